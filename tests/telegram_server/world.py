@@ -39,8 +39,8 @@ class World:
         self.files: dict[str, tuple[bytes, str]] = {}
         self.reactions: dict[tuple[int, int], list[Json]] = {}
         self.commands: dict[tuple[str, str], list[Json]] = {}  #: (scope, language) -> menu
-        self.numbers = itertools.count(1)
-        self._update_numbers = itertools.count(900_001)
+        self.numbers = itertools.count(101)  # a topic is never 1: that is General
+        self._next_update = 900_001
 
     # --- who and where -------------------------------------------------------------------
 
@@ -150,7 +150,8 @@ class World:
         with self.lock:
             text = update if isinstance(update, str) else json.dumps(update)
             found = re.search(r'"update_id"\s*:\s*(\d+)', text)
-            number = int(found[1]) if found else next(self._update_numbers)
+            number = int(found[1]) if found else self._next_update
+            self._next_update = max(self._next_update, number + 1)
             if not found and isinstance(update, dict):
                 text = json.dumps({"update_id": number, **update})
             self.updates.append((number, text))
