@@ -75,6 +75,7 @@ class RiskAssessment:
     drivers: tuple[Driver, ...]  #: largest absolute contribution first; they sum to the difference
     inputs: tuple[Used, ...]
     limits: tuple[str, ...]  #: codes
+    name: str  #: the model's full name
     year: int  #: when the model was published
     counts: tuple[str, ...]  #: codes of the events that the outcome counts
     mention_from: float = field(default=0.0)  #: smallest theme worth telling (log-odds)

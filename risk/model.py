@@ -39,6 +39,27 @@ class Model:
         """Everything the model may want, in asking order."""
         return self.table.inputs
 
+    def spec(self, name: str) -> InputSpec:
+        """The input called ``name``; KeyError if the model does not know it."""
+        return self.table.spec(name)
+
+    def sources_of(self, name: str) -> tuple[str, ...]:
+        """What the predictor ``name`` can be worked out from; () if it cannot."""
+        return next((rule.sources for rule in self.table.derive if rule.input == name), ())
+
+    def stand_ins(self, name: str) -> tuple[str, ...]:
+        """Inputs that answer the question for ``name`` as well as ``name`` itself does."""
+        sources = self.sources_of(name)
+        return sources if len(sources) == 1 else ()
+
+    def usable(self, name: str) -> tuple[float, float] | None:
+        """The values of ``name`` that can lead to a number, canonical unit; None for words."""
+        spec = self.table.spec(name)
+        if spec.low is None or spec.high is None:
+            return None
+        above = [rule.above for rule in self.table.refuse if rule.input == name and rule.above]
+        return spec.low, min([spec.high, *above])
+
     def outcome(self, name: str) -> Outcome:
         """The outcome called ``name``; BadInput if the model does not predict it."""
         for outcome in self.info.outcomes:
@@ -169,6 +190,7 @@ class Model:
             drivers=tuple(sorted(drivers, key=lambda driver: -abs(driver.contribution))),
             inputs=tuple(used.values()),
             limits=self._limits(what, used),
+            name=self.info.name,
             year=self.info.year,
             counts=what.counts,
             mention_from=self.table.mention_from,

@@ -1,0 +1,84 @@
+"""Where a risk form stands, as plain values that survive a restart."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import risk
+from bot.conversation.risk_words import Doubt, Refusal
+
+MODEL = "prevent_2023"  # routing by country and question comes with more models
+
+
+class ProblemCode(enum.Enum):
+    """Why an answer was not taken."""
+
+    NOT_AN_ANSWER = "not_an_answer"  #: something else: answer it, then ask again
+    NOT_CLEAR = "not_clear"
+    UNIT_NEEDED = "unit_needed"
+    OUT_OF_RANGE = "out_of_range"
+    STALE = "stale"  #: a button of an earlier question; say nothing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """An answer that was not taken, and what to say ("" where the bot has its own answer)."""
+
+    code: ProblemCode
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """One question, ready to be sent."""
+
+    name: str
+    text: str
+    buttons: tuple[tuple[str, str], ...] = ()  #: (label, data); data is at most 64 bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """Where the conversation stands. Encrypt it at rest: it holds personal values."""
+
+    outcome: str
+    begun_at: datetime
+    model: str = MODEL
+    inputs: Mapping[str, risk.Input] = field(default_factory=dict)
+    reused: tuple[str, ...] = ()  #: names that came from the record
+    unitless: float | None = None  #: a number whose unit has been asked for
+    doubted: Doubt | None = None  #: a value outside the range, until it is confirmed or corrected
+    ended: Refusal | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form as JSON-ready values."""
+        raw = dataclasses.asdict(self)
+        raw["begun_at"] = self.begun_at.isoformat()
+        for given in raw["inputs"].values():
+            given["as_of"] = given["as_of"] and given["as_of"].isoformat()
+        return raw
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Form:
+        """The form that ``to_dict`` wrote."""
+        inputs = {
+            name: risk.Input(
+                **{**given, "as_of": given["as_of"] and datetime.fromisoformat(given["as_of"])}
+            )
+            for name, given in raw["inputs"].items()
+        }
+        return cls(
+            outcome=raw["outcome"],
+            begun_at=datetime.fromisoformat(raw["begun_at"]),
+            model=raw["model"],
+            inputs=inputs,
+            reused=tuple(raw["reused"]),
+            unitless=raw["unitless"],
+            doubted=Doubt(**raw["doubted"]) if raw["doubted"] else None,
+            ended=Refusal(**raw["ended"]) if raw["ended"] else None,
+        )
