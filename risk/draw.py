@@ -71,8 +71,12 @@ def _say(axes: Axes, x: float, y: float, text: str, size: float, **style: str) -
     if family is None:
         text = " ".join("".join(c if c.isascii() and c.isdigit() else " " for c in text).split())
         family = _PLAIN
-    if text:
-        axes.text(x, y, text, size=size, family=family, ha="center", va="center", **style)  # type: ignore[arg-type]
+    if not text:
+        return
+    drawn = axes.text(x, y, text, size=size, family=family, ha="center", va="center", **style)  # type: ignore[arg-type]
+    width = drawn.get_window_extent().width / axes.get_window_extent().width
+    if width > 0.94:  # a long line grows smaller rather than running off the picture
+        drawn.set_fontsize(size * 0.94 / width)
 
 
 def _figures(axes: Axes, found: Natural) -> None:
@@ -82,7 +86,7 @@ def _figures(axes: Axes, found: Natural) -> None:
             axes.scatter(
                 [x for x, _ in part],
                 [y for _, y in part],
-                s=520,
+                s=900,
                 marker=_person(),
                 color=colour,
                 linewidths=0,

@@ -140,11 +140,11 @@ def number(text: str, units: Sequence[str], names: Sequence[str]) -> Number | No
         said = said.replace(pair[0], pair[1])
     unit = None
     # Longest name first, over all units: "mmol/l" before "m", "kg/m2" before "kg".
-    names = sorted(
+    spelt = sorted(
         ((name, key) for key in lexicon().units for name in lexicon().units[key]),
         key=lambda pair: -len(pair[0]),
     )
-    for name, key in names:
+    for name, key in spelt:
         pattern = rf"(?<![a-z]){re.escape(name)}(?![a-z0-9])" if name.isascii() else re.escape(name)
         if re.search(pattern, said):
             unit, said = key, re.sub(pattern, " ", said)

@@ -1,0 +1,71 @@
+"""Time PREVENT for a million people and one answer with its picture; print the machine (python -m bench.risk)."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from datetime import UTC, datetime
+
+import numpy as np
+
+import risk
+from bot.conversation import risk_form
+
+PEOPLE = 1_000_000
+
+
+def _crowd() -> dict[str, np.ndarray]:
+    random = np.random.default_rng(2023)
+    yes_no = {name: random.integers(0, 2, PEOPLE) for name in ("dm", "smoking", "bp_tx", "statin")}
+    return {
+        "sex": np.where(random.random(PEOPLE) < 0.5, "female", "male"),
+        "age": random.integers(30, 80, PEOPLE),
+        "total_c": random.uniform(130, 320, PEOPLE),
+        "hdl_c": random.uniform(20, 100, PEOPLE),
+        "sbp": random.uniform(90, 200, PEOPLE),
+        "bmi": random.uniform(18.5, 39.9, PEOPLE),
+        "egfr": random.uniform(15, 140, PEOPLE),
+        **yes_no,
+    }
+
+
+def _one() -> float:
+    number = {"age": (62, "years"), "total_c": (5.4, "mmol/L"), "hdl_c": (1.2, "mmol/L"),
+              "sbp": (148, "mmHg"), "creatinine": (80, "umol/L")}  # fmt: skip
+    words = {"sex": "female", "known_cvd": "no", "dm": "no", "smoking": "yes", "bp_tx": "yes",
+             "statin": "no"}  # fmt: skip
+    inputs = {name: risk.Input(value=value, unit=unit) for name, (value, unit) in number.items()}
+    inputs |= {name: risk.Input(value=value) for name, value in words.items()}
+    start = time.perf_counter()
+    found = risk.load("prevent_2023").assess(
+        inputs, outcome="chd", patient_id="bench", now=datetime.now(UTC)
+    )
+    risk_form.answer(found, "zh")
+    risk.picture(found, language="zh", labels=risk_form.picture_labels(found, "zh"))
+    return (time.perf_counter() - start) * 1000
+
+
+def main() -> None:
+    print(f"machine: {platform.machine()}, {os.cpu_count()} cores")  # noqa: T201
+    people = _crowd()
+    times = []
+    for _ in range(6):
+        start = time.perf_counter()
+        risk.assess_many(people)
+        times.append(time.perf_counter() - start)
+    print(  # noqa: T201
+        f"PREVENT base, 10 years, 5 outcomes, {PEOPLE:,} people: first {times[0]:.2f} s, "
+        f"then median {statistics.median(times[1:]):.2f} s (must: 1 s)"
+    )
+    first, *rest = (_one() for _ in range(41))
+    p95 = statistics.quantiles(rest, n=20)[-1]
+    print(  # noqa: T201
+        f"one answer with picture: first {first:.0f} ms, then median "
+        f"{statistics.median(rest):.0f} ms, p95 {p95:.0f} ms (must: p95 400 ms)"
+    )
+
+
+if __name__ == "__main__":
+    main()
