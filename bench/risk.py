@@ -1,4 +1,4 @@
-"""Time PREVENT for a million people and one answer with its picture; print the machine (python -m bench.risk)."""
+"""Time PREVENT for a million people and one pictured answer (python -m bench.risk)."""
 
 from __future__ import annotations
 
