@@ -1,0 +1,30 @@
+"""A language model server for tests: real HTTP on loopback, answers and faults by script."""
+
+from .replies import (
+    Reply,
+    broken,
+    dripping,
+    dropped,
+    empty,
+    long,
+    redirected,
+    refused,
+    says,
+    slow,
+)
+from .server import Asked, ScriptedLLM
+
+__all__ = [
+    "Asked",
+    "Reply",
+    "ScriptedLLM",
+    "broken",
+    "dripping",
+    "dropped",
+    "empty",
+    "long",
+    "redirected",
+    "refused",
+    "says",
+    "slow",
+]
