@@ -67,12 +67,14 @@ def begin(outcome: str, known: Mapping[str, risk.Input], now: datetime) -> Form:
     return dataclasses.replace(form, inputs=kept, reused=tuple(kept))
 
 
-def introduction(form: Form, language: str, now: datetime) -> str:
+def introduction(form: Form, language: str) -> str:
     """What will be estimated, what is reused with its age, and how many questions follow."""
     model = risk.load(form.model)
     reused = {name: form.inputs[name] for name in form.reused}
     questions = 0 if form.ended else len(model.missing(form.inputs, outcome=form.outcome))
-    return words.introduction(form.outcome, model.horizon, reused, questions, language, now)
+    return words.introduction(
+        form.outcome, model.horizon, reused, questions, language, form.begun_at
+    )
 
 
 def _fresh(spec: risk.InputSpec, given: risk.Input, now: datetime) -> bool:

@@ -104,10 +104,10 @@ def test_other_messages_start_no_form(text):
 def test_known_values_are_reused_with_their_age():
     state = form.begin("chd", known(), NOW)
     assert state.reused == ("age", "sex", "sbp")
-    text = form.introduction(state, "en", NOW)
+    text = form.introduction(state, "en")
     assert "148 mmHg, from 3 days ago" in text
     assert "8 short questions" in text
-    assert "148 mmHg（3天前）" in form.introduction(state, "zh", NOW)
+    assert "148 mmHg（3天前）" in form.introduction(state, "zh")
 
 
 @pytest.mark.parametrize(
