@@ -1,0 +1,20 @@
+"""What is remembered about one patient: stored sealed, found again, forgotten when asked."""
+
+from memory.chroma import FolderInUse, open_embedded, open_server
+from memory.learn import Statement, learn
+from memory.model import Cipher, Encoder, Memory, Recalled, WrongPatient
+from memory.store import Memories
+
+__all__ = [
+    "Cipher",
+    "Encoder",
+    "FolderInUse",
+    "Memories",
+    "Memory",
+    "Recalled",
+    "Statement",
+    "WrongPatient",
+    "learn",
+    "open_embedded",
+    "open_server",
+]

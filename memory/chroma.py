@@ -1,0 +1,178 @@
+"""Keep sealed pages in Chroma, embedded or on a server (v)."""
+
+from __future__ import annotations
+
+import fcntl
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+from memory.model import Cipher, Encoder, WrongPatient
+from memory.pages import Record
+from memory.store import Memories
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+
+_T = TypeVar("_T")
+_COLLECTION = "ankang-memories"
+_AT_ONCE = 100  #: pages or patients in one Chroma call: keeps a call under about 4 MB
+
+
+class FolderInUse(RuntimeError):
+    """Another process has the memory folder open; Chroma's files would be damaged by two."""
+
+
+def open_embedded(folder: str | Path, *, encoder: Encoder, cipher: Cipher) -> Memories:
+    """Open or make the memories in `folder`; one process at a time (FolderInUse otherwise)."""
+    import chromadb
+
+    path = Path(folder)
+    lock = _lock(path)
+    try:
+        client = chromadb.PersistentClient(str(path / "chroma"), settings=_settings())
+        records = ChromaRecords(client, on_close=lock.close)
+    except BaseException:
+        lock.close()
+        raise
+    # The folder's only process always writes as "0", so pages are never scattered by restarts.
+    return Memories(records, encoder=encoder, cipher=cipher, writer="0", alone=True)
+
+
+def open_server(
+    host: str,
+    port: int = 8000,
+    *,
+    encoder: Encoder,
+    cipher: Cipher,
+    ssl: bool = False,
+    headers: dict[str, str] | None = None,
+    writer: str = "",
+) -> Memories:
+    """Open the memories on a Chroma server that many processes share.
+
+    `writer` names this process's own pages and must differ between processes running at the same
+    time; left empty it is drawn at random. A stable name (worker-1) keeps pages together.
+    """
+    import chromadb
+
+    client = chromadb.HttpClient(
+        host=host, port=port, ssl=ssl, headers=headers, settings=_settings()
+    )
+    name = writer or uuid.uuid4().hex[:12]
+    return Memories(ChromaRecords(client), encoder=encoder, cipher=cipher, writer=name, alone=False)
+
+
+def compact(folder: str | Path) -> None:
+    """Rewrite Chroma's file so that bytes of deleted pages leave the disk.
+
+    Chroma leaves sealed bytes of deleted pages in its log and in free SQLite pages until they are
+    reused. The folder must be closed (FolderInUse otherwise). Raises RuntimeError on failure.
+    """
+    path = Path(folder)
+    lock = _lock(path)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _VACUUM, str(path / "chroma")], capture_output=True, check=False
+        )
+    finally:
+        lock.close()
+    if done.returncode:
+        raise RuntimeError(f"chroma vacuum failed: {done.stderr.decode(errors='replace')[-300:]}")
+
+
+_VACUUM = (
+    "import sys, chromadb_rust_bindings as b;"
+    "b.cli(['chroma', 'vacuum', '--path', sys.argv[1], '--force'])"
+)
+
+
+class ChromaRecords:
+    """Sealed pages by patient key. Never asks Chroma for vectors.
+
+    A record carries the one-number vector [1.0]: Chroma demands one, and a real embedding in its
+    index could be turned back into words and would have to be loaded whole at first touch.
+    """
+
+    def __init__(self, client: ClientAPI, on_close: Callable[[], None] = lambda: None) -> None:
+        self._client = client
+        self._on_close = on_close
+        self._collection = client.get_or_create_collection(
+            _COLLECTION,
+            embedding_function=None,
+            configuration={"hnsw": {"max_neighbors": 4, "ef_construction": 8}},
+        )
+
+    def get(self, keys: Sequence[str]) -> list[Record]:
+        """All pages of these patients; raises WrongPatient if Chroma returns anybody else's."""
+        found: list[Record] = []
+        for some in _slices(keys, _AT_ONCE):
+            where: Any = {"patient": some[0] if len(some) == 1 else {"$in": list(some)}}
+            got = self._collection.get(where=where, include=["metadatas"])
+            for id_, metadata in zip(got["ids"], got["metadatas"] or [], strict=True):
+                record = Record(
+                    id=id_,
+                    key=str(metadata["patient"]),
+                    sealed=str(metadata["page"]),
+                    size=int(str(metadata["rows"])),
+                )
+                if record.key not in some:
+                    raise WrongPatient(f"Chroma returned {id_}, which was not asked for")
+                found.append(record)
+        return found
+
+    def put(self, records: Sequence[Record]) -> None:
+        """Write these pages, replacing those with the same ids."""
+        for some in _slices(records, _AT_ONCE):
+            self._collection.upsert(
+                ids=[r.id for r in some],
+                embeddings=[[1.0] for _ in some],
+                metadatas=[{"patient": r.key, "page": r.sealed, "rows": r.size} for r in some],
+            )
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Delete these pages."""
+        for some in _slices(list(ids), _AT_ONCE):
+            self._collection.delete(ids=list(some))
+
+    def delete_patient(self, key: str) -> None:
+        """Delete every page of this patient, whoever wrote it."""
+        self._collection.delete(where={"patient": key})
+
+    def count_rows(self, capacity: int) -> int:
+        """Memories over all patients, counted without opening a page."""
+        total = 0
+        for size in range(1, capacity + 1):
+            total += size * len(self._collection.get(where={"rows": size}, include=[])["ids"])
+        return total
+
+    def close(self) -> None:
+        """Let go of Chroma and of the folder."""
+        self._client.close()
+        self._on_close()
+
+
+def _settings() -> Any:
+    from chromadb.config import Settings
+
+    return Settings(anonymized_telemetry=False)
+
+
+def _lock(path: Path) -> TextIO:
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = (path / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise FolderInUse(
+            f"the memory folder {path} is open in another process: stop it, or run a Chroma server"
+        ) from error
+    return lock
+
+
+def _slices(items: Sequence[_T], size: int) -> Iterable[Sequence[_T]]:
+    return (items[i : i + size] for i in range(0, len(items), size))

@@ -1,0 +1,86 @@
+"""The words of the memory room: one memory, one recalled memory, and what the room is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["turn", "fact", "summary"]
+SaidBy = Literal["patient", "bot", "nurse", "carer", "device", "inferred"]
+Status = Literal["current", "superseded", "forgotten"]
+Vectors = NDArray[np.float32]
+
+
+class WrongPatient(RuntimeError):
+    """A stored row belongs to another patient than the one asked for; nothing is returned."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """One thing remembered about one patient.
+
+    `position` orders a patient's memories (neighbouring turns differ by one); `source` is the id
+    of the message it came from; `recorded_at` is aware UTC. Raises ValueError when the patient,
+    the id or the zone is missing, since such a row could never be found or forgotten safely.
+    """
+
+    id: str
+    patient_id: str
+    text: str
+    kind: Kind = "turn"
+    said_by: SaidBy = "patient"
+    source: str = ""
+    recorded_at: datetime
+    language: str = ""
+    position: int = 0
+    status: Status = "current"
+
+    def __post_init__(self) -> None:
+        if not self.id or not self.patient_id:
+            raise ValueError("a memory needs an id and a patient_id")
+        if self.recorded_at.tzinfo is None:
+            raise ValueError(f"memory {self.id}: recorded_at has no time zone")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recalled:
+    """A memory with its rank: `score` (higher is better, no unit) and its parts in `why`."""
+
+    memory: Memory
+    score: float
+    why: Mapping[str, float]
+
+
+class Cipher(Protocol):
+    """Seals a patient's words under that patient's key."""
+
+    def seal(self, patient_id: str, text: str) -> str:
+        """Return `text` sealed; two calls may differ."""
+        ...
+
+    def open(self, patient_id: str, sealed: str) -> str:
+        """Return the text; raise when `sealed` was not sealed for this patient."""
+        ...
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors whose dot product is their likeness."""
+
+    @property
+    def name(self) -> str:
+        """Model and version; vectors of different names are never compared."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 (len(texts), dimensions), each row of length one."""
+        ...
