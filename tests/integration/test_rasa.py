@@ -203,7 +203,8 @@ async def test_a_message_gets_the_words_of_the_house_in_rasas_own_format(house, 
         "text": "您好！", "buttons": [], "elements": [], "custom": {}, "template": None,
         "response": None, "image": None, "attachment": None,
     }
-    assert second["buttons"][0] == {"title": "Yes", "payload": '/ankang_tap{"ankang_data": "r:yes"}'}
+    tap = '/ankang_tap{"ankang_data": "r:yes"}'
+    assert second["buttons"][0] == {"title": "Yes", "payload": tap}
 
 
 async def test_a_pressed_button_arrives_as_a_tap(house, rasa):
