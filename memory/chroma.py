@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _COLLECTION = "ankang-memories"
+_LOGGED = 100  #: pages that Chroma may keep in its log, also after they were deleted
 _AT_ONCE = 100  #: pages or patients in one Chroma call: keeps a call under about 4 MB
 
 
@@ -72,9 +73,14 @@ def compact(folder: str | Path) -> None:
     Chroma leaves sealed bytes of deleted pages in its log and in free SQLite pages until they are
     reused. The folder must be closed (FolderInUse otherwise). Raises RuntimeError on failure.
     """
+    import chromadb
+
     path = Path(folder)
     lock = _lock(path)
     try:
+        records = ChromaRecords(chromadb.PersistentClient(str(path / "chroma"), _settings()))
+        records.flush()
+        records.close()
         done = subprocess.run(
             [sys.executable, "-c", _VACUUM, str(path / "chroma")], capture_output=True, check=False
         )
@@ -103,7 +109,14 @@ class ChromaRecords:
         self._collection = client.get_or_create_collection(
             _COLLECTION,
             embedding_function=None,
-            configuration={"hnsw": {"max_neighbors": 4, "ef_construction": 8}},
+            configuration={
+                "hnsw": {
+                    "max_neighbors": 4,
+                    "ef_construction": 8,
+                    "batch_size": _LOGGED,
+                    "sync_threshold": _LOGGED,
+                }
+            },
         )
 
     def get(self, keys: Sequence[str]) -> list[Record]:
@@ -142,6 +155,13 @@ class ChromaRecords:
         """Delete every page of this patient, whoever wrote it."""
         self._collection.delete(where={"patient": key})
 
+    def flush(self) -> None:
+        """Fill Chroma's log with empty pages, so that it lets go of what was logged before."""
+        filler = [Record(id=f"filler/{n}", key="filler", sealed="", size=0) for n in range(_LOGGED)]
+        for _ in range(2):
+            self.put(filler)
+            self.delete(record.id for record in filler)
+
     def count_rows(self, capacity: int) -> int:
         """Memories over all patients, counted without opening a page."""
         total = 0
@@ -152,6 +172,10 @@ class ChromaRecords:
     def close(self) -> None:
         """Let go of Chroma and of the folder."""
         self._client.close()
+        # Chroma's HTTP client leaves its connections open on close (1.5.9).
+        session = getattr(getattr(self._client, "_server", None), "_session", None)
+        if session is not None:
+            session.close()
         self._on_close()
 
 

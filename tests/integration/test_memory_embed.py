@@ -1,0 +1,65 @@
+"""The bundled encoder and a model from a folder, both offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from memory import embed
+from memory.model import Encoder
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Encoder:
+    return embed.load()
+
+
+def test_the_bundled_encoder_gives_unit_vectors_that_know_meaning(bundled: Encoder) -> None:
+    vectors = bundled.encode(["my knee hurts", "pain in the knee joint", "the bus was late"])
+    assert vectors.shape == (3, bundled.dimensions) == (3, 384)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[0] @ vectors[1] > 0.6 > 0.3 > vectors[0] @ vectors[2]
+
+
+def test_a_text_has_the_same_vector_alone_and_in_company(bundled: Encoder) -> None:
+    alone = bundled.encode(["my knee hurts"])[0]
+    company = bundled.encode(["word " * 400, "my knee hurts", "", "膝盖疼"])
+    assert np.allclose(alone, company[1], atol=1e-5)
+    assert np.isfinite(company).all()
+
+
+def test_nothing_to_encode_is_an_empty_matrix(bundled: Encoder) -> None:
+    assert bundled.encode([]).shape == (0, 384)
+
+
+def test_other_weights_than_the_reviewed_ones_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"something else")
+    monkeypatch.setattr(embed, "_bundled_folder", lambda: tmp_path)
+    with pytest.raises(embed.ModelRefused, match="sha256"):
+        embed.load()
+
+
+def test_a_model_in_a_folder_is_loaded_offline(tmp_path: Path) -> None:
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "knee", "hurts", "膝", "盖"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    BertTokenizerFast(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    size = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    BertModel(BertConfig(vocab_size=len(words), intermediate_size=32, **size)).save_pretrained(
+        tmp_path
+    )
+    encoder = embed.load(str(tmp_path))
+    assert encoder.encode(["knee hurts", "膝盖"]).shape == (2, 16)
+    assert encoder.name == embed.load(str(tmp_path)).name
+    assert tmp_path.name in encoder.name
+
+
+def test_a_folder_without_a_model_is_refused_with_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(embed.ModelRefused, match="cannot be loaded"):
+        embed.load(str(tmp_path))
