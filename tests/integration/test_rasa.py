@@ -164,7 +164,8 @@ class Rasa:
 @contextlib.asynccontextmanager
 async def serving(house: House, token: str = "") -> AsyncIterator[httpx.AsyncClient]:
     """The real server on a real port, stopped afterwards."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     server = rasa_server.server(house.actions(), host="127.0.0.1", port=port, token=token)
     task = asyncio.create_task(server.serve(sockets=[listening]))
