@@ -1,0 +1,104 @@
+"""Why an escalation was raised, cut into what a nurse reads at a glance."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.escalation import Escalation
+
+_TOLD = {"message", "words", "findings", "readings", "notes"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A stretch of the patient's words; ``flags`` name the findings that lie on it."""
+
+    text: str
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """What a member wrote down."""
+
+    by: str
+    at: str  #: ISO 8601
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Everything the escalation rests on; nothing that was kept is left out."""
+
+    message: str
+    words: str
+    pieces: tuple[Piece, ...]
+    flags: tuple[tuple[str, str, str, bool], ...]  #: (flag, tier, source, asked)
+    cues: tuple[str, ...]
+    readings: tuple[str, ...]
+    notes: tuple[Note, ...]
+    rest: tuple[tuple[str, str], ...]
+
+
+def read(escalation: Escalation) -> Evidence:
+    """The evidence of ``escalation``; a shape nobody foresaw is shown, never dropped."""
+    kept = escalation.evidence
+    words = str(kept.get("words", "") or "")
+    findings = _dicts(kept.get("findings"))
+    return Evidence(
+        message=str(kept.get("message", "") or ""),
+        words=words,
+        pieces=_cut(words, findings),
+        flags=tuple(
+            (
+                str(f.get("flag", "")),
+                str(f.get("tier", "")),
+                str(f.get("from", "")),
+                bool(f.get("asked")),
+            )
+            for f in findings
+        ),
+        cues=tuple(dict.fromkeys(str(cue) for f in findings for cue in f.get("cues") or ())),
+        readings=tuple(_flat(reading) for reading in _list(kept.get("readings"))),
+        notes=tuple(
+            Note(by=str(n.get("by", "")), at=str(n.get("at", "")), text=str(n.get("text", "")))
+            for n in _dicts(kept.get("notes"))
+        ),
+        rest=tuple((key, _flat(value)) for key, value in kept.items() if key not in _TOLD),
+    )
+
+
+def _cut(words: str, findings: list[dict[str, Any]]) -> tuple[Piece, ...]:
+    """The words at every border of a finding; overlaps carry both flags."""
+    spans = []
+    for finding in findings:
+        start, end = finding.get("start"), finding.get("end")
+        if isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(words):
+            spans.append((start, end, str(finding.get("flag", ""))))
+    borders = sorted({0, len(words), *(s for s, _, _ in spans), *(e for _, e, _ in spans)})
+    return tuple(
+        Piece(
+            text=words[left:right],
+            flags=tuple(flag for s, e, flag in spans if s <= left and right <= e),
+        )
+        for left, right in itertools.pairwise(borders)
+    )
+
+
+def _list(value: object) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [dict(item) for item in _list(value) if isinstance(item, Mapping)]
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_flat(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_flat(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

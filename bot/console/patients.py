@@ -1,0 +1,179 @@
+"""All patients, and one of them: conversation, record, and the reply into their chat."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from bot.console import live, record, sessions, words
+from bot.console.desk import Desk, id_of, language_of
+from bot.console.sessions import Visitor, signed_in
+from bot.domain.message import PatientId
+from bot.domain.patient import Patient
+from bot.ports import Reading
+
+_PAGE = 50
+_LONGEST_REPLY = 4000  #: characters; Telegram takes 4096 with the nurse's name before it
+
+
+def _all(rows: Reading, query: str) -> list[tuple[Patient, int]]:
+    waiting: dict[str, int] = {}
+    for escalation in rows.escalations.open():
+        if escalation.patient_id:
+            waiting[escalation.patient_id] = waiting.get(escalation.patient_id, 0) + 1
+    wanted = query.casefold()
+    found = [
+        (patient, waiting.get(patient.id, 0))
+        for patient in rows.patients.all()
+        if wanted in patient.name.casefold() or wanted in patient.id.casefold()
+    ]
+    return sorted(found, key=lambda entry: (-entry[1], entry[0].name.casefold(), entry[0].id))
+
+
+@signed_in
+async def everybody(request: Request, desk: Desk, visitor: Visitor) -> Response:
+    """The list, those with open matters first."""
+    query = request.query_params.get("q", "").strip()[:80]
+    try:
+        page = max(0, int(request.query_params.get("page", "0")))
+    except ValueError:
+        page = 0
+    found = await desk.read(lambda rows: _all(rows, query))
+    await desk.act(desk.actions.viewed, "patients", "patients", visitor.member.id, None)
+    shown = found[page * _PAGE : (page + 1) * _PAGE]
+    return desk.page(
+        request,
+        "patients.html",
+        found=shown,
+        total=len(found),
+        query=query,
+        page=page,
+        more=(page + 1) * _PAGE < len(found),
+    )
+
+
+def _whose(request: Request) -> PatientId:
+    patient_id = id_of(request, "patient_id")
+    if not patient_id:
+        raise HTTPException(404)
+    return PatientId(patient_id)
+
+
+@signed_in
+async def show(request: Request, desk: Desk, visitor: Visitor) -> Response:
+    """One patient. Without their consent and without an open matter only the outline."""
+    return await _page(request, desk, visitor)
+
+
+async def _page(
+    request: Request,
+    desk: Desk,
+    visitor: Visitor,
+    *,
+    refused: tuple[str, ...] = (),
+    text: str = "",
+    status: int = 200,
+) -> Response:
+    patient_id, now = _whose(request), desk.clock()
+    found = await desk.read(lambda rows: record.read(rows, patient_id, now))
+    if found is None:
+        raise HTTPException(404)
+    opened = found.shared or request.query_params.get("open") == "1"
+    what = "patient" if found.shared else "patient_without_consent" if opened else "patient_outline"
+    await desk.act(desk.actions.viewed, what, patient_id, visitor.member.id, patient_id)
+    return desk.page(
+        request,
+        "patient.html",
+        status=status,
+        record=found,
+        talk=found.talk,
+        opened=opened,
+        refused=refused,
+        reply=text,
+        form_token=secrets.token_hex(12),
+        anchors={line.message.id: line.anchor for line in found.talk.lines},
+        anchor_of=words.anchor,
+    )
+
+
+@signed_in
+async def events(request: Request, desk: Desk, visitor: Visitor) -> Response:
+    """The conversation, live."""
+    patient_id = _whose(request)
+    first = await desk.read(lambda rows: record.read(rows, patient_id, desk.clock()))
+    if first is None or not (first.shared or request.query_params.get("open") == "1"):
+        raise HTTPException(404)
+    await desk.act(desk.actions.viewed, "patient_live", patient_id, visitor.member.id, patient_id)
+    language = language_of(request)
+    arrived = words.teller("console", language)("new_message")
+
+    def _glance(rows: Reading) -> object:
+        newest = [message.id for message in rows.conversation.latest(patient_id, 1)]
+        states = rows.outbox.states(patient_id, 12)
+        return newest, states, rows.patients.dialogue(patient_id).held_by
+
+    async def glance() -> object:
+        return await desk.read(_glance)
+
+    async def draw() -> tuple[str, dict[str, Any]]:
+        talk = await desk.read(lambda rows: record.talk(rows, patient_id))
+        if talk is None:
+            return "gone", {"html": "", "say": ""}
+        html = desk.render("_talk.html", language, talk=talk, visitor=visitor)
+        last = talk.lines[-1] if talk.lines else None
+        said = arrived if last and last.from_patient else ""
+        version = hashlib.sha256(talk.version.encode()).hexdigest()[:16]
+        return version, {"html": html, "say": said}
+
+    async def allowed() -> bool:
+        return await sessions.find(desk, visitor.token) is not None
+
+    return live.stream(desk, glance=glance, draw=draw, allowed=allowed, every=0.5, wake=desk.wake)
+
+
+@signed_in
+async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
+    """Reply, hold, hand back, forget a memory."""
+    patient_id, member_id = _whose(request), visitor.member.id
+    if await desk.read(lambda rows: rows.patients.get(patient_id)) is None:
+        raise HTTPException(404)
+    form = await request.form(max_files=0, max_fields=20)
+    what, spot = str(form.get("do", "")), ""
+    if what == "hold":
+        await desk.act(desk.actions.hold, patient_id, member_id)
+    elif what == "release":
+        await desk.act(desk.actions.release, patient_id, member_id)
+    elif what == "forget":
+        memory_id = str(form.get("memory", ""))[:200]
+        await desk.act(desk.actions.forget_memory, patient_id, memory_id, member_id)
+        spot = "#memories"
+    elif what == "reply":
+        text, token = str(form.get("text", "")), str(form.get("token", ""))[:64]
+        text = text.replace("\r\n", "\n").strip()
+        if not text or len(text) > _LONGEST_REPLY:
+            reason = "too_long" if text else "empty"
+            return await _page(request, desk, visitor, refused=(reason,), text=text, status=422)
+        refused = await desk.act(desk.actions.reply, patient_id, member_id, text, token)
+        if refused:
+            return await _page(
+                request, desk, visitor, refused=tuple(refused), text=text, status=422
+            )
+        spot = "#reply"
+    else:
+        raise HTTPException(400)
+    opened = "?open=1" if request.query_params.get("open") == "1" else ""
+    return RedirectResponse(f"{request.url.path}{opened}{spot}", 303)
+
+
+routes = [
+    Route("/patients", everybody, methods=["GET"]),
+    Route("/patients/{patient_id}", show, methods=["GET"]),
+    Route("/patients/{patient_id}", change, methods=["POST"]),
+    Route("/patients/{patient_id}/events", events, methods=["GET"]),
+]

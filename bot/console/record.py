@@ -1,0 +1,167 @@
+"""One patient as the console shows them: read in one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.console import chart, words
+from bot.domain.checkin import CheckIn, Schedule
+from bot.domain.escalation import Escalation
+from bot.domain.message import Attachment, Direction, Kind, Message, PatientId
+from bot.domain.observation import Observation
+from bot.domain.outbox import OutboxState
+from bot.domain.patient import Contact, Dialogue, Patient, PatientStatus, Purpose
+from bot.ports import Reading
+from memory import Memory
+from risk import RiskAssessment
+
+MESSAGES = 80
+_FILES = (Kind.PHOTO, Kind.VOICE, Kind.FILE)
+_CHARTED = 60  #: readings of one kind in the chart
+_LISTED = 10  #: readings of one kind in the table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One message with what became of it."""
+
+    message: Message
+    author: str  #: a member's name; "" for the patient and the bot
+    state: OutboxState | None
+    reason: str
+    file: tuple[Attachment, bool] | None  #: (what it is, the bytes are here)
+
+    @property
+    def anchor(self) -> str:
+        """Its id in the page."""
+        return words.anchor(self.message.id)
+
+    @property
+    def from_patient(self) -> bool:
+        """The patient said it."""
+        return self.message.direction is Direction.INBOUND
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """Readings of one kind, the newest first."""
+
+    code: str
+    readings: tuple[Observation, ...]
+    chart: chart.Chart | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    """The live part of the page."""
+
+    patient: Patient
+    lines: tuple[Line, ...]
+    dialogue: Dialogue
+    holder: str  #: the name of who holds the conversation
+    reachable: bool
+
+    @property
+    def version(self) -> str:
+        """Changes with what is shown."""
+        said = ";".join(
+            f"{x.message.id}={x.state.value if x.state else ''}{x.file and x.file[1]}"
+            for x in self.lines
+        )
+        return f"{said}/{self.dialogue.held_by}/{self.reachable}/{self.patient.status.value}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A patient's record, as the page shows it."""
+
+    talk: Talk
+    open: tuple[Escalation, ...]
+    series: tuple[Series, ...]
+    memories: tuple[Memory, ...]
+    assessments: tuple[RiskAssessment, ...]
+    contacts: tuple[Contact, ...]
+    next_checkin: datetime | None
+    schedule: Schedule | None
+    waiting_checkin: CheckIn | None
+
+    @property
+    def patient(self) -> Patient:
+        """Whose record this is."""
+        return self.talk.patient
+
+    @property
+    def shared(self) -> bool:
+        """The patient agreed that nurses read along, or an open matter asks for it."""
+        return Purpose.NURSES in self.patient.consents or bool(self.open)
+
+
+def talk(rows: Reading, patient_id: PatientId) -> Talk | None:
+    """The conversation; None where there is no such patient, or they were erased."""
+    patient = rows.patients.get(patient_id)
+    if patient is None or patient.status is PatientStatus.ERASED:
+        return None
+    names = {member.id: member.name for member in rows.care_team.all()}
+    states = rows.outbox.states(patient_id, 2 * MESSAGES)
+    lines = []
+    for message in rows.conversation.latest(patient_id, MESSAGES):
+        state, reason = states.get(message.id, (None, ""))
+        file = None
+        if message.kind in _FILES and (found := rows.conversation.file(message.id)):
+            file = (found[0], found[1] is not None)
+        lines.append(
+            Line(
+                message=message,
+                author=names.get(message.author, ""),
+                state=state if message.direction is Direction.OUTBOUND else None,
+                reason=reason,
+                file=file,
+            )
+        )
+    dialogue = rows.patients.dialogue(patient_id)
+    return Talk(
+        patient=patient,
+        lines=tuple(lines),
+        dialogue=dialogue,
+        holder=names.get(dialogue.held_by, dialogue.held_by),
+        reachable=any(contact.reachable for contact in rows.patients.contacts(patient_id)),
+    )
+
+
+def read(rows: Reading, patient_id: PatientId, now: datetime) -> Chart | None:
+    """The whole record; None where there is no such patient, or they were erased."""
+    found = talk(rows, patient_id)
+    if found is None:
+        return None
+    schedules = rows.checkins.schedules(patient_id)
+    memories = rows.record.memories(patient_id)
+    return Chart(
+        talk=found,
+        open=tuple(rows.escalations.open(patient_id)),
+        series=_series(rows.record.observations(patient_id, limit=400)),
+        memories=tuple(m for m in reversed(memories) if m.kind != "turn" and m.status == "current"),
+        assessments=tuple(rows.record.assessments(patient_id)),
+        contacts=tuple(rows.patients.contacts(patient_id)),
+        schedule=schedules[0] if schedules else None,
+        next_checkin=(
+            words.next_time(schedules[0].time, found.patient.zone, now) if schedules else None
+        ),
+        waiting_checkin=rows.checkins.open_for(patient_id),
+    )
+
+
+def _series(observations: Sequence[Observation]) -> tuple[Series, ...]:
+    """By kind, in the order in which they were last measured."""
+    by_code: dict[str, list[Observation]] = {}
+    for observation in observations:
+        by_code.setdefault(observation.code, []).append(observation)
+    series = []
+    for code, readings in by_code.items():
+        # One axis, one unit: a value kept in another unit stays in the table.
+        same_unit = [o for o in readings if o.unit == readings[0].unit][:_CHARTED]
+        series.append(
+            Series(code=code, readings=tuple(readings[:_LISTED]), chart=chart.draw(same_unit))
+        )
+    return tuple(series)

@@ -1,0 +1,95 @@
+"""Codes, times and amounts as a nurse reads them, in either language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+import safety
+from prompts import UnknownWords, say
+
+_PATTERN = {"en": "d MMM, HH:mm", "zh": "M月d日 HH:mm"}
+_DAY = {"en": "d MMM", "zh": "M月d日"}
+_LOCALE = {"en": "en_GB", "zh": "zh_Hans"}
+
+
+def teller(area: str, language: str) -> Callable[..., str]:
+    """``say`` for one area of the catalogue and one language."""
+
+    def tell(name: str, **values: Any) -> str:
+        return say(f"{area}.{name}", language, **values)
+
+    return tell
+
+
+class Shown:
+    """How values look in one language at one moment."""
+
+    def __init__(self, language: str, now: datetime) -> None:
+        self.language, self.now = language, now
+
+    def code(self, kind: str, code: str) -> str:
+        """The word for ``code`` of this ``kind``; a code without a word is shown as it is."""
+        try:
+            return say(f"console.{kind}_{code.replace(' ', '_')}", self.language)
+        except UnknownWords:
+            return code.replace("_", " ").replace(".", ": ")
+
+    def reason(self, code: str) -> str:
+        """What an escalation is about."""
+        try:
+            return say(f"console.reason_{code}", self.language)
+        except UnknownWords:
+            pass
+        try:
+            return str(getattr(safety, "flag_name")(code, self.language))  # noqa: B009
+        except (AttributeError, KeyError, ValueError):
+            return code.replace("_", " ")
+
+    def age(self, since: datetime) -> str:
+        """How long ago, in the largest unit that fits."""
+        seconds = max(0, int((self.now - since).total_seconds()))
+        for name, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+            if seconds >= size:
+                return say(f"console.ago_{name}", self.language, count=seconds // size)
+        return say("console.ago_now", self.language)
+
+    def time(self, at: datetime, zone: ZoneInfo | None = None) -> str:
+        """A moment as people write it; without a zone in UTC, and it says so."""
+        local = at.astimezone(zone or UTC)
+        text: str = format_datetime(
+            local, _PATTERN[self.language], tzinfo=local.tzinfo, locale=_LOCALE[self.language]
+        )
+        return text if zone else f"{text} UTC"
+
+    def clock(self, zone: ZoneInfo) -> str:
+        """What a person's clock says now."""
+        return f"{self.now.astimezone(zone):%H:%M}"
+
+    def day(self, at: datetime, zone: ZoneInfo) -> str:
+        """A day, for the axis of a chart."""
+        local = at.astimezone(zone)
+        text: str = format_datetime(
+            local, _DAY[self.language], tzinfo=local.tzinfo, locale=_LOCALE[self.language]
+        )
+        return text
+
+
+def anchor(message_id: str) -> str:
+    """An HTML id for a message."""
+    return "m-" + re.sub(r"[^A-Za-z0-9_-]", "-", message_id)
+
+
+def next_time(clock: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """The next moment at which the local clock says ``clock`` ("HH:MM"), in UTC."""
+    hour, minute = (int(part) for part in clock.split(":"))
+    local = now.astimezone(zone)
+    at = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    if at <= local:
+        at += timedelta(days=1)  # wall-clock arithmetic: the same local time tomorrow
+    return at.astimezone(UTC)
