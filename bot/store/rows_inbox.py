@@ -1,0 +1,138 @@
+"""Rows of the inbox: kept first, read later, one at a time for each patient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select, update
+
+from bot.domain.errors import KeyMissing
+from bot.domain.message import PatientId, Update
+from bot.ports import Waiting
+from bot.store import tables as t
+from bot.store.crypto import KeyVault
+from bot.store.sealing import insert_new
+
+_BODY_LIMIT = 4_000_000  # characters; a longer body is cut when kept: no message is that long
+
+
+class InboxRows:
+    """See ``bot.ports.rows.Inbox``."""
+
+    def __init__(self, connection: Connection, vault: KeyVault) -> None:
+        self._db, self._vault = connection, vault
+        # Several workers on PostgreSQL step over each other's rows instead of waiting.
+        self._skips = connection.dialect.name == "postgresql"
+
+    def keep(self, updates: Sequence[Update]) -> int:
+        return insert_new(
+            self._db,
+            t.inbox,
+            [
+                {
+                    "channel": u.channel,
+                    "bot": u.bot,
+                    "external_id": u.external_id,
+                    "order_key": f"{u.channel}:{u.bot}:{u.order_key or u.external_id}",
+                    "sealed": self._vault.seal("", u.body[:_BODY_LIMIT]),
+                    "state": "new",
+                    "received_at": u.received_at,
+                }
+                for u in updates
+            ],
+        )
+
+    def claim_new(self, now: datetime, lease: timedelta, limit: int) -> list[Waiting]:
+        c = t.inbox.c
+        chosen = (
+            select(c.id)
+            .where(c.state == "new", or_(c.lease_until.is_(None), c.lease_until <= now))
+            .order_by(c.id)
+            .limit(limit)
+        )
+        return self._claim(chosen, now + lease)
+
+    def screened(self, row_id: int, patient_id: PatientId | None, order_key: str) -> None:
+        self._change(
+            row_id, state="waiting", patient_id=patient_id, order_key=order_key, lease_until=None,
+            attempts=0,
+        )  # fmt: skip
+
+    def claim_turns(self, now: datetime, lease: timedelta, limit: int) -> list[Waiting]:
+        c, before = t.inbox.c, t.inbox.alias("before")
+        earlier = exists().where(
+            before.c.order_key == c.order_key,
+            before.c.state.in_(("new", "waiting")),
+            before.c.id < c.id,
+        )
+        chosen = (
+            select(c.id)
+            .where(
+                and_(c.state == "waiting", or_(c.lease_until.is_(None), c.lease_until <= now)),
+                ~earlier,
+            )
+            .order_by(c.id)
+            .limit(limit)
+        )
+        return self._claim(chosen, now + lease)
+
+    def done(self, row_id: int) -> None:
+        self._change(row_id, state="done", sealed=None, lease_until=None)
+
+    def retry(self, row_id: int, at: datetime) -> None:
+        self._change(row_id, lease_until=at)
+
+    def set_aside(self, row_id: int, reason: str) -> None:
+        self._change(row_id, state="aside", lease_until=None, reason=reason[:200])
+
+    def release_all(self) -> None:
+        self._db.execute(
+            update(t.inbox).where(t.inbox.c.lease_until.is_not(None)).values(lease_until=None)
+        )
+
+    def counts(self) -> dict[str, int]:
+        rows = self._db.execute(select(t.inbox.c.state, func.count()).group_by(t.inbox.c.state))
+        return {state: count for state, count in rows.all()}  # noqa: C416 - a result has keys()
+
+    def state(self, channel: str, bot: str, external_id: str) -> str:
+        c = t.inbox.c
+        found = select(c.state).where(
+            c.channel == channel, c.bot == bot, c.external_id == external_id
+        )
+        return self._db.scalar(found) or ""
+
+    def _claim(self, chosen: Select[tuple[int]], until: datetime) -> list[Waiting]:
+        if self._skips:
+            chosen = chosen.with_for_update(skip_locked=True)
+        c = t.inbox.c
+        rows = self._db.execute(
+            update(t.inbox)
+            .where(c.id.in_(chosen.scalar_subquery()))
+            .values(lease_until=until, attempts=c.attempts + 1)
+            .returning(t.inbox)
+        ).all()
+        return [self._waiting(row) for row in sorted(rows, key=lambda row: row.id)]
+
+    def _change(self, row_id: int, **values: Any) -> None:
+        self._db.execute(update(t.inbox).where(t.inbox.c.id == row_id).values(values))
+
+    def _waiting(self, row: Row[Any]) -> Waiting:
+        try:
+            body = self._vault.open("", row.sealed) if row.sealed else ""
+        except KeyMissing:
+            body = ""  # read as unreadable, and so set aside, instead of stopping everybody
+        return Waiting(
+            id=row.id,
+            patient_id=PatientId(row.patient_id) if row.patient_id else None,
+            attempts=row.attempts,
+            update=Update(
+                channel=row.channel,
+                bot=row.bot,
+                external_id=row.external_id,
+                body=body,
+                received_at=row.received_at,
+                order_key=row.order_key,
+            ),
+        )

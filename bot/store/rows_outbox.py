@@ -1,0 +1,210 @@
+"""Rows of the outbox: a promise to send, kept once for each reason."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, or_, select, update
+
+from bot.domain.errors import KeyMissing
+from bot.domain.message import Button, PatientId
+from bot.domain.outbox import MessageClass, OutboxState, Parcel
+from bot.store import tables as t
+from bot.store.crypto import KeyVault
+from bot.store.sealing import insert_new
+
+_WAITING = (OutboxState.NEW.value, OutboxState.HELD.value)
+_PLAIN = (
+    "key", "channel", "bot", "address", "thread", "patient_id", "edit_of", "message_id",
+    "escalation_id", "silent", "not_before", "useless_after",
+)  # fmt: skip
+
+
+class OutboxRows:
+    """See ``bot.ports.rows.Outbox``."""
+
+    def __init__(self, connection: Connection, vault: KeyVault) -> None:
+        self._db, self._vault = connection, vault
+
+    def add(self, parcel: Parcel) -> bool:
+        words = json.dumps(
+            {
+                "text": parcel.text,
+                "buttons": [[[b.label, b.data, b.url] for b in row] for row in parcel.buttons],
+            },
+            ensure_ascii=False,
+        )
+        owner = parcel.patient_id or ""
+        row = {name: getattr(parcel, name) for name in _PLAIN} | {
+            "class": int(parcel.message_class),
+            "sealed": self._vault.seal(owner, words),
+            "picture": self._vault.seal_bytes(owner, parcel.picture) if parcel.picture else None,
+            "state": parcel.state.value,
+            "created_at": parcel.not_before,
+        }
+        return insert_new(self._db, t.outbox, [row]) == 1
+
+    def due(self, now: datetime, *, channel: str, bot: str) -> bool:
+        return self._db.execute(self._free(now, channel, bot).limit(1)).first() is not None
+
+    def claim(
+        self, now: datetime, lease: timedelta, limit: int, *, channel: str, bot: str
+    ) -> list[Parcel]:
+        c = t.outbox.c
+        chosen = self._free(now, channel, bot).order_by(c["class"], c.id).limit(limit)
+        if self._db.dialect.name == "postgresql":
+            chosen = chosen.with_for_update(skip_locked=True)
+        rows = self._db.execute(
+            update(t.outbox)
+            .where(c.id.in_(chosen.scalar_subquery()))
+            .values(lease_until=now + lease)
+            .returning(t.outbox)
+        ).all()
+        ordered = sorted(rows, key=lambda row: (row._mapping["class"], row.id))
+        return [self._parcel(row) for row in ordered]
+
+    def _free(self, now: datetime, channel: str, bot: str) -> Select[tuple[int]]:
+        c = t.outbox.c
+        return select(c.id).where(
+            c.channel == channel,
+            c.bot == bot,
+            c.state.in_(_WAITING),
+            c.not_before <= now,
+            or_(c.lease_until.is_(None), c.lease_until <= now),
+        )
+
+    def start(self, parcel_id: int, until: datetime) -> bool:
+        started = self._db.execute(
+            update(t.outbox)
+            .where(t.outbox.c.id == parcel_id, t.outbox.c.state.in_(_WAITING))
+            .values(state=OutboxState.SENDING.value, lease_until=until)
+        )
+        return started.rowcount == 1
+
+    def interrupted(self, now: datetime) -> list[Parcel]:
+        c = t.outbox.c
+        rows = self._db.execute(
+            select(t.outbox).where(c.state == OutboxState.SENDING.value, c.lease_until <= now)
+        )
+        return [self._parcel(row) for row in rows]
+
+    def release_all(self) -> None:
+        self._db.execute(
+            update(t.outbox)
+            .where(t.outbox.c.lease_until.is_not(None))
+            .values(lease_until=datetime(2000, 1, 1, tzinfo=UTC))
+        )
+
+    def finish(
+        self,
+        parcel_id: int,
+        state: OutboxState,
+        now: datetime,
+        *,
+        external_id: str = "",
+        reason: str = "",
+    ) -> None:
+        self._db.execute(
+            update(t.outbox)
+            .where(t.outbox.c.id == parcel_id)
+            .values(
+                state=state.value,
+                settled_at=now,
+                external_id=external_id,
+                reason=reason[:200],
+                sealed=None,  # the words live on as a Message
+                picture=None,
+                lease_until=None,
+            )
+        )
+
+    def later(self, parcel_id: int, at: datetime, *, drop_thread: bool = False) -> None:
+        values: dict[str, Any] = {
+            "state": OutboxState.NEW.value,
+            "not_before": at,
+            "lease_until": None,
+            "attempts": t.outbox.c.attempts + 1,
+        }
+        if drop_thread:
+            values["thread"] = None
+        self._db.execute(update(t.outbox).where(t.outbox.c.id == parcel_id).values(values))
+
+    def readdress(self, channel: str, bot: str, old: str, new: str) -> None:
+        c = t.outbox.c
+        self._db.execute(
+            update(t.outbox)
+            .where(c.channel == channel, c.bot == bot, c.address == old, c.state.in_(_WAITING))
+            .values(address=new)
+        )
+
+    def external_id(self, key: str) -> str:
+        return self._db.scalar(select(t.outbox.c.external_id).where(t.outbox.c.key == key)) or ""
+
+    def stop(self, patient_id: PatientId) -> int:
+        c = t.outbox.c
+        denied = self._db.execute(
+            update(t.outbox)
+            .where(
+                c.patient_id == patient_id,
+                c.state.in_(_WAITING),
+                c["class"] > int(MessageClass.REPLY),
+                c.escalation_id == "",  # the care team's pages about this person go on
+            )
+            .values(state=OutboxState.DENIED.value, sealed=None, picture=None, reason="stopped")
+        )
+        return denied.rowcount
+
+    def states(self, patient_id: PatientId, limit: int) -> dict[str, tuple[OutboxState, str]]:
+        c = t.outbox.c
+        rows = self._db.execute(
+            select(c.message_id, c.state, c.reason)
+            .where(c.patient_id == patient_id, c.message_id != "")
+            .order_by(c.id.desc())
+            .limit(limit)
+        )
+        # Oldest first into the dict, so that the newest parcel of a message has the last word.
+        return {
+            row.message_id: (OutboxState(row.state), row.reason) for row in reversed(rows.all())
+        }
+
+    def counts(self) -> dict[str, int]:
+        rows = self._db.execute(select(t.outbox.c.state, func.count()).group_by(t.outbox.c.state))
+        return {state: count for state, count in rows.all()}  # noqa: C416 - a result has keys()
+
+    def pending(self, channel: str, bot: str, address: str) -> int:
+        c = t.outbox.c
+        return (
+            self._db.scalar(
+                select(func.count()).where(
+                    c.channel == channel,
+                    c.bot == bot,
+                    c.address == address,
+                    c.state.in_((*_WAITING, OutboxState.SENDING.value)),
+                )
+            )
+            or 0
+        )
+
+    def _parcel(self, row: Row[Any]) -> Parcel:
+        owner = row.patient_id or ""
+        try:
+            words = json.loads(self._vault.open(owner, row.sealed))
+            picture = self._vault.open_bytes(owner, row.picture) if row.picture else None
+        except KeyMissing:
+            words, picture = {"text": "", "buttons": []}, None  # the sender drops an empty text
+        return Parcel(
+            **{name: getattr(row, name) for name in _PLAIN if name != "patient_id"},
+            patient_id=PatientId(row.patient_id) if row.patient_id else None,
+            message_class=MessageClass(row._mapping["class"]),
+            text=words["text"],
+            buttons=tuple(
+                tuple(Button(label=label, data=data, url=url) for label, data, url in line)
+                for line in words["buttons"]
+            ),
+            picture=picture,
+            state=OutboxState(row.state),
+            attempts=row.attempts,
+            id=row.id,
+        )
