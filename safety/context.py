@@ -1,0 +1,192 @@
+"""What the words around a red flag do to it: silence it, ask about it, or leave it standing."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safety.files import list_field, read_toml, table_field
+from safety.lexicon import LANGUAGES, Flag, Index, fold_pattern, joined
+from safety.patterns import MASK, Element, compile_pattern
+from safety.verdict import Language, Tier
+
+_ROOM = Path(__file__).parent
+_SENTENCE = re.compile(r"[.!?;。\n]")
+_AROUND = 160  #: characters of a sentence looked at on either side
+_TIGHT = 70
+_AFTER = re.compile(r"[ ]?[:?,\-–(][ ]?|[ ](?=no\b)")
+_CLAUSE_END = re.compile(r"[\s)]*(?:$|[,.!?;。\n]|的)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How one match stands in its words: gone, asked or stated, and the cues that said so."""
+
+    silenced: bool = False
+    cues: tuple[str, ...] = ()
+    asked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cues:
+    """The compiled context lists of one language."""
+
+    masks: tuple[tuple[Element, ...], ...]
+    mask_index: Index
+    expressions: Mapping[str, re.Pattern[str]]
+    past: tuple[tuple[int, re.Pattern[str]], ...]
+
+
+@functools.cache
+def load() -> dict[Language, Cues]:
+    """The context files; ValueError names the file and the field that is wrong."""
+    return {language: _cues(language) for language in LANGUAGES}
+
+
+def _cues(language: Language) -> Cues:
+    path = _ROOM / f"context_{language}.toml"
+    data = read_toml(path)
+    lists = table_field(data, "slots", path.name)
+    slots = {name: list_field(lists, name, path.name) for name in lists}
+    found: dict[str, re.Pattern[str]] = {}
+
+    def add(name: str, table: Mapping[str, Any], field: str, end: str = "") -> None:
+        sources = list_field(table, field, path.name)
+        if not sources:
+            raise ValueError(f"{path.name}: {field} must not be empty")
+        pattern = joined(sources, language, slots, f"{path.name}: {field}")
+        found[name] = re.compile(f"(?:{pattern.pattern}){end}") if end else pattern
+
+    sep = r"[ ,'\"()/:\-]{0,3}$" if language == "en" else "$"
+    denial, time = table_field(data, "denial", path.name), table_field(data, "time", path.name)
+    asking, masks = table_field(data, "asking", path.name), table_field(data, "masks", path.name)
+    add("deny", denial, "before", sep)
+    add("list", denial, "list", sep)
+    add("after", denial, "after")
+    add("not_denial", denial, "not_denial")
+    add("like", denial, "pseudo_like")
+    add("wide", denial, "wide", sep)
+    add("breaks", denial, "breaks")
+    for name in ("current", "resolved", "resolved_not"):
+        add(name, time, name)
+    for name in ("hypothetical", "topic", "media", "dead"):
+        add(name, asking, name)
+    past = tuple(
+        (int(row["days"]), joined(list_field(row, "any", path.name), language, slots, path.name))
+        for row in time["past"]
+    )
+    both = list_field(masks, "idioms", path.name) + list_field(masks, "plain_denials", path.name)
+    masks_found = tuple(
+        compile_pattern(fold_pattern(source), language, slots).elements for source in both
+    )
+    return Cues(masks=masks_found, mask_index=Index(masks_found), expressions=found, past=past)
+
+
+def mask(text: str) -> str:
+    """The text with figures of speech and plain statements of safety blanked, same length."""
+    for cues in load().values():
+        for number in cues.mask_index.candidates(text):
+            for element in cues.masks[number]:
+                text = element.regex.sub(lambda match: MASK * len(match[0]), text)
+    return text
+
+
+def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Reading:
+    """How ``match`` of ``flag`` stands in ``text`` (folded and masked)."""
+    cues = load()[language]
+    start, end = match.span()
+    left, right = _sentence(text, start, end)
+    found: list[str] = []
+    if _denied(text, match, cues, left, language):
+        if not flag.people_only:
+            return Reading(silenced=True, cues=("denied",))
+        found.append("denied")
+    before, after = text[left:start], text[end:right]
+    sentence = text[left:right]
+    say = cues.expressions
+    current = say["current"].search(_without(cues, sentence)) is not None
+    if say["dead"].search(sentence) and not flag.people_only:
+        if not current:
+            return Reading(silenced=True, cues=("dead",))
+        found.append("dead")
+    if _past(cues, sentence, flag.window_days) and not current:
+        found.append("past")
+    if say["media"].search(sentence):
+        found.append("media")
+    if (pattern := flag.unless.get(language)) and pattern.search(sentence):
+        found.append("exception")
+    if not flag.people_only:
+        if say["hypothetical"].search(before) or say["topic"].search(sentence):
+            found.append("question")
+        if _wide(text, start, cues, left):
+            found.append("wide denial")
+    if flag.tier is Tier.P0 and not flag.people_only:
+        later = text[end : min(len(text), right + 60)]
+        gone = say["resolved"].search(later) and not say["resolved_not"].search(sentence + later)
+        told_twice = say["resolved"].search(before) and say["resolved"].search(after)
+        if gone or told_twice:
+            found.append("resolved")
+    return Reading(cues=tuple(found), asked=bool(found))
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence around the span begins and ends, at most ``_AROUND`` either side."""
+    left = max(0, start - _AROUND)
+    for stop in _SENTENCE.finditer(text, left, start):
+        left = stop.end()
+    stop_after = _SENTENCE.search(text, end, min(len(text), end + _AROUND))
+    right = stop_after.end() if stop_after else min(len(text), end + _AROUND)
+    return left, right
+
+
+def _without(cues: Cues, sentence: str) -> str:
+    """The sentence without its words of recovery, in which "now" does not mean "still"."""
+    return cues.expressions["resolved"].sub(" ", sentence)
+
+
+def _past(cues: Cues, sentence: str, window_days: int) -> bool:
+    return any(days > window_days and when.search(sentence) for days, when in cues.past)
+
+
+def _denied(text: str, match: re.Match[str], cues: Cues, left: int, language: Language) -> bool:
+    """True for a denial right before, inside a gap, in a "no A or B" list, or right after."""
+    start, end = match.span()
+    low = max(left, start - _TIGHT)
+    say = cues.expressions
+    hit = say["deny"].search(text, low, start) or say["list"].search(text, low, start)
+    if hit and not _not_denial(text, hit, cues, end):
+        return True
+    for number, gap in enumerate(match.groups(), 1):
+        if gap:
+            low, high = match.span(number)
+            hit = say["deny"].search(text, low, high)
+            if hit and not _not_denial(text, hit, cues, end):
+                return True
+    follows = _AFTER.match(text, end) if language == "en" else None
+    place = follows.end() if follows else end
+    if language == "zh" and text[end : end + 1] in (":", "?", ","):
+        place = end + 1
+    reply = say["after"].match(text, place) if follows or language == "zh" else None
+    return reply is not None and _CLAUSE_END.match(text, reply.end()) is not None
+
+
+def _not_denial(text: str, hit: re.Match[str], cues: Cues, end: int) -> bool:
+    """Negating words that deny nothing: 有没有, "not only", "never … like this"."""
+    low = max(0, hit.start() - 2)
+    for other in cues.expressions["not_denial"].finditer(text, low, end + 8):
+        if other.start() <= hit.start() < other.end():
+            return True
+    return cues.expressions["like"].match(text, min(len(text), end + 1)) is not None
+
+
+def _wide(text: str, start: int, cues: Cues, left: int) -> bool:
+    """True where a negating word stands earlier in the same clause, with nothing to break it."""
+    low = max(left, start - _TIGHT, text.rfind(",", 0, start) + 1)
+    hit = cues.expressions["wide"].search(text, low, start)
+    if hit is None or _not_denial(text, hit, cues, start):
+        return False
+    return cues.expressions["breaks"].search(text, hit.start(), start) is None

@@ -1,0 +1,221 @@
+"""Load the red-flag files, check them, compile them once, and find the patterns worth trying."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safety.files import list_field, read_toml, table_field, text_field
+from safety.normalise import fold
+from safety.patterns import Element, compile_pattern, expression
+from safety.verdict import Language, Tier
+
+_ROOM = Path(__file__).parent
+_FOLDER = _ROOM / "red_flags"
+_NOT_GROUPS = ("sources.toml", "words.toml")
+_GRAM = 4  #: letters of a literal by which a pattern is looked up
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag:
+    """One red flag with its words; texts by language, ``unless`` makes a question of it."""
+
+    id: str
+    group: str
+    tier: Tier
+    name: Mapping[str, str]
+    first_message: Mapping[str, str]
+    ask: Mapping[str, str]
+    sources: tuple[str, ...]
+    evidence: str
+    window_days: int
+    people_only: bool
+    topic_private: bool
+    passed: str
+    unless: Mapping[str, re.Pattern[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One pattern of one flag in one language."""
+
+    flag: Flag
+    language: Language
+    elements: tuple[Element, ...]
+
+
+class Index:
+    """From the letters of a text to the few patterns that could match it."""
+
+    def __init__(self, patterns: Sequence[Sequence[Element]]) -> None:
+        self._patterns = patterns
+        needed: dict[str, set[tuple[int, int]]] = {}
+        always: set[tuple[int, int]] = set()
+        for number, elements in enumerate(patterns):
+            for part, element in enumerate(elements):
+                if not element.needs:
+                    always.add((number, part))
+                for literal in element.needs[0] if element.needs else ():
+                    needed.setdefault(literal[:_GRAM], set()).add((number, part))
+        self._always = frozenset(always)
+        self._needed = {gram: tuple(where) for gram, where in needed.items()}
+
+    def candidates(self, text: str) -> list[int]:
+        """The numbers, in order, of the patterns all of whose elements may be in the text."""
+        grams = set(text)
+        for size in range(2, _GRAM + 1):
+            grams.update(map("".join, zip(*(text[at:] for at in range(size)), strict=False)))
+        seen = set(self._always)
+        for gram in grams & self._needed.keys():
+            seen.update(self._needed[gram])
+        counts: dict[int, int] = {}
+        for number, _ in seen:
+            counts[number] = counts.get(number, 0) + 1
+        return sorted(
+            number
+            for number, count in counts.items()
+            if count == len(self._patterns[number])
+            and all(element.possible(text) for element in self._patterns[number])
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lexicon:
+    """Everything the screen looks for, with an index from letters to rules."""
+
+    flags: Mapping[str, Flag]
+    rules: tuple[Rule, ...]
+    version: str
+    index: Index
+
+    def candidates(self, text: str) -> list[Rule]:
+        """The rules of which every element has one of its literals in the (folded) text."""
+        return [self.rules[number] for number in self.index.candidates(text)]
+
+
+@functools.cache
+def load(folder: Path = _FOLDER) -> Lexicon:
+    """The lexicon of the rule files; ValueError names the file and the field that is wrong."""
+    words = read_toml(folder / "words.toml")
+    slots: dict[str, dict[str, list[str]]] = {
+        language: {
+            name: [fold(word).text for word in list_field(lists, name, "words.toml")]
+            for name in lists
+        }
+        for language in LANGUAGES
+        if (lists := table_field(words, language, "words.toml"))
+    }
+    sources = read_toml(folder / "sources.toml")
+    flags: dict[str, Flag] = {}
+    rules: list[Rule] = []
+    for path in sorted(folder.glob("*.toml")):
+        if path.name in _NOT_GROUPS:
+            continue
+        data = read_toml(path)
+        group = text_field(data, "group", path.name)
+        for name, table in table_field(data, "flag", path.name).items():
+            where = f"{path.name}: {name}"
+            if name in flags:
+                raise ValueError(f"{where}: the flag is there twice")
+            flag = _flag(name, group, table, where, slots, sources)
+            flags[name] = flag
+            rules += _rules(flag, table.get("patterns", {}), where, slots)
+    for flag in flags.values():
+        if flag.passed and flag.passed not in flags:
+            raise ValueError(f"{flag.group}.toml: {flag.id}: passed: no flag {flag.passed!r}")
+    index = Index([rule.elements for rule in rules])
+    return Lexicon(flags=flags, rules=tuple(rules), version=_version(folder), index=index)
+
+
+def _flag(
+    name: str,
+    group: str,
+    table: Mapping[str, Any],
+    where: str,
+    slots: Mapping[str, Mapping[str, list[str]]],
+    sources: Mapping[str, Any],
+) -> Flag:
+    tier = text_field(table, "tier", where)
+    if tier not in Tier.__members__:
+        raise ValueError(f"{where}: tier must be one of P0, P1, P2, P3")
+    from_sources = list_field(table, "sources", where)
+    for source in from_sources:
+        if source not in sources:
+            raise ValueError(f"{where}: sources: {source!r} is not in sources.toml")
+    window = table.get("window_days", 2)
+    if not isinstance(window, int) or window < 0:
+        raise ValueError(f"{where}: window_days must be a whole number of days")
+    unless = table.get("unless", {})
+    return Flag(
+        id=name,
+        group=group,
+        tier=Tier[tier],
+        name=_both(table, "name", where),
+        first_message=_both(table, "first_message", where),
+        ask=_both(table, "ask", where) if "ask" in table else {},
+        sources=tuple(from_sources),
+        evidence=text_field(table, "evidence", where),
+        window_days=window,
+        people_only=bool(table.get("people_only", False)),
+        topic_private=bool(table.get("topic_private", False)),
+        passed=str(table.get("passed", "")),
+        unless={
+            language: joined(list_field(unless, language, where), language, slots[language], where)
+            for language in LANGUAGES
+            if unless.get(language)
+        },
+    )
+
+
+def _both(table: Mapping[str, Any], field: str, where: str) -> dict[str, str]:
+    texts = table_field(table, field, where)
+    return {language: text_field(texts, language, f"{where}: {field}") for language in LANGUAGES}
+
+
+def _rules(
+    flag: Flag,
+    patterns: Mapping[str, Any],
+    where: str,
+    slots: Mapping[str, Mapping[str, list[str]]],
+) -> list[Rule]:
+    found = []
+    for language in LANGUAGES:
+        for source in list_field(patterns, language, where):
+            try:
+                pattern = compile_pattern(fold_pattern(source), language, slots[language])
+            except (ValueError, re.error) as problem:
+                raise ValueError(f"{where}: patterns: {problem}") from problem
+            if not any(element.needs for element in pattern.elements):
+                raise ValueError(f"{where}: patterns: {source!r} has no word of its own")
+            found.append(Rule(flag=flag, language=language, elements=pattern.elements))
+    return found
+
+
+def fold_pattern(source: str) -> str:
+    """The folding of messages, for the words inside a pattern, its marks left alone."""
+    return re.sub(r"[^\s()\[\]|!~#<>&?*,.]+", lambda match: fold(match[0]).text, source)
+
+
+def joined(
+    sources: list[str], language: str, slots: Mapping[str, list[str]], where: str
+) -> re.Pattern[str]:
+    """One compiled expression for a list of patterns."""
+    try:
+        return re.compile(expression([fold_pattern(one) for one in sources], language, slots))
+    except (ValueError, re.error) as problem:
+        raise ValueError(f"{where}: {problem}") from problem
+
+
+def _version(folder: Path) -> str:
+    """A short hash of every file that decides: red flags, context and characters."""
+    digest = hashlib.sha256()
+    deciding: Iterable[Path] = (*folder.glob("*.toml"), *_ROOM.glob("c*_*.toml"))
+    for path in sorted({*deciding, _ROOM / "characters.toml"}):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]

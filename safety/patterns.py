@@ -1,0 +1,211 @@
+"""The small pattern language of the rule files, compiled to bounded regular expressions.
+
+A pattern is words (English) or characters (Chinese) in order, with these marks::
+
+    (a|b)   one of          [a|b]   one of, or nothing        <slot>  a named word list
+    ~  ~3   a gap of up to 4 (or 3) words or characters inside the sentence
+    !(a|b)  what follows is not a or b                        #       a number
+    word*   any ending (English)   字?  perhaps (Chinese)     &       and, in any order
+
+What a gap swallowed is captured, so that a denial hidden in it ("my chest does not hurt") is seen.
+
+Every gap is bounded and nothing nests a repetition, so matching time is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MASK = "\u25a1"  # stands where an idiom was; no gap crosses it
+_SEP = r"[ ,'\"()/:\-]{1,3}"
+_GAP_EN = _SEP + r"[a-z0-9%]+"
+_GAP_ZH = rf"[^。.!?;\n{MASK}]"
+_EDGE = "(?<![a-z0-9])"
+_NUMBER = r"\d+(?:\.\d+)?"
+_TOKEN = re.compile(
+    r"\s*(?:(?P<mark>[()\[\]|?]|!\(|~\d{0,2}|#)|<(?P<slot>[a-z_]+)>|(?P<word>[^\s()\[\]|!~#<>&?]+))"
+)
+_Literals = frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A piece of a pattern: its expression, and literals one of which must be in the text."""
+
+    regex: str
+    needs: tuple[_Literals, ...] = ()
+    optional: bool = False
+    gap: bool = False
+    look: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Element:
+    """One compiled expression; of each set in ``needs`` one literal must be in the text.
+
+    The first set is the one that lets the fewest texts through.
+    """
+
+    regex: re.Pattern[str]
+    needs: tuple[frozenset[str], ...]
+
+    def possible(self, text: str) -> bool:
+        """False where the text lacks a word that the expression cannot do without."""
+        for literals in self.needs:
+            for literal in literals:
+                if literal in text:
+                    break
+            else:
+                return False
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """Elements that must all be found close together, in any order."""
+
+    source: str
+    elements: tuple[Element, ...]
+
+
+def compile_pattern(source: str, language: str, slots: Mapping[str, list[str]]) -> Pattern:
+    """Compile one line of a rule file; ValueError names the pattern when it is not well formed."""
+    elements = []
+    for piece in source.split("&"):
+        part = _Parser(piece, language, slots).parse()
+        if not part.regex:
+            raise ValueError(f"pattern {source!r}: an empty part")
+        needs = tuple(sorted(part.needs, key=_worth, reverse=True))
+        elements.append(Element(regex=re.compile(part.regex), needs=needs))
+    return Pattern(source=source, elements=tuple(elements))
+
+
+def expression(sources: list[str], language: str, slots: Mapping[str, list[str]]) -> str:
+    """One regular expression for any of the patterns (no ``&``), longest first as written."""
+    return "|".join(_Parser(source, language, slots).parse().regex for source in sources)
+
+
+class _Parser:
+    def __init__(self, source: str, language: str, slots: Mapping[str, list[str]]) -> None:
+        self.source, self.english, self.slots = source, language == "en", slots
+        self.language = language
+        self.tokens = self._tokens(source)
+        self.at = 0
+
+    def parse(self) -> _Part:
+        part = self._alternatives(closing="")
+        if self.at != len(self.tokens):
+            raise ValueError(f"pattern {self.source!r}: a bracket too many")
+        return part
+
+    def _tokens(self, source: str) -> list[tuple[str, str]]:
+        tokens, position = [], 0
+        while source[position:].strip():
+            match = _TOKEN.match(source, position)
+            if match is None:
+                raise ValueError(f"pattern {source!r}: cannot read {source[position:]!r}")
+            kind = match.lastgroup or ""
+            tokens.append((kind, match[kind]))
+            position = match.end()
+        return tokens
+
+    def _alternatives(self, closing: str) -> _Part:
+        choices = [self._sequence()]
+        while self._next("|"):
+            choices.append(self._sequence())
+        if closing and not self._next(closing):
+            raise ValueError(f"pattern {self.source!r}: {closing!r} is missing")
+        if len(choices) == 1:
+            return choices[0]
+        needs: tuple[_Literals, ...] = ()
+        if all(choice.needs for choice in choices):
+            best = [max(choice.needs, key=_worth) for choice in choices]
+            needs = (frozenset().union(*best),)
+        regexes = [choice.regex for choice in choices]
+        if all(regex.startswith(_EDGE) for regex in regexes):  # lets the engine skip faster
+            inner = "|".join(regex.removeprefix(_EDGE) for regex in regexes)
+            return _Part(f"{_EDGE}(?:{inner})", needs)
+        return _Part("(?:" + "|".join(regexes) + ")", needs)
+
+    def _next(self, mark: str) -> bool:
+        if self.at < len(self.tokens) and self.tokens[self.at] == ("mark", mark):
+            self.at += 1
+            return True
+        return False
+
+    def _sequence(self) -> _Part:
+        parts: list[_Part] = []
+        while self.at < len(self.tokens) and self.tokens[self.at] not in (
+            ("mark", "|"),
+            ("mark", ")"),
+            ("mark", "]"),
+        ):
+            parts += self._part()
+        return self._join(parts)
+
+    def _part(self) -> list[_Part]:
+        """The next piece; a piece followed by ``?`` may be missing."""
+        kind, text = self.tokens[self.at]
+        if kind == "word" and not self.english and self._perhaps_follows() and len(text) > 1:
+            self.at += 2
+            last = _Part(re.escape(text[-1]), optional=True)
+            return [self._word(text[:-1]), last]
+        part = self._piece()
+        if self._next("?"):
+            part = _Part(part.regex, optional=True)
+        return [part]
+
+    def _perhaps_follows(self) -> bool:
+        return self.tokens[self.at + 1 : self.at + 2] == [("mark", "?")]
+
+    def _piece(self) -> _Part:
+        kind, text = self.tokens[self.at]
+        self.at += 1
+        if kind == "slot":
+            if text not in self.slots:
+                raise ValueError(f"pattern {self.source!r}: no word list <{text}>")
+            joined = "|".join(self.slots[text])
+            return _Parser(joined, self.language, self.slots).parse()
+        if kind == "word":
+            return self._word(text)
+        if text == "(":
+            return self._alternatives(")")
+        if text == "[":
+            inner = self._alternatives("]")
+            return _Part(inner.regex, optional=True)
+        if text == "!(":
+            inner = self._alternatives(")")
+            lead = rf"(?:{_SEP})?" if self.english else ""
+            return _Part(f"(?!{lead}(?:{inner.regex}))", look=True)
+        if text == "#":
+            return _Part(_NUMBER)
+        if text.startswith("~"):
+            size = int(text[1:] or "4")
+            gap = _GAP_EN if self.english else _GAP_ZH
+            return _Part(f"((?:{gap}){{0,{size}}}?)", gap=True)
+        raise ValueError(f"pattern {self.source!r}: {text!r} is out of place")
+
+    def _word(self, text: str) -> _Part:
+        if not self.english:
+            return _Part(re.escape(text), (frozenset({text}),))
+        stem = text.removesuffix("*")
+        ending = r"[a-z0-9]*" if text.endswith("*") else r"(?![a-z0-9])"
+        return _Part(_EDGE + re.escape(stem) + ending, (frozenset({stem}),))
+
+    def _join(self, parts: list[_Part]) -> _Part:
+        if self.english and parts and parts[0].optional:
+            raise ValueError(f"pattern {self.source!r}: starts with something optional")
+        regex = ""
+        needs: list[_Literals] = []
+        for index, part in enumerate(parts):
+            lead = _SEP if self.english and index and not (part.gap or part.look) else ""
+            regex += f"(?:{lead}{part.regex})?" if part.optional else f"{lead}{part.regex}"
+            needs += part.needs
+        return _Part(regex, tuple(needs))
+
+
+def _worth(literals: _Literals) -> tuple[int, int]:
+    """How few texts a set of required literals lets through: longer words, then fewer."""
+    return (min(min(len(word), 3) for word in literals), -len(literals))

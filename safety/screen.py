@@ -1,0 +1,137 @@
+"""Listen to the patient before any model does: text and readings in, one verdict out."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from safety import context, lexicon
+from safety.lexicon import Rule
+from safety.metrics import judge
+from safety.normalise import Folded, fold
+from safety.readings import Reading
+from safety.spelling import mend
+from safety.verdict import Finding, PatientFacts, Tier, Verdict
+
+_log = logging.getLogger(__name__)
+_PIECES = (480, 160)  #: characters screened at once: of an ordinary message, of a very long one
+_LONG = 4_800
+_TRIES = 6  #: occurrences of one expression looked at in one piece
+_CUT = re.compile(r"[\s.!?;,。]")
+_NOBODY = PatientFacts()
+
+
+def screen(
+    text: str,
+    *,
+    patient: PatientFacts = _NOBODY,
+    readings: Sequence[Reading] = (),
+    now: datetime | None = None,
+) -> Verdict:
+    """The verdict on one message; ``readings`` come from ``read_vitals`` of the same text.
+
+    Never raises: an error inside the rules becomes one P1 finding ``screen_error``, because a
+    message that could not be screened must reach a person and must not count as routine. This is
+    why the one broad except of the room stands here. ``now`` is for windows by date (unused yet).
+    """
+    try:
+        return _screen(text, patient, readings)
+    except Exception:  # noqa: BLE001 - see above: never P3 by exception
+        _log.exception("the screen failed; a person must look")
+        finding = Finding(flag="screen_error", tier=Tier.P1, end=len(text), source="error")
+        return Verdict(findings=(finding,), rule_version=_version())
+
+
+def _version() -> str:
+    try:
+        return lexicon.load().version
+    except (ValueError, OSError):
+        return ""
+
+
+def _screen(text: str, patient: PatientFacts, readings: Sequence[Reading]) -> Verdict:
+    rules = lexicon.load()
+    found: dict[str, Finding] = {}
+    folded = mend(fold(text))
+    done: set[str] = set()
+    for start, piece in _pieces(folded.text):
+        if piece in done:
+            continue
+        done.add(piece)
+        piece = context.mask(piece)
+        for rule in rules.candidates(piece):
+            stated = found.get(rule.flag.id)
+            if stated is not None and not stated.asked:
+                continue
+            finding = _try(rule, piece, start, folded)
+            if finding is not None and (stated is None or finding.rank < stated.rank):
+                found[rule.flag.id] = finding
+    _drop_passed(found)
+    findings = list(found.values())
+    if readings:
+        findings += judge(readings, patient=patient, flags=frozenset(found), text=text)
+    findings.sort(key=lambda finding: finding.rank)
+    return Verdict(findings=tuple(findings), rule_version=rules.version)
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """The text in overlapping pieces, so that the cost stays linear and nothing is left out."""
+    size = _PIECES[len(text) > _LONG]
+    start = 0
+    while len(text) - start > size:
+        end = start + size
+        for cut in _CUT.finditer(text, end - size // 6, end):
+            end = cut.end()
+        yield start, text[start:end]
+        begin = end - size // 4
+        blank = _CUT.search(text, begin, end)
+        start = max(start + 1, blank.end() if blank and blank.end() < end else begin)
+    yield start, text[start:]
+
+
+def _try(rule: Rule, text: str, offset: int, folded: Folded) -> Finding | None:
+    """The best finding of one rule in one piece, or None."""
+    parts = []
+    for element in rule.elements:
+        best: tuple[re.Match[str], context.Reading] | None = None
+        for tries, match in enumerate(element.regex.finditer(text)):
+            if tries == _TRIES:
+                break
+            reading = context.read(text, match, rule.flag, rule.language)
+            if reading.silenced:
+                continue
+            if best is None or not reading.asked:
+                best = (match, reading)
+            if not reading.asked:
+                break
+        if best is None:
+            return None
+        parts.append(best)
+    start, end = folded.original(
+        offset + min(match.start() for match, _ in parts),
+        offset + max(match.end() for match, _ in parts),
+    )
+    cues = tuple(dict.fromkeys(cue for _, reading in parts for cue in reading.cues))
+    return Finding(
+        flag=rule.flag.id,
+        tier=rule.flag.tier,
+        start=start,
+        end=end,
+        cues=cues,
+        asked=any(reading.asked for _, reading in parts),
+        people_only=rule.flag.people_only,
+        topic_private=rule.flag.topic_private,
+    )
+
+
+def _drop_passed(found: dict[str, Finding]) -> None:
+    """Where a flag has clearly gone and has a flag for "it has gone", that one stands alone."""
+    flags = lexicon.load().flags
+    for name, finding in list(found.items()):
+        other = flags[name].passed
+        if other in found and "resolved" in finding.cues:
+            found[other] = replace(found[other], asked=False)
+            del found[name]
