@@ -1,0 +1,260 @@
+"""The command line of the house."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+
+from bot.domain.errors import AnkangError
+
+app = typer.Typer(
+    name="ankang",
+    help="Ankang (安康), a health-management chatbot for clinics.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+
+def _house(**overrides: Any) -> Any:
+    """The house put together, or one clear sentence and the end."""
+    from bot import bootstrap, config
+
+    try:
+        settings = config.load(**overrides)
+        bootstrap.data_folder(settings)
+        return bootstrap.build(settings)
+    except (AnkangError, ValueError, OSError) as error:
+        err.print(f"[bold]Ankang cannot start:[/bold] {error}", highlight=False)
+        raise typer.Exit(2) from None
+
+
+def _quiet_logs() -> None:
+    """Ids only; the HTTP libraries log URLs, and Telegram's URLs hold the token."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for name in ("httpx", "httpcore", "apscheduler", "chromadb", "sentence_transformers"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _play(house: Any, roles: set[str], on_ready: Any = None) -> None:
+    from bot.process import Process
+
+    _quiet_logs()
+    try:
+        asyncio.run(Process(house, frozenset(roles), on_ready).run())
+    except (AnkangError, OSError) as error:
+        err.print(f"[bold]Ankang stopped:[/bold] {error}", highlight=False)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def run() -> None:
+    """Start everything in one process: door, answers, sender, console."""
+    house = _house()
+    settings = house.settings
+
+    def ready() -> None:
+        lines = [f"Nurse console  {settings.console_url}/work"]
+        if house.web is not None:
+            from bot import demo
+            from bot.console.app import hash_password
+
+            password = demo.prepare(house.services, settings.data, hash_password)
+            lines.insert(0, f"Demo patient   {settings.console_url}/chat")
+            lines.append("Sign in as     nurse  (or nurse2: two people close some matters)")
+            lines.append(f"Password       {password}")
+        if house.telegram is not None:
+            lines.append(f"Telegram       https://t.me/{house.telegram.username}")
+        else:
+            lines.append("Telegram       not connected: ask @BotFather for a token, then")
+            lines.append("               ANKANG_TELEGRAM_TOKEN=… ./ankang run")
+        lines.append("Language model " + (settings.llm or "none; approved words and rules"))
+        out.print(Panel("\n".join(lines), title="Ankang 安康 is running", expand=False))
+
+    _play(house, {"door", "work", "console"}, ready)
+
+
+@app.command()
+def serve() -> None:
+    """The door and the console of a hospital's set-up: PostgreSQL, with `work` beside it."""
+    _play(_grown(), {"door", "console"})
+
+
+@app.command()
+def work() -> None:
+    """One worker of a hospital's set-up: answers, check-ins, alerts, sender."""
+    _play(_grown(), {"work"})
+
+
+def _grown() -> Any:
+    house = _house()
+    if house.embedded:
+        err.print(
+            "This command needs PostgreSQL (ANKANG_DATABASE_URL) and a Chroma server "
+            "(ANKANG_CHROMA_URL). On one machine use: ./ankang run",
+            highlight=False,
+        )
+        raise typer.Exit(2)
+    return house
+
+
+@app.command()
+def chat(language: Annotated[str, typer.Option(help="en or zh")] = "en") -> None:
+    """Talk in the terminal as the demo patient."""
+    from bot.terminal import talk
+
+    asyncio.run(talk(_house(port=8701), language, out))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version."""
+    from bot.store.migrate import version
+
+    house = _house()
+    out.print(f"The database is at version {version(house.store.engine)}.")
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, database, Chroma, models, token, clock and disk, and say what to do."""
+    from bot.doctor import examine
+
+    raise typer.Exit(0 if examine(out) else 1)
+
+
+@app.command()
+def enrol(
+    name: Annotated[str, typer.Option(help="how the patient is called; may stay empty")] = "",
+    language: Annotated[str, typer.Option(help="en or zh")] = "en",
+    nurse: Annotated[str, typer.Option(help="username of a nurse to link instead")] = "",
+    group: Annotated[bool, typer.Option(help="link a nurses' group instead")] = False,
+) -> None:
+    """Make a one-time link: for a patient, a nurse's own chat, or a nurses' group."""
+    from bot import bootstrap
+
+    house = _house()
+    if house.telegram is not None:
+        asyncio.run(_learn_username(house))
+    if group:
+        link = bootstrap.invite(house, "group", language)
+    elif nurse:
+        with house.store.reading() as rows:
+            member = rows.care_team.by_username(nurse)
+        if member is None:
+            err.print(f"There is no nurse {nurse}.")
+            raise typer.Exit(1)
+        link = bootstrap.invite(house, "member", member.id)
+    else:
+        link = bootstrap.enrol(house, language, name, "operator")
+    out.print(link, soft_wrap=True)
+    out.print("It works once, within seven days.", style="dim")
+
+
+@app.command()
+def nurse(
+    username: str,
+    name: Annotated[str, typer.Option(help="shown to patients and colleagues")] = "",
+    supervisor: bool = False,
+    language: str = "en",
+) -> None:
+    """Add a nurse, or give one a new password; it is asked for, or read from standard input."""
+    import secrets
+
+    from bot.console.app import hash_password
+    from bot.domain.care_team import CareTeamMember, Role
+
+    house = _house()
+    asked = (
+        typer.prompt("Password", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
+    )
+    password = asked.strip()
+    if len(password) < 10:
+        err.print("Please choose a password of at least 10 characters.")
+        raise typer.Exit(1)
+    with house.store.unit_of_work() as rows:
+        known = rows.care_team.by_username(username)
+        member = CareTeamMember(
+            id=known.id if known else secrets.token_hex(8),
+            name=name or (known.name if known else username),
+            role=Role.SUPERVISOR if supervisor else Role.NURSE,
+            username=username,
+            password_hash=hash_password(password),
+            language=language,
+            telegram_id=known.telegram_id if known else "",
+        )
+        (rows.care_team.save if known else rows.care_team.add)(member)
+    out.print(f"{member.name} can sign in as {username}.")
+
+
+@app.command()
+def export(patient: str, to: Annotated[Path | None, typer.Option()] = None) -> None:
+    """Everything the house holds about a patient, as JSON in FHIR words."""
+    from bot.domain.message import PatientId
+    from bot.export import bundle
+
+    house = _house()
+    with house.store.reading() as rows:
+        text = json.dumps(bundle(rows, PatientId(patient)), ensure_ascii=False, indent=2)
+    if to is None:
+        out.print_json(text)
+    else:
+        to.write_text(text, "utf-8")
+        to.chmod(0o600)
+        out.print(f"Written to {to}.")
+
+
+@app.command()
+def erase(patient: str, yes: Annotated[bool, typer.Option("--yes")] = False) -> None:
+    """Delete a patient's rows and memories, destroy the key, and print the receipt."""
+    from bot import bootstrap
+    from bot.domain.message import PatientId
+
+    house = _house()
+    with house.store.reading() as rows:
+        if rows.patients.get(PatientId(patient)) is None:
+            err.print(f"There is no patient {patient}.")
+            raise typer.Exit(1)
+    if not yes:
+        typer.confirm("This cannot be undone. Erase?", abort=True)
+    house.memories.open()
+    with out.status("Erasing …"):
+        receipt = bootstrap.erase(house, PatientId(patient))
+    house.memories.close()
+    out.print_json(json.dumps({"patient": patient, "removed": receipt}))
+
+
+@app.command("serve-rasa")
+def serve_rasa() -> None:
+    """The house as a rasa-sdk action server; loopback unless a token is set."""
+    from bot.rasa_house import serve as serve_house
+
+    house = _house()
+    _quiet_logs()
+    try:
+        asyncio.run(serve_house(house))
+    except (AnkangError, OSError, ValueError) as error:
+        err.print(f"[bold]Ankang stopped:[/bold] {error}", highlight=False)
+        raise typer.Exit(1) from None
+
+
+async def _learn_username(house: Any) -> None:
+    try:
+        await house.telegram.start()
+        await house.telegram.close()
+    except AnkangError as error:
+        err.print(f"Telegram does not answer ({error}); here is the code alone.")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,295 @@
+"""The composition root: the one place where adapters meet use cases."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import risk
+import safety
+from bot.channels.house_phone import HousePhone
+from bot.channels.web import Web
+from bot.config import Settings
+from bot.conversation.receive import receive
+from bot.domain.errors import SettingsError
+from bot.domain.escalation import AuditEvent
+from bot.domain.message import PatientId
+from bot.domain.patient import Patient, PatientStatus
+from bot.escalations import accept, hold
+from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Services
+from bot.store.crypto import KeyVault, master_key
+from bot.store.database import SqlStore, open_engine
+from bot.store.migrate import migrate
+from bot.work.late import LateMemories
+from bot.work.waking import Waker
+from prompts import check as check_words
+
+INVITED_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Everything that was put together, for the processes and the command line."""
+
+    settings: Settings
+    services: Services
+    store: SqlStore
+    bells: Waker
+    memories: LateMemories
+    web: Web | None
+    telegram: Any | None  #: bot.channels.telegram.Telegram; not started yet
+
+    @property
+    def embedded(self) -> bool:
+        """One process on SQLite."""
+        return self.store.engine.dialect.name == "sqlite"
+
+
+def utc_now() -> datetime:
+    """The clock of the house."""
+    return datetime.now(UTC)
+
+
+def build(
+    settings: Settings, *, clock: Clock = utc_now, open_memories: Callable[..., Any] | None = None
+) -> House:
+    """Check every file of words and rules, open the database, and introduce the rooms.
+
+    Raises SettingsError, StoreError or ValueError with one clear sentence.
+    """
+    check_words()
+    safety.check()
+    risk.check()
+    engine = open_engine(settings.store_url)
+    vault = KeyVault(master_key(settings.master_key.get_secret_value(), settings.data), engine)
+    migrate(engine)
+    store = SqlStore(engine, vault)
+    bells = Waker()
+    memories = LateMemories(partial(open_memories or load_memories, settings, vault))
+    channels: dict[str, Channel] = {"rasa": HousePhone("rasa")}
+    web = Web(clock) if settings.demo and is_loopback(settings.host) else None
+    if web is not None:
+        channels["web"] = web
+    telegram = _telegram(settings)
+    if telegram is not None:
+        channels["telegram"] = telegram
+    services = Services(
+        store=store,
+        clock=clock,
+        bells=bells,
+        vault=vault,
+        clinic=Clinic(
+            name=settings.clinic_name,
+            team_phone=settings.team_phone,
+            console_url=settings.console_url,
+            checkin_time=settings.checkin_time,
+        ),
+        memories=memories,
+        chat_model=chat_model(settings, clock),
+        channels=channels,
+    )
+    return House(
+        settings=settings,
+        services=services,
+        store=store,
+        bells=bells,
+        memories=memories,
+        web=web,
+        telegram=telegram,
+    )
+
+
+def load_memories(settings: Settings, vault: KeyVault) -> Any:
+    """The encoder and Chroma, embedded or on a server; takes seconds."""
+    import memory
+    from memory.batching import Batching
+    from memory.embed import load
+
+    encoder = Batching(load(settings.embedding_model))
+    if settings.chroma_url:
+        host, port, ssl = _host_port(settings.chroma_url)
+        return memory.open_server(host, port, encoder=encoder, cipher=vault, ssl=ssl)
+    return memory.open_embedded(settings.data / "memory", encoder=encoder, cipher=vault)
+
+
+def chat_model(settings: Settings, clock: Clock) -> Drafter | None:
+    """The language model of the settings behind its breaker and its curtain; None: there is none."""
+    if not settings.llm:
+        return None
+    from bot.llm.breaker import Breaker, WithBreaker
+    from bot.llm.langchain import LangChainModel
+    from bot.llm.private import Private
+
+    model = LangChainModel(
+        settings.llm,
+        base_url=settings.llm_base_url,
+        api_key=settings.llm_api_key.get_secret_value(),
+        timeout=settings.llm_timeout,
+    )
+    return Private(WithBreaker(model, Breaker(), clock))
+
+
+def console_actions(house: House) -> ConsoleActions:
+    """The use cases of the console as plain functions."""
+    services = house.services
+    return ConsoleActions(
+        accept=partial(accept.accept, services),
+        contact=partial(accept.contact, services),
+        complete=partial(accept.complete, services),
+        hold=partial(hold.hold, services),
+        release=partial(hold.release, services),
+        reply=partial(hold.reply, services),
+        enrol=partial(enrol, house),
+        forget_memory=partial(forget_memory, services),
+        viewed=partial(viewed, services),
+        keep=partial(receive, services=services),
+    )
+
+
+def enrol(house: House, language: str, name: str, member_id: str) -> str:
+    """A new patient and the one-time link (without Telegram: the code) that makes the chat theirs."""
+    now = house.services.clock()
+    patient_id = PatientId(secrets.token_hex(16))
+    code = secrets.token_urlsafe(16)  # 128 bits; only its hash is kept
+    with house.store.unit_of_work() as work:
+        work.patients.add(
+            Patient(
+                id=patient_id,
+                status=PatientStatus.ENROLLED,
+                language=language if language in ("en", "zh") else "en",
+                name=name.strip()[:60],
+                created_at=now,
+            )
+        )
+        work.invitations.add(
+            code, purpose="patient", subject=patient_id, expires_at=now + INVITED_FOR
+        )
+        work.audit.add(
+            AuditEvent(
+                at=now,
+                actor=member_id,
+                type="patient.invited",
+                subject=patient_id,
+                patient_id=patient_id,
+            )
+        )
+    return link(house, code)
+
+
+def invite(house: House, purpose: str, subject: str) -> str:
+    """A one-time link for a nurse ("member", id) or a nurses' group ("group", language)."""
+    code = secrets.token_urlsafe(16)
+    now = house.services.clock()
+    with house.store.unit_of_work() as work:
+        work.invitations.add(code, purpose=purpose, subject=subject, expires_at=now + INVITED_FOR)
+    return link(house, code, group=purpose == "group")
+
+
+def link(house: House, code: str, *, group: bool = False) -> str:
+    """What the invited person opens, or the code where no bot's name is known yet."""
+    username = getattr(house.telegram, "username", "")
+    if not username:
+        return code
+    return f"https://t.me/{username}?{'startgroup' if group else 'start'}={code}"
+
+
+def forget_memory(
+    services: Services, patient_id: PatientId, memory_id: str, member_id: str
+) -> None:
+    """A nurse removes one memory: the row, the vector, and a line in the trail."""
+    services.memories.forget(patient_id, [memory_id])
+    now = services.clock()
+    with services.store.unit_of_work() as work:
+        work.record.forget(patient_id, [memory_id])
+        work.audit.add(
+            AuditEvent(
+                at=now,
+                actor=member_id,
+                type="memory.forgotten",
+                subject=memory_id,
+                patient_id=patient_id,
+            )
+        )
+
+
+def viewed(
+    services: Services, what: str, subject: str, member_id: str, patient_id: PatientId | None
+) -> None:
+    """A page was opened: who, what, when."""
+    with services.store.unit_of_work() as work:
+        work.audit.add(
+            AuditEvent(
+                at=services.clock(),
+                actor=member_id,
+                type=f"viewed.{what}",
+                subject=subject,
+                patient_id=patient_id,
+            )
+        )
+
+
+def erase(house: House, patient_id: PatientId) -> dict[str, int]:
+    """Delete every row and vector of a patient and destroy the key; returns the receipt."""
+    vectors = house.services.memories.forget_patient(patient_id)
+    now = house.services.clock()
+    with house.store.unit_of_work() as work:
+        counts = work.patients.erase(patient_id, now)
+        work.audit.add(
+            AuditEvent(
+                at=now,
+                actor="operator",
+                type="patient.erased",
+                subject=patient_id,
+                patient_id=patient_id,
+            )
+        )
+    return counts | {"vectors": vectors}
+
+
+def is_loopback(host: str) -> bool:
+    """Only this machine can reach it."""
+    return host in ("127.0.0.1", "::1", "localhost")
+
+
+def _telegram(settings: Settings) -> Any | None:
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return None
+    from bot.channels.telegram import Telegram
+
+    bot_id = token.partition(":")[0]
+    if not bot_id.isdigit():
+        raise SettingsError("ANKANG_TELEGRAM_TOKEN: it looks like 123456:ABC…, from @BotFather")
+    return Telegram(token, base_url=settings.telegram_api_base_url or None, bot_id=bot_id)
+
+
+def _host_port(url: str) -> tuple[str, int, bool]:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError("ANKANG_CHROMA_URL: give http://host:port")
+    return parts.hostname, parts.port or 8000, parts.scheme == "https"
+
+
+def data_folder(settings: Settings) -> Path:
+    """The folder of the embedded house, made when it is missing."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return settings.data
+
+
+__all__ = [
+    "House",
+    "build",
+    "chat_model",
+    "console_actions",
+    "enrol",
+    "erase",
+    "invite",
+    "utc_now",
+]

@@ -1,0 +1,1 @@
+"""The bot speaks first: plan, ask, miss."""

@@ -1,0 +1,132 @@
+"""Commands, and the words that mean them: STOP works in every state and every language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.conversation.enrol import welcome
+from bot.conversation.export import own_data
+from bot.domain.message import Button, Kind
+from bot.domain.outbox import Draft
+from bot.domain.patient import PatientStatus
+from bot.domain.turn import Concern, Turn
+from bot.ports import Services
+from prompts import say
+
+_WORDS = {
+    "stop": ("stop", "unsubscribe", "停止", "停", "退订", "别再发了", "不要再发了", "停止发送"),
+    "help": ("help", "menu", "帮助", "帮忙", "菜单", "怎么用"),
+    "start": ("start", "resume", "开始", "恢复"),
+}
+#: The menu of the chat, in this order.
+MENU = ("help", "nurse", "language", "export", "forget", "stop", "start")
+
+
+def named(turn: Turn) -> str:
+    """The command this message is, or "": a command, a button, or its whole text as a word."""
+    if turn.incoming.kind is Kind.COMMAND:
+        return turn.incoming.data
+    if turn.incoming.kind is Kind.TAP:
+        return turn.incoming.data.removeprefix("/") if turn.incoming.data.startswith("/") else ""
+    whole = turn.text.strip().strip(".!。！ ").casefold()
+    return next((name for name, words in _WORDS.items() if whole in words), "")
+
+
+def commands(turn: Turn, services: Services) -> Turn:
+    """Deal with a command; STOP and a blocked bot end everything the bot would say by itself."""
+    if turn.incoming.kind is Kind.BLOCKED:
+        stopped = replace(turn.patient, status=PatientStatus.STOPPED)
+        concern = Concern(reason="bot_blocked", tier="P3")
+        return replace(turn, patient=stopped, stop=True, handled=True, concerns=(concern,))
+    if turn.incoming.kind in (Kind.UNBLOCKED, Kind.GROUP_MOVED):
+        return replace(turn, handled=True)  # only /start resumes
+    name = named(turn)
+    if not name:
+        return turn
+    act = _ACTS.get(name.split(":")[0])
+    if act is None:
+        return turn.say(_draft(turn, "commands.unknown"))
+    return act(turn, services)
+
+
+def _stop(turn: Turn, services: Services) -> Turn:
+    status = turn.patient.status
+    if status in (PatientStatus.ACTIVE, PatientStatus.PAUSED):
+        status = PatientStatus.STOPPED
+    return turn.say(
+        _draft(turn, "commands.stopped"),
+        patient=replace(turn.patient, status=status),
+        dialogue=turn.topic({}),
+        stop=True,
+    )
+
+
+def _start(turn: Turn, services: Services) -> Turn:
+    if turn.patient.status is PatientStatus.ENROLLED:
+        topic, draft = welcome(turn.patient, services.clinic)
+        return turn.say(draft, dialogue=turn.topic(topic))
+    if turn.patient.status is PatientStatus.STOPPED:
+        active = replace(turn.patient, status=PatientStatus.ACTIVE)
+        schedule = turn.schedules[0] if turn.schedules else None
+        return turn.say(_draft(turn, "commands.resumed"), patient=active, schedule=schedule)
+    return turn.say(_draft(turn, "commands.already"))
+
+
+def _help(turn: Turn, services: Services) -> Turn:
+    return turn.say(_draft(turn, "commands.help", clinic=services.clinic.name))
+
+
+def _language(turn: Turn, services: Services) -> Turn:
+    wanted = (named(turn).partition(":")[2] or turn.text).strip().casefold()
+    chosen = {"en": "en", "english": "en", "zh": "zh", "中文": "zh", "chinese": "zh"}.get(wanted)
+    if chosen is None:
+        row = (
+            Button(label="English", data="/language:en"),
+            Button(label="简体中文", data="/language:zh"),
+        )
+        return turn.say(replace(_draft(turn, "commands.which_language"), buttons=(row,)))
+    changed = replace(turn, patient=replace(turn.patient, language=chosen))
+    return changed.say(_draft(changed, "commands.language_set"))
+
+
+def _nurse(turn: Turn, services: Services) -> Turn:
+    asked = Concern(reason="asked_for_nurse", tier="P2")
+    return turn.say(_draft(turn, "nurse.passed_on"), concerns=(asked,))
+
+
+def _export(turn: Turn, services: Services) -> Turn:
+    return turn.say(*own_data(turn, services))
+
+
+def _forget(turn: Turn, services: Services) -> Turn:
+    if named(turn) == "forget:yes" and turn.dialogue.topic.get("name") == "forget":
+        with services.store.reading() as rows:
+            ids = tuple(memory.id for memory in rows.record.memories(turn.patient_id))
+        services.memories.forget(turn.patient_id, ids)
+        words = _draft(turn, "commands.forgotten", count=len(ids), numbers=(float(len(ids)),))
+        return turn.say(words, forgotten=ids, dialogue=turn.topic({}))
+    if named(turn) == "forget:no":
+        return turn.say(_draft(turn, "commands.kept"), dialogue=turn.topic({}))
+    row = (
+        Button(label=say("commands.forget_yes", turn.language), data="/forget:yes"),
+        Button(label=say("commands.forget_no", turn.language), data="/forget:no"),
+    )
+    draft = replace(_draft(turn, "commands.forget_sure"), buttons=(row,))
+    return turn.say(draft, dialogue=turn.topic({"name": "forget"}))
+
+
+def _draft(turn: Turn, words: str, *, numbers: tuple[float, ...] = (), **values: object) -> Draft:
+    return Draft(text=say(words, turn.language, **values), approved=True, numbers=numbers)
+
+
+_ACTS: dict[str, Callable[[Turn, Services], Turn]] = {
+    "stop": _stop,
+    "start": _start,
+    "help": _help,
+    "menu": _help,
+    "language": _language,
+    "nurse": _nurse,
+    "export": _export,
+    "forget": _forget,
+}

@@ -1,0 +1,84 @@
+"""Room 6: a draft from the language model, and approved words when there is none or it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from bot.conversation import memory_turn, record
+from bot.conversation.risk_turn import reminder
+from bot.domain.errors import ModelError
+from bot.domain.message import Direction
+from bot.domain.outbox import Draft
+from bot.domain.patient import Purpose
+from bot.domain.turn import Concern, Turn
+from bot.ports import Services
+from memory import Recalled
+from prompts import render, say
+
+_LANGUAGE_NAMES = {"en": "English", "zh": "Simplified Chinese (简体中文)"}
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+async def compose(turn: Turn, services: Services) -> Turn:
+    """A turn that no other room answered always gets an answer here, never silence."""
+    model = services.chat_model
+    if model is None or Purpose.LANGUAGE_MODEL not in turn.patient.consents:
+        return _without_model(turn)
+    found = await asyncio.to_thread(memory_turn.recall, turn, services)
+    system = render(
+        "answer",
+        language_name=_LANGUAGE_NAMES[turn.language],
+        memories=found,
+        readings=_readings(turn),
+        today=turn.now.astimezone(turn.patient.zone).strftime("%Y-%m-%d"),
+        clinic=services.clinic.name,
+    )
+    try:
+        text = await model.draft(system, _said(turn), names=_names(turn))
+    except ModelError:
+        return _without_model(turn)
+    return _with_reminder(turn, Draft(text=text, numbers=_numbers(turn, found)))
+
+
+def _without_model(turn: Turn) -> Turn:
+    """Honest words: what was heard is kept, what can be asked here, and the way to a person."""
+    words = say("answer.cannot", turn.language)
+    if turn.text.rstrip().endswith(("?", "？", "吗", "呢")):
+        concern = Concern(reason="asked_for_nurse", tier="P3")
+        words = say("answer.question_passed_on", turn.language)
+        return _with_reminder(turn, Draft(text=words, approved=True), concern)
+    return _with_reminder(turn, Draft(text=words, approved=True))
+
+
+def _with_reminder(turn: Turn, draft: Draft, *concerns: Concern) -> Turn:
+    again = reminder(turn)
+    drafts = (draft, again) if again else (draft,)
+    return turn.say(*drafts, concerns=(*turn.concerns, *concerns))
+
+
+def _said(turn: Turn) -> str:
+    lines = [
+        f"{'Patient' if m.direction is Direction.INBOUND else 'Assistant'}: {m.text[:500]}"
+        for m in turn.history
+        if m.id != turn.message.id and m.text
+    ]
+    return "\n".join([*lines, f"Patient: {turn.text[:2000]}"])
+
+
+def _readings(turn: Turn) -> list[str]:
+    zone = turn.patient.zone
+    return [
+        f"{o.at.astimezone(zone):%Y-%m-%d %H:%M} {record.label(o.code, turn.language)} {o.shown}"
+        for o in turn.observations[:12]
+    ]
+
+
+def _numbers(turn: Turn, found: list[Recalled]) -> tuple[float, ...]:
+    """Every number the draft may hold: from the record, the memories and the patient's words."""
+    texts = [turn.text, *(r.memory.text for r in found), *_readings(turn)]
+    return tuple({float(n) for text in texts for n in _NUMBER.findall(text)})
+
+
+def _names(turn: Turn) -> tuple[str, ...]:
+    return (turn.patient.name,) if turn.patient.name else ()

@@ -1,0 +1,248 @@
+"""Enrolment: what the bot is, consent purpose by purpose, and the few facts it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from bot.conversation.dates import birth_date_in
+from bot.domain import places
+from bot.domain.checkin import Schedule
+from bot.domain.message import Button, Kind
+from bot.domain.outbox import Draft
+from bot.domain.patient import CONSENT_VERSION, Consent, Patient, PatientStatus, Purpose
+from bot.domain.turn import Turn
+from bot.ports import Clinic
+from prompts import say
+
+STEPS = (
+    "language", *(purpose.value for purpose in Purpose), "country", "city", "name", "birth_date",
+    "sex",
+)  # fmt: skip
+_COUNTRY_BUTTONS = ("CN", "GB", "US", "HK", "SG", "TW")
+_YES = ("yes", "y", "ok", "okay", "sure", "agree", "是", "好", "好的", "可以", "同意", "行", "愿意")
+_NO = ("no", "n", "nope", "don't agree", "不", "否", "不同意", "不可以", "不要", "不行", "不愿意")
+_SKIP = ("skip", "跳过", "不说", "prefer not to say", "不方便说")
+_SEX = {
+    "female": "female", "f": "female", "woman": "female", "女": "female", "女性": "female",
+    "male": "male", "m": "male", "man": "male", "男": "male", "男性": "male",
+}  # fmt: skip
+
+
+def welcome(patient: Patient, clinic: Clinic) -> tuple[dict[str, Any], Draft]:
+    """The first words after a good code: both languages, one question."""
+    return {"name": "enrolment", "step": "language"}, Draft(
+        text=say("enrol.language", "en", clinic=clinic.name)
+        + "\n\n"
+        + say("enrol.language", "zh", clinic=clinic.name),
+        buttons=(
+            (
+                Button(label="English", data="n:language:en"),
+                Button(label="简体中文", data="n:language:zh"),
+            ),
+        ),
+        approved=True,
+    )
+
+
+def enrolment(turn: Turn, clinic: Clinic) -> Turn:
+    """Take the answer to the question asked, and ask the next one; free text works everywhere."""
+    topic = turn.dialogue.topic
+    if topic.get("name") != "enrolment":
+        if turn.patient.status is not PatientStatus.ENROLLED:
+            return turn
+        topic, draft = welcome(turn.patient, clinic)
+        return turn.say(draft, dialogue=turn.topic(topic))
+    step = str(topic["step"])
+    answer = _answer(turn, step)
+    if answer is None:  # a button of an earlier question, tapped again
+        return replace(turn, handled=True)
+    taken = _TAKE[step](turn, answer)
+    if taken is None:
+        unclear = say(f"enrol.unclear_{_kind(step)}", turn.language)
+        return turn.say(Draft(text=unclear, approved=True), question(step, turn.patient))
+    if step == Purpose.CARE_MESSAGES.value and not taken.consents[-1].granted:
+        return taken.say(
+            Draft(text=say("enrol.cannot_without", taken.language), approved=True),
+            dialogue=turn.topic({}),
+        )
+    return _next(taken, step, clinic)
+
+
+def _answer(turn: Turn, step: str) -> str | None:
+    if turn.incoming.kind is not Kind.TAP:
+        return turn.text.strip()
+    tag, _, rest = turn.incoming.data.partition(":")
+    asked, _, value = rest.partition(":")
+    return value if (tag, asked) == ("n", step) else None
+
+
+def _next(turn: Turn, step: str, clinic: Clinic) -> Turn:
+    following = STEPS[STEPS.index(step) + 1 :]
+    for name in following:
+        if name == "city" and len(places.zones(turn.patient.country)) == 1:
+            zone = places.zones(turn.patient.country)[0]
+            turn = replace(turn, patient=replace(turn.patient, timezone=zone))
+            continue
+        if name == "name" and turn.patient.name:
+            continue
+        topic = {"name": "enrolment", "step": name}
+        drafts = [question(name, turn.patient)]
+        if step == "language":
+            about = say("enrol.about", turn.language, clinic=clinic.name)
+            drafts.insert(0, Draft(text=about, approved=True))
+        return turn.say(*drafts, dialogue=turn.topic(topic))
+    return _finish(turn, clinic)
+
+
+def _finish(turn: Turn, clinic: Clinic) -> Turn:
+    patient = replace(turn.patient, status=PatientStatus.ACTIVE)
+    words = say(
+        "enrol.done",
+        patient.language,
+        name=patient.name,
+        time=clinic.checkin_time,
+        zone=places.zone_label(patient.timezone, patient.language),
+        reminders=Purpose.REMINDERS in patient.consents,
+    )
+    schedule = Schedule(
+        id=f"wellness/{patient.id}",
+        patient_id=patient.id,
+        kind="wellness",
+        time=clinic.checkin_time,
+    )
+    return turn.say(
+        Draft(text=words, approved=True),
+        patient=patient,
+        dialogue=turn.topic({}),
+        schedule=schedule,
+    )
+
+
+def question(step: str, patient: Patient) -> Draft:
+    """The question of one step with its buttons."""
+    language = patient.language
+
+    def button(label: str, value: str) -> Button:
+        return Button(label=label, data=f"n:{step}:{value}")
+
+    rows: tuple[tuple[Button, ...], ...] = ()
+    if step in {purpose.value for purpose in Purpose}:
+        rows = (
+            (button(say("enrol.yes", language), "yes"), button(say("enrol.no", language), "no")),
+        )
+    elif step == "country":
+        names = [button(places.country_name(c, language), c) for c in _COUNTRY_BUTTONS]
+        rows = (tuple(names[:3]), tuple(names[3:]))
+    elif step == "city":
+        zones = places.zones(patient.country)[:8]
+        rows = tuple((button(places.zone_label(z, language), z),) for z in zones)
+    elif step in ("birth_date", "name"):
+        rows = ((button(say("enrol.skip", language), "skip"),),)
+    elif step == "sex":
+        rows = (
+            (
+                button(say("enrol.female", language), "female"),
+                button(say("enrol.male", language), "male"),
+            ),
+            (button(say("enrol.skip", language), "skip"),),
+        )
+    return Draft(text=say(f"enrol.ask_{step}", language), buttons=rows, approved=True)
+
+
+def _language(turn: Turn, answer: str) -> Turn | None:
+    wanted = answer.casefold()
+    if wanted in ("en", "english", "英文", "英语"):
+        return replace(turn, patient=replace(turn.patient, language="en"))
+    if wanted in ("zh", "chinese", "中文", "简体中文", "汉语", "普通话"):
+        return replace(turn, patient=replace(turn.patient, language="zh"))
+    return None
+
+
+def _consent(purpose: Purpose) -> Callable[[Turn, str], Turn | None]:
+    def take(turn: Turn, answer: str) -> Turn | None:
+        granted = _yes_or_no(answer)
+        if granted is None:
+            return None
+        consent = Consent(
+            patient_id=turn.patient.id,
+            purpose=purpose,
+            granted=granted,
+            version=CONSENT_VERSION,
+            at=turn.now,
+        )
+        held = turn.patient.consents - {purpose} | ({purpose} if granted else set())
+        return replace(
+            turn,
+            consents=(*turn.consents, consent),
+            patient=replace(turn.patient, consents=frozenset(held)),
+        )
+
+    return take
+
+
+def _yes_or_no(answer: str) -> bool | None:
+    wanted = answer.casefold().strip(".!。！ ")
+    if wanted in _YES:
+        return True
+    return False if wanted in _NO else None
+
+
+def _country(turn: Turn, answer: str) -> Turn | None:
+    code = places.country_named(answer)
+    if code is None:
+        return None
+    return replace(turn, patient=replace(turn.patient, country=code, city=""))
+
+
+def _city(turn: Turn, answer: str) -> Turn | None:
+    here = places.zones(turn.patient.country)
+    zone = answer if answer in here else places.zone_of_city(answer, turn.patient.country)
+    if zone is None:
+        return None
+    city = places.zone_label(zone, turn.language) if answer in here else answer[:80]
+    return replace(turn, patient=replace(turn.patient, timezone=zone, city=city))
+
+
+def _name(turn: Turn, answer: str) -> Turn | None:
+    if answer.casefold() in _SKIP:
+        return turn
+    name = " ".join(answer.split())[:60]
+    return replace(turn, patient=replace(turn.patient, name=name)) if name else None
+
+
+def _birth_date(turn: Turn, answer: str) -> Turn | None:
+    if answer.casefold() in _SKIP:
+        return turn
+    born = birth_date_in(answer)
+    if born is None or not _plausible(born, turn.now):
+        return None
+    return replace(turn, patient=replace(turn.patient, birth_date=born))
+
+
+def _plausible(born: date, now: datetime) -> bool:
+    return 0 <= now.year - born.year <= 120 and born <= now.date()
+
+
+def _sex(turn: Turn, answer: str) -> Turn | None:
+    if answer.casefold() in _SKIP:
+        return turn
+    sex = _SEX.get(answer.casefold())
+    return replace(turn, patient=replace(turn.patient, sex=sex)) if sex else None
+
+
+def _kind(step: str) -> str:
+    return "yes_no" if step in {purpose.value for purpose in Purpose} else step
+
+
+_TAKE: dict[str, Callable[[Turn, str], Turn | None]] = {
+    "language": _language,
+    **{purpose.value: _consent(purpose) for purpose in Purpose},
+    "country": _country,
+    "city": _city,
+    "name": _name,
+    "birth_date": _birth_date,
+    "sex": _sex,
+}

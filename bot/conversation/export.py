@@ -1,0 +1,39 @@
+"""What the house holds about a patient, in words the patient can read."""
+
+from __future__ import annotations
+
+from bot.conversation.record import label
+from bot.domain.outbox import Draft
+from bot.domain.turn import Turn
+from bot.ports import Services
+from prompts import say
+
+_SHOWN = 20
+
+
+def own_data(turn: Turn, services: Services) -> tuple[Draft, ...]:
+    """The patient's own data as text; the clinic's command line gives the whole as FHIR."""
+    language, patient = turn.language, turn.patient
+    with services.store.reading() as rows:
+        facts = rows.record.memories(turn.patient_id, kind="fact")
+        turns = rows.record.memories(turn.patient_id, kind="turn")
+    zone = patient.zone
+    readings = [
+        f"{o.at.astimezone(zone):%Y-%m-%d %H:%M}  {label(o.code, language)} {o.shown}"
+        for o in turn.observations[:_SHOWN]
+    ]
+    text = say(
+        "commands.export",
+        language,
+        name=patient.name or "–",
+        born=str(patient.birth_date or "–"),
+        zone=patient.timezone,
+        consents=[
+            say(f"commands.consent_{p.value}", language)
+            for p in sorted(patient.consents, key=lambda purpose: purpose.value)
+        ],
+        readings=readings,
+        facts=[fact.text for fact in facts[-_SHOWN:]],
+        said=len(turns),
+    )
+    return (Draft(text=text, approved=True),)

@@ -1,0 +1,88 @@
+"""What the screen heard: the fixed first words, one clear question, and its answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import safety
+from bot.conversation.known import facts_of
+from bot.conversation.listen import nurse_status, raise_emergency
+from bot.domain.message import Button, Kind
+from bot.domain.outbox import Draft
+from bot.domain.turn import Turn
+from bot.ports import Services
+from prompts import say
+from safety import Finding, Tier, Verdict
+
+_YES = ("yes", "y", "yes now", "yeah", "yep", "是", "是的", "有", "对", "现在有", "嗯")
+
+
+def emergency(turn: Turn, services: Services) -> Turn:
+    """A stated emergency was answered at the door; here only what it measured is kept."""
+    if turn.screened.tier is not Tier.P0 or turn.screened.asked:
+        return turn
+    from bot.conversation.record import observed_in  # the record room asks this room back
+
+    return replace(turn, observed=observed_in(turn).certain, dialogue=turn.topic({}), handled=True)
+
+
+def worry(turn: Turn, services: Services) -> Turn:
+    """P1 and P2 get their fixed words; an emergency that is only asked about gets one question."""
+    verdict = turn.screened
+    worst = verdict.worst
+    if worst is None:
+        return turn
+    facts = facts_of(turn.patient, turn.now)
+    if verdict.asked:
+        text = safety.clarifying_question(verdict, facts)
+        row = tuple(
+            Button(
+                label=say(f"flagged.{answer}", turn.language), data=f"q:{worst.flag[:40]}:{answer}"
+            )
+            for answer in ("yes_now", "not_now", "something_else")
+        )
+        topic = {"name": "clarify", "flag": worst.flag, "tier": worst.tier.name}
+        draft = Draft(text=text, buttons=tuple((b,) for b in row), approved=True)
+        return turn.say(draft, dialogue=turn.topic(topic))
+    with services.store.reading() as rows:
+        status = nurse_status(rows, turn.language)
+    words = safety.first_message(verdict, patient=facts, nurse_status=status)
+    from bot.conversation.record import observed_in, read_back
+
+    kept = observed_in(turn)
+    drafts = [Draft(text=words, approved=True)]
+    if kept.certain:
+        drafts.append(read_back(turn, kept.certain))
+    return turn.say(*drafts, observed=kept.certain)
+
+
+def clarified(turn: Turn, services: Services) -> Turn:
+    """The answer to the one question: yes now is an emergency; anything else stays listed."""
+    topic = turn.dialogue.topic
+    if topic.get("name") != "clarify":
+        if turn.incoming.kind is Kind.TAP and turn.incoming.data.startswith("q:"):
+            return replace(turn, handled=True)  # a button of an older question
+        return turn
+    flag = str(topic["flag"])
+    if turn.incoming.kind is Kind.TAP:
+        answer = turn.incoming.data.rpartition(":")[2]
+        if not turn.incoming.data.startswith("q:"):
+            return replace(turn, dialogue=turn.topic({}))
+    else:
+        plain = turn.text.strip().strip(".!。！ ").casefold()
+        answer = "yes_now" if plain in _YES else ""
+    closed = replace(turn, dialogue=turn.topic({}))
+    if answer == "yes_now":
+        return _raise(closed, flag, Tier[str(topic["tier"])], services)
+    if answer in ("not_now", "something_else"):
+        return closed.say(Draft(text=say(f"flagged.noted_{answer}", turn.language), approved=True))
+    return closed  # other words: they have been screened by themselves
+
+
+def _raise(turn: Turn, flag: str, tier: Tier, services: Services) -> Turn:
+    finding = Finding(flag=flag, tier=tier, source="rule", cues=("answered_yes",))
+    verdict = Verdict(findings=(finding,), rule_version=turn.screened.rule_version)
+    said = replace(turn.message, text=turn.text or say("flagged.yes_now", turn.language))
+    with services.store.unit_of_work() as work:
+        raise_emergency(work, verdict, said, turn.patient, turn.contact, services, turn.now)
+    return replace(turn, handled=True)

@@ -1,0 +1,44 @@
+"""A turn that failed again and again: set aside where people see it, and the patient is told."""
+
+from __future__ import annotations
+
+from bot.conversation.listen import message_id, read
+from bot.domain.outbox import Draft, MessageClass
+from bot.escalations.begin import begin
+from bot.ports import Services, Waiting
+from bot.post import to_patient
+from prompts import say
+from safety import Tier
+
+
+def give_up(row: Waiting, services: Services) -> None:
+    """Approved words to the patient, a matter for the nurse, and a visible row."""
+    now = services.clock()
+    with services.store.unit_of_work() as work:
+        work.inbox.set_aside(row.id, "could not be answered")
+        patient = work.patients.get(row.patient_id) if row.patient_id else None
+        if patient is None:
+            return
+        try:
+            incoming = read(row, services)
+        except ValueError:
+            return
+        source = message_id(incoming)
+        begin(
+            work,
+            patient_id=patient.id,
+            reason="asked_for_nurse",
+            tier=Tier.P2,
+            source=source,
+            evidence={"message": source, "words": incoming.text, "why": "could not be answered"},
+            now=now,
+        )
+        to_patient(
+            work,
+            patient,
+            Draft(text=say("answer.question_passed_on", patient.language), approved=True),
+            key=f"{source}/reply/0",
+            message_class=MessageClass.REPLY,
+            now=now,
+        )
+    services.bells.ring("outbox", "console")

@@ -1,0 +1,142 @@
+"""Rooms 2 and 3: read a kept update, screen it, and escalate before anything else happens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import safety
+from bot.conversation.known import facts_of
+from bot.conversation.strangers import answer_stranger
+from bot.domain.message import Direction, Incoming, Kind, Message
+from bot.domain.outbox import Draft, MessageClass
+from bot.domain.patient import Contact, Patient
+from bot.escalations.begin import begin_for
+from bot.escalations.climb import climb_one
+from bot.ports import Services, UnitOfWork, Waiting
+from bot.post import short_id, to_patient
+from prompts import say
+from safety import Tier, Verdict
+
+LEASE = timedelta(seconds=30)
+BATCH = 50
+_WORDS = (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.VOICE, Kind.FILE)
+
+
+def listen(services: Services) -> int:
+    """Read and screen everything that waits at the door; returns how many were read."""
+    now = services.clock()
+    with services.store.unit_of_work() as work:
+        rows = work.inbox.claim_new(now, LEASE, BATCH)
+    for row in rows:
+        _one(row, services)
+    return len(rows)
+
+
+def read(row: Waiting, services: Services) -> Incoming:
+    """What the update says. Raises ValueError when nobody can read it."""
+    channel = services.channels.get(row.update.channel)
+    if channel is None:
+        raise ValueError(f"no channel {row.update.channel}")
+    return channel.parse(row.update)
+
+
+def message_id(incoming: Incoming) -> str:
+    """Derived: a redelivered update is the same message."""
+    return short_id("message", incoming.channel, incoming.bot, incoming.external_id)
+
+
+def screen(incoming: Incoming, patient: Patient, now: datetime) -> Verdict:
+    """The verdict on the words of one message; taps and commands carry none of the patient's."""
+    if incoming.kind not in _WORDS or not incoming.text:
+        return Verdict()
+    facts = facts_of(patient, now)
+    readings = safety.read_vitals(incoming.text, language=facts.language)
+    return safety.screen(incoming.text, patient=facts, readings=readings, now=now)
+
+
+def _one(row: Waiting, services: Services) -> None:
+    now = services.clock()
+    try:
+        incoming = read(row, services)
+    except ValueError:
+        with services.store.unit_of_work() as work:
+            work.inbox.set_aside(row.id, "cannot be read")
+        services.bells.ring("console")
+        return
+    with services.store.unit_of_work() as work:
+        contact = work.patients.contact_at(incoming.channel, incoming.bot, incoming.address)
+        patient = work.patients.get(contact.patient_id) if contact else None
+        if contact is None or patient is None or not incoming.private:
+            answer_stranger(work, row, incoming, services, now)
+        else:
+            _hear(work, row, incoming, patient, contact, services, now)
+    services.bells.ring("turns", "outbox")
+
+
+def _hear(
+    work: UnitOfWork,
+    row: Waiting,
+    incoming: Incoming,
+    patient: Patient,
+    contact: Contact,
+    services: Services,
+    now: datetime,
+) -> None:
+    """Keep the message; for an emergency commit the escalation and the first words with it."""
+    message = Message(
+        id=message_id(incoming),
+        patient_id=patient.id,
+        direction=Direction.INBOUND,
+        author="patient",
+        text=incoming.text,
+        at=incoming.sent_at,
+        kind=incoming.kind,
+    )
+    if incoming.kind in _WORDS:
+        work.conversation.add(message)
+    if incoming.attachment is not None:
+        work.conversation.attach(
+            message, incoming.attachment, channel=incoming.channel, bot=incoming.bot
+        )
+    verdict = screen(incoming, patient, now)
+    if verdict.tier is Tier.P0 and not verdict.asked:
+        raise_emergency(work, verdict, message, patient, contact, services, now)
+    elif verdict.findings:
+        # An emergency that is only asked about waits on the nurses' list, never in silence.
+        begin_for(work, verdict, message, now, tier=Tier.P2 if verdict.asked else verdict.tier)
+    work.inbox.screened(row.id, patient.id, f"patient:{patient.id}")
+
+
+def raise_emergency(
+    work: UnitOfWork,
+    verdict: Verdict,
+    message: Message,
+    patient: Patient,
+    contact: Contact,
+    services: Services,
+    now: datetime,
+) -> None:
+    """The escalation, its first pages and the fixed first words, in the caller's transaction."""
+    escalation = begin_for(work, verdict, message, now, tier=Tier.P0)
+    if escalation.step == 0:
+        climb_one(work, escalation, services, now)
+    status = nurse_status(work, patient.language)
+    words = safety.first_message(verdict, patient=facts_of(patient, now), nurse_status=status)
+    to_patient(
+        work,
+        patient,
+        Draft(text=words, approved=True),
+        key=f"{message.id}/first",
+        message_class=MessageClass.EMERGENCY,
+        now=now,
+        contact=contact,
+        tier=Tier.P0,
+        nurse_status_true=True,
+    )
+    services.bells.ring("outbox", "console")
+
+
+def nurse_status(work: UnitOfWork, language: str) -> str:
+    """What is true about the nurse at this moment: the page has only just been posted."""
+    anybody = any(member.on_shift for member in work.care_team.all())
+    return say("care.status_trying" if anybody else "care.status_nobody", language)

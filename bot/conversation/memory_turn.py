@@ -1,0 +1,96 @@
+"""What the patient told us: found again on request, and kept when it is stated."""
+
+from __future__ import annotations
+
+import re
+
+import memory
+from bot.domain.outbox import Draft
+from bot.domain.turn import Turn
+from bot.ports import Services
+from memory import Recalled
+from prompts import say
+
+_ASKED = re.compile(
+    r"\bwhat (?:did|have) i (?:tell|told|say|said|write|written)\b|\bdid i (?:tell|mention|say)\b"
+    r"|\bdo you (?:remember|recall|know)\b|\bwhat do you (?:know|remember)\b|\bremind me what\b"
+    r"|\bwhen did i\b|\bwhat was (?:my|the)\b.{0,40}\b(?:i (?:told|said)|again)\b"
+    r"|我.{0,10}(?:跟|和|对|给)你(?:说|讲|提)|我(?:之前|上次|上周|昨天|以前|说过|提过).{0,12}(?:说|讲|提)"
+    r"|你(?:还)?记得|你知道我|我什么时候",
+    re.IGNORECASE,
+)
+_ALL = re.compile(
+    r"what do you know about me|everything (?:you know )?about me|你(?:都)?知道我(?:的)?(?:什么|哪些|多少)"
+    r"|关于我.{0,6}(?:知道|记)",
+    re.IGNORECASE,
+)
+_SHOWN = 4
+#: Below this share of the best score a memory is left out of an answer.
+_NEAR_BEST = 0.55
+
+
+def question(turn: Turn, services: Services) -> Turn:
+    """ "What did I tell you about my knee?" in the patient's own words, with the day."""
+    if _ALL.search(turn.text):
+        return _everything(turn, services)
+    if not _ASKED.search(turn.text):
+        return turn
+    found = [r for r in recall(turn, services) if r.memory.said_by == "patient"]
+    found = [
+        r for r in found if r.memory.source != turn.message.id and not _ASKED.search(r.memory.text)
+    ]
+    if not found:
+        return turn.say(Draft(text=say("memory.nothing", turn.language), approved=True))
+    best = max(r.score for r in found)
+    near = [r for r in found if best <= 0 or r.score >= best * _NEAR_BEST][:_SHOWN]
+    zone = turn.patient.zone
+    near.sort(key=lambda r: r.memory.recorded_at)
+    lines = [
+        say(
+            "memory.line",
+            turn.language,
+            day=r.memory.recorded_at.astimezone(zone).strftime("%Y-%m-%d"),
+            text=r.memory.text,
+        )
+        for r in near
+    ]
+    return turn.say(Draft(text=say("memory.found", turn.language, lines=lines), approved=True))
+
+
+def statement(turn: Turn, services: Services) -> Turn:
+    """A stated fact is kept; the patient hears how it was understood."""
+    if turn.text.rstrip().endswith(("?", "？")):
+        return turn
+    learnt = memory.learn(turn.text, language=turn.language, said_by="patient")
+    certain = [one.text for one in learnt if one.certain]
+    if not certain:
+        return turn
+    words = say("memory.learnt", turn.language, facts=certain)
+    return turn.say(Draft(text=words, approved=True))
+
+
+def recall(turn: Turn, services: Services, limit: int = 8) -> list[Recalled]:
+    """This patient's memories for these words, what is not indexed yet among them."""
+    with services.store.reading() as rows:
+        fresh = rows.record.unindexed_of(turn.patient_id)
+    return services.memories.recall(
+        turn.patient_id, turn.text, limit=limit, now=turn.now, extra=fresh
+    )
+
+
+def _everything(turn: Turn, services: Services) -> Turn:
+    with services.store.reading() as rows:
+        facts = rows.record.memories(turn.patient_id, kind="fact")
+    if not facts:
+        return turn.say(Draft(text=say("memory.nothing", turn.language), approved=True))
+    zone = turn.patient.zone
+    lines = [
+        say(
+            "memory.line",
+            turn.language,
+            day=f.recorded_at.astimezone(zone).strftime("%Y-%m-%d"),
+            text=f.text,
+        )
+        for f in facts[-20:]
+    ]
+    return turn.say(Draft(text=say("memory.found", turn.language, lines=lines), approved=True))

@@ -1,0 +1,145 @@
+"""Room 8: everything a turn decided becomes rows, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import memory
+from bot.domain.checkin import CheckInState, Schedule
+from bot.domain.escalation import AuditEvent
+from bot.domain.message import Kind
+from bot.domain.outbox import MessageClass
+from bot.domain.slots import occurrences
+from bot.domain.turn import Turn
+from bot.escalations.begin import begin
+from bot.ports import Services, UnitOfWork
+from bot.post import to_patient
+from memory import Memory
+from safety import Tier
+
+_REMEMBERED = (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.VOICE, Kind.FILE)
+
+
+def post_turn(turn: Turn, services: Services) -> None:
+    """Commit the record, the words to be sent and the end of the row, or none of them."""
+    with services.store.unit_of_work() as work:
+        _keep_person(work, turn)
+        _keep_record(work, turn)
+        _keep_memories(work, turn)
+        _raise_concerns(work, turn)
+        _post(work, turn)
+        work.inbox.done(turn.row_id)
+    services.bells.ring("outbox", "memory", "console")
+
+
+def _keep_person(work: UnitOfWork, turn: Turn) -> None:
+    work.patients.save(turn.patient)
+    work.patients.consent(turn.consents)
+    fresh = work.patients.dialogue(turn.patient_id)
+    if fresh.topic != turn.dialogue.topic:  # a nurse may have taken the chat in the meantime
+        work.patients.save_dialogue(replace(fresh, topic=turn.dialogue.topic))
+    if turn.stop:
+        work.outbox.stop(turn.patient_id)
+        work.checkins.cancel_due(turn.patient_id)
+        work.audit.add(_event(turn, "patient.stopped"))
+
+
+def _keep_record(work: UnitOfWork, turn: Turn) -> None:
+    work.record.observe(turn.observed)
+    for observation_id in turn.withdrawn:
+        work.record.withdraw(turn.patient_id, observation_id)
+    if turn.assessment is not None:
+        work.record.assess(turn.assessment)
+    if turn.schedule is not None:
+        _plan(work, turn, turn.schedule)
+    if turn.answers is not None:
+        answered = replace(turn.answers, state=CheckInState.ANSWERED, answered_at=turn.now)
+        work.checkins.change(turn.answers, answered)
+
+
+def _plan(work: UnitOfWork, turn: Turn, schedule: Schedule) -> None:
+    """A new time moves what was planned and not asked; one that just passed starts tomorrow."""
+    work.checkins.set_schedule(schedule)
+    work.checkins.cancel_due(turn.patient_id)
+    coming = [c for c in occurrences(schedule, turn.patient, turn.now) if c.due_at > turn.now]
+    work.checkins.materialise(coming)
+
+
+def _keep_memories(work: UnitOfWork, turn: Turn) -> None:
+    if turn.forgotten:
+        work.record.forget(turn.patient_id, turn.forgotten)
+    if turn.incoming.kind not in _REMEMBERED or not turn.text.strip():
+        return
+    said = Memory(
+        id=f"{turn.message.id}/said",
+        patient_id=turn.patient_id,
+        text=turn.text[:2000],
+        kind="turn",
+        said_by="patient",
+        source=turn.message.id,
+        recorded_at=turn.message.at,
+        language=turn.language,
+    )
+    facts = [
+        Memory(
+            id=f"{turn.message.id}/fact/{number}",
+            patient_id=turn.patient_id,
+            text=statement.text,
+            kind="fact",
+            said_by="patient",
+            source=turn.message.id,
+            recorded_at=turn.message.at,
+            language=turn.language,
+        )
+        for number, statement in enumerate(
+            memory.learn(turn.text, language=turn.language, said_by="patient")
+        )
+        if statement.certain
+    ]
+    work.record.remember([said, *facts])
+
+
+def _raise_concerns(work: UnitOfWork, turn: Turn) -> None:
+    for concern in turn.concerns:
+        begin(
+            work,
+            patient_id=turn.patient_id,
+            reason=concern.reason,
+            tier=Tier[concern.tier],
+            source=turn.message.id,
+            evidence={"message": turn.message.id, "words": turn.text, **concern.evidence},
+            now=turn.now,
+        )
+
+
+def _post(work: UnitOfWork, turn: Turn) -> None:
+    for number, draft in enumerate(turn.drafts):
+        posted = to_patient(
+            work,
+            turn.patient,
+            draft,
+            key=f"{turn.message.id}/reply/{number}",
+            message_class=MessageClass.REPLY,
+            now=turn.now,
+            contact=turn.contact,
+        )
+        if posted.blocked:
+            begin(
+                work,
+                patient_id=turn.patient_id,
+                reason="withheld",
+                tier=Tier.P3,
+                source=f"{turn.message.id}/{number}",
+                evidence={"rules": list(posted.blocked), "draft": draft.text},
+                now=turn.now,
+            )
+
+
+def _event(turn: Turn, kind: str) -> AuditEvent:
+    return AuditEvent(
+        at=turn.now,
+        actor="patient",
+        type=kind,
+        subject=turn.patient_id,
+        patient_id=turn.patient_id,
+    )

@@ -1,0 +1,56 @@
+"""Lay out what a turn needs: who speaks, what was said before, what is in the record."""
+
+from __future__ import annotations
+
+from bot.conversation.listen import message_id, read, screen
+from bot.domain.message import Direction, Message
+from bot.domain.patient import PatientStatus
+from bot.domain.turn import Turn
+from bot.ports import Services, Waiting
+
+_HISTORY = 6
+_OBSERVATIONS = 200
+
+
+def prepare(row: Waiting, services: Services) -> Turn | None:
+    """The turn before any room has touched it; None closes the row without an answer."""
+    now = services.clock()
+    try:
+        incoming = read(row, services)
+    except ValueError:
+        with services.store.unit_of_work() as work:
+            work.inbox.set_aside(row.id, "cannot be read")
+        return None
+    with services.store.reading() as rows:
+        contact = rows.patients.contact_at(incoming.channel, incoming.bot, incoming.address)
+        patient = rows.patients.get(contact.patient_id) if contact else None
+        if (
+            contact is not None
+            and patient is not None
+            and patient.status is not PatientStatus.ERASED
+        ):
+            return Turn(
+                row_id=row.id,
+                incoming=incoming,
+                patient=patient,
+                contact=contact,
+                message=Message(
+                    id=message_id(incoming),
+                    patient_id=patient.id,
+                    direction=Direction.INBOUND,
+                    author="patient",
+                    text=incoming.text,
+                    at=incoming.sent_at,
+                    kind=incoming.kind,
+                ),
+                screened=screen(incoming, patient, now),
+                dialogue=rows.patients.dialogue(patient.id),
+                observations=tuple(rows.record.observations(patient.id, limit=_OBSERVATIONS)),
+                history=tuple(rows.conversation.latest(patient.id, _HISTORY)),
+                open_checkin=rows.checkins.open_for(patient.id),
+                schedules=tuple(rows.checkins.schedules(patient.id)),
+                now=now,
+            )
+    with services.store.unit_of_work() as work:
+        work.inbox.done(row.id)
+    return None

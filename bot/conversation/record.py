@@ -1,0 +1,212 @@
+"""Readings go into the record, read back; trends come out of it, as text and as a picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import safety
+from bot import charts
+from bot.domain.message import Button, Kind
+from bot.domain.observation import Observation
+from bot.domain.outbox import Draft
+from bot.domain.turn import Turn
+from bot.ports import Services
+from bot.post import short_id
+from prompts import say
+from safety import Reading
+
+_TREND = re.compile(
+    r"\b(?:trend|chart|graph|history|plot|so far|last (?:week|month)|past (?:week|month)|over time)\b"
+    r"|\b(?:show|see|what (?:are|were|is|was))\b.{0,20}\b(?:my|readings?|values?|numbers?)\b"
+    r"|趋势|曲线|图表|走势|变化|最近.{0,6}(?:怎么样|多少|情况|记录)|(?:看看|看一下|查|显示).{0,6}我的"
+    r"|我的.{0,6}(?:记录|数据|读数)",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(r"[?？]|吗|呢|多少|怎么样")
+_DRAWN = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """The readings of one message: firm ones, and those that need one question first."""
+
+    certain: tuple[Observation, ...] = ()
+    doubtful: tuple[Reading, ...] = ()
+
+
+def label(code: str, language: str) -> str:
+    """What a measurement is called."""
+    return say(f"record.{code}", language)
+
+
+def observed_in(turn: Turn) -> Observed:
+    """Read the measurements out of the words of a message."""
+    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.FILE):
+        return Observed()
+    firm, doubtful = [], []
+    for number, reading in enumerate(safety.read_vitals(turn.text, language=turn.language)):
+        if reading.certain and not reading.implausible:
+            firm.append(_observation(turn, reading, number))
+        else:
+            doubtful.append(reading)
+    return Observed(certain=tuple(firm), doubtful=tuple(doubtful))
+
+
+def record(turn: Turn, services: Services) -> Turn:
+    """Keep readings and read them back; ask once where a unit or a number is in doubt."""
+    found = observed_in(turn)
+    if not (found.certain or found.doubtful) or (_ASKS.search(turn.text) and not found.certain):
+        return turn
+    if turn.incoming.kind is Kind.EDITED:
+        turn = replace(turn, withdrawn=_of_message(turn))
+    drafts = [read_back(turn, found.certain)] if found.certain else []
+    dialogue = turn.dialogue
+    if found.doubtful:
+        doubt = found.doubtful[0]
+        drafts.append(_question(turn, doubt))
+        dialogue = turn.topic({"name": "reading", "code": doubt.code, "said": doubt.said,
+                               "choices": _choices(doubt)})  # fmt: skip
+    return turn.say(*drafts, observed=found.certain, dialogue=dialogue)
+
+
+def answer_to_doubt(turn: Turn, services: Services) -> Turn:
+    """The unit was tapped or written, or the number confirmed: now it is kept."""
+    topic = turn.dialogue.topic
+    tapped = turn.incoming.kind is Kind.TAP and turn.incoming.data.startswith("r:")
+    if topic.get("name") != "reading":
+        return replace(turn, handled=True) if tapped else turn
+    choices: list[list[object]] = topic["choices"]  # type: ignore[assignment]
+    closed = replace(turn, dialogue=turn.topic({}))
+    if tapped:
+        picked = turn.incoming.data.removeprefix("r:")
+        if picked == "no":
+            return closed.say(Draft(text=say("record.not_kept", turn.language), approved=True))
+        chosen = choices[int(picked)] if picked.isdigit() and int(picked) < len(choices) else None
+    else:
+        plain = turn.text.strip().casefold()
+        chosen = next((c for c in choices if str(c[1]).casefold() == plain), None)
+    if chosen is None:
+        return closed  # something else was said: the number is not kept
+    value, unit, diastolic = float(str(chosen[0])), str(chosen[2]), chosen[3]
+    observation = Observation(
+        id=short_id("observation", turn.message.id, topic["code"]),
+        patient_id=turn.patient_id,
+        code=str(topic["code"]),
+        value=value,
+        diastolic=None if diastolic is None else float(str(diastolic)),
+        unit=unit,
+        said=str(topic["said"]),
+        source=turn.message.id,
+        at=turn.message.at,
+    )
+    return closed.say(read_back(turn, (observation,)), observed=(observation,))
+
+
+def trend(turn: Turn, services: Services) -> Turn:
+    """ "How has my blood pressure been?": the values as text, and as a picture from two on."""
+    if not _TREND.search(turn.text):
+        return turn
+    code = _asked_code(turn)
+    if code is None:
+        return turn
+    series = [o for o in turn.observations if o.code == code][:_DRAWN]
+    name = label(code, turn.language)
+    if not series:
+        words = say("record.nothing_yet", turn.language, what=name)
+        return turn.say(Draft(text=words, approved=True))
+    zone = turn.patient.zone
+    lines = [f"{o.at.astimezone(zone):%m-%d %H:%M}  {o.shown}" for o in series[:10]]
+    text = say(
+        "record.trend",
+        turn.language,
+        what=name,
+        count=len(series),
+        lines=lines,
+        lowest=min(series, key=lambda o: o.value).shown,
+        highest=max(series, key=lambda o: o.value).shown,
+    )
+    picture = charts.trend(
+        [(o.at.astimezone(zone), o.value, o.diastolic) for o in reversed(series)],
+        unit=series[0].unit,
+    ) if len(series) > 1 else None  # fmt: skip
+    return turn.say(Draft(text=text, picture=picture, approved=True))
+
+
+def read_back(turn: Turn, observations: Sequence[Observation]) -> Draft:
+    """What was kept, in the words of the record, so that a slip is seen at once."""
+    lines = [f"{label(o.code, turn.language)}: {o.shown}{_as_said(o)}" for o in observations]
+    edited = turn.incoming.kind is Kind.EDITED
+    words = say("record.changed" if edited else "record.kept", turn.language, lines=lines)
+    return Draft(text=words, approved=True)
+
+
+def _as_said(observation: Observation) -> str:
+    """The patient's own number beside ours where the unit was changed."""
+    return f" ({observation.said})" if f"{observation.value:g}" not in observation.said else ""
+
+
+def _of_message(turn: Turn) -> tuple[str, ...]:
+    """Observations of the message that was edited."""
+    original = short_id(
+        "edited", turn.incoming.channel, turn.incoming.bot, turn.incoming.message_id
+    )
+    return tuple(o.id for o in turn.observations if o.id.startswith(original))
+
+
+def _observation(turn: Turn, reading: Reading, number: int) -> Observation:
+    # The id follows the message at the channel, so that an edit replaces its own reading.
+    owner = short_id("edited", turn.incoming.channel, turn.incoming.bot, turn.incoming.message_id)
+    edit = turn.message.id[:8] if turn.incoming.kind is Kind.EDITED else "0"
+    return Observation(
+        id=f"{owner}/{number}/{edit}",
+        patient_id=turn.patient_id,
+        code=reading.code,
+        value=reading.value,
+        diastolic=reading.diastolic,
+        unit=reading.unit,
+        said=reading.said,
+        source=turn.message.id,
+        at=turn.message.at,
+    )
+
+
+def _choices(reading: Reading) -> list[list[object]]:
+    """[canonical value, words of the choice, canonical unit, diastolic] for each meaning."""
+    if reading.alternatives:
+        amount = re.sub(r"[^\d.]", "", reading.said) or f"{reading.value:g}"
+        return [
+            [value, f"{amount} {unit}", reading.unit, None] for value, unit in reading.alternatives
+        ]
+    shown = f"{reading.value:g}" + (f"/{reading.diastolic:g}" if reading.diastolic else "")
+    return [[reading.value, f"{shown} {reading.unit}".strip(), reading.unit, reading.diastolic]]
+
+
+def _question(turn: Turn, reading: Reading) -> Draft:
+    choices = _choices(reading)
+    words = "record.which_unit" if reading.alternatives else "record.is_that_right"
+    rows = [
+        (Button(label=str(choice[1]), data=f"r:{number}"),) for number, choice in enumerate(choices)
+    ]
+    rows.append((Button(label=say("record.neither", turn.language), data="r:no"),))
+    text = say(words, turn.language, what=label(reading.code, turn.language), said=reading.said)
+    return Draft(text=text, buttons=tuple(rows), approved=True)
+
+
+def _asked_code(turn: Turn) -> str | None:
+    plain = turn.text.casefold()
+    for code in CODES:
+        names = say(f"record.names_{code}", turn.language).casefold().split("|")
+        other = say(f"record.names_{code}", "en" if turn.language == "zh" else "zh").split("|")
+        if any(name in plain for name in (*names, *other)):
+            return code
+    kept = {o.code for o in turn.observations if o.code in CODES}
+    return next(iter(kept)) if len(kept) == 1 else None
+
+
+CODES = (
+    "blood_pressure", "glucose", "weight", "temperature", "spo2", "heart_rate", "hba1c",
+    "total_cholesterol", "hdl_cholesterol", "egfr", "peak_flow", "pain_score", "ketones",
+    "potassium", "inr", "respiratory_rate", "height",
+)  # fmt: skip

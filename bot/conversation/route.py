@@ -1,0 +1,62 @@
+"""Room 5: which room of the conversation deals with a turn. The first one that does, does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.conversation import (
+    checkin_turn,
+    commands,
+    enrol,
+    files,
+    flagged,
+    memory_turn,
+    nurse_turn,
+    record,
+    risk_turn,
+    small_talk,
+)
+from bot.domain.turn import Turn
+from bot.ports import Services
+
+Room = Callable[[Turn, Services], Turn]
+
+#: In this order. STOP works everywhere; nothing personal happens before consent; a person who
+#: holds the chat is not interrupted; a worry comes before everything that is pleasant.
+ROOMS: tuple[Room, ...] = (
+    commands.commands,
+    lambda turn, services: enrol.enrolment(turn, services.clinic),
+    files.files,
+    flagged.clarified,
+    flagged.emergency,
+    nurse_turn.held,
+    flagged.worry,
+    risk_turn.answer_to_form,
+    record.answer_to_doubt,
+    checkin_turn.set_time,
+    record.record,
+    checkin_turn.answer,
+    nurse_turn.asked_for,
+    risk_turn.question,
+    record.trend,
+    memory_turn.question,
+    memory_turn.statement,
+    small_talk.small_talk,
+)
+
+
+def route(turn: Turn, services: Services) -> Turn:
+    """Pass the turn from room to room until one has dealt with it."""
+    for room in ROOMS:
+        turn = room(turn, services)
+        if turn.handled:
+            break
+    return _checkin_met(turn)
+
+
+def _checkin_met(turn: Turn) -> Turn:
+    """Words about how somebody is answer an open check-in, whichever room dealt with them."""
+    if turn.open_checkin is None or turn.answers is not None or not turn.observed:
+        return turn
+    return replace(turn, answers=turn.open_checkin)

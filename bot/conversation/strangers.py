@@ -1,0 +1,139 @@
+"""People without an invitation, nurses' groups, and the codes that make somebody known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import safety
+from bot.conversation.enrol import welcome
+from bot.conversation.known import looks_chinese
+from bot.conversation.taps import team_tap
+from bot.domain.care_team import CareGroup
+from bot.domain.escalation import AuditEvent
+from bot.domain.message import Incoming, Kind, PatientId
+from bot.domain.outbox import MessageClass, Parcel
+from bot.domain.patient import Contact, Dialogue
+from bot.ports import Services, UnitOfWork, Waiting
+from bot.post import short_id
+from prompts import say
+from safety import PatientFacts, Tier
+
+_SILENT = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.EDITED)
+
+
+def answer_stranger(
+    work: UnitOfWork, row: Waiting, incoming: Incoming, services: Services, now: datetime
+) -> None:
+    """Everything that does not come from a patient's own chat; ends the row."""
+    language = "zh" if _reads_chinese(incoming) else "en"
+    if incoming.kind is Kind.TAP:
+        team_tap(work, incoming, services, now)
+    elif incoming.kind is Kind.GROUP_MOVED:
+        work.care_team.move_group(incoming.channel, incoming.bot, incoming.address, incoming.data)
+        work.outbox.readdress(incoming.channel, incoming.bot, incoming.address, incoming.data)
+    elif incoming.kind is Kind.COMMAND and incoming.data in ("start", "link") and incoming.text:
+        _redeem(work, incoming, language, services, now)
+    elif incoming.private and incoming.kind not in _SILENT:
+        words = _to_a_stranger(incoming, language, services, now)
+        _say(work, incoming, words, now)
+    work.inbox.done(row.id)
+
+
+def _to_a_stranger(incoming: Incoming, language: str, services: Services, now: datetime) -> str:
+    facts = PatientFacts(language="zh" if language == "zh" else "en")
+    verdict = safety.screen(incoming.text, patient=facts, now=now)
+    if verdict.tier.is_at_least(Tier.P1):
+        # No record and no consent: nobody is paged, and nothing else is claimed.
+        return safety.first_message(
+            verdict, patient=facts, nurse_status=say("enrol.stranger_emergency", language)
+        )
+    return say("enrol.stranger", language, clinic=services.clinic.name)
+
+
+def _redeem(
+    work: UnitOfWork, incoming: Incoming, language: str, services: Services, now: datetime
+) -> None:
+    found = work.invitations.redeem(incoming.text.strip(), now)
+    if found is None:
+        if incoming.private:
+            _say(work, incoming, say("enrol.bad_code", language), now)
+        return
+    purpose, subject = found
+    if purpose == "patient" and incoming.private:
+        _enrol(work, incoming, PatientId(subject), services, now)
+    elif purpose == "member" and incoming.private:
+        member = work.care_team.get(subject)
+        if member is not None:
+            work.care_team.save(replace(member, telegram_id=incoming.sender))
+            _say(work, incoming, say("care.member_linked", member.language, who=member.name), now)
+    elif purpose == "group" and not incoming.private:
+        group = CareGroup(
+            channel=incoming.channel,
+            bot=incoming.bot,
+            address=incoming.address,
+            title=incoming.sender_name,
+            topics=incoming.thread is not None,
+            language=subject if subject in ("en", "zh") else "en",
+        )
+        work.care_team.add_group(group)
+        words = say("care.group_linked", group.language, clinic=services.clinic.name)
+        _say(work, incoming, words, now)
+    work.audit.add(AuditEvent(at=now, actor="bot", type=f"invitation.{purpose}", subject=subject))
+
+
+def _enrol(
+    work: UnitOfWork,
+    incoming: Incoming,
+    patient_id: PatientId,
+    services: Services,
+    now: datetime,
+) -> None:
+    patient = work.patients.get(patient_id)
+    if patient is None:
+        return
+    if _reads_chinese(incoming) and not patient.name:
+        patient = replace(patient, language="zh")
+        work.patients.save(patient)
+    contact = Contact(
+        channel=incoming.channel,
+        bot=incoming.bot,
+        address=incoming.address,
+        patient_id=patient.id,
+    )
+    work.patients.add_contact(contact)
+    topic, draft = welcome(patient, services.clinic)
+    work.patients.save_dialogue(Dialogue(patient_id=patient.id, topic=topic))
+    work.outbox.add(
+        Parcel(
+            key=short_id("welcome", incoming.channel, incoming.bot, incoming.external_id),
+            channel=incoming.channel,
+            bot=incoming.bot,
+            address=incoming.address,
+            patient_id=patient.id,
+            message_class=MessageClass.REPLY,
+            text=draft.text,
+            buttons=draft.buttons,
+            not_before=now,
+        )
+    )
+
+
+def _say(work: UnitOfWork, incoming: Incoming, text: str, now: datetime) -> None:
+    """A line to somebody who is not a patient; the words are the catalogue's alone."""
+    work.outbox.add(
+        Parcel(
+            key=short_id("stranger", incoming.channel, incoming.bot, incoming.external_id),
+            channel=incoming.channel,
+            bot=incoming.bot,
+            address=incoming.address,
+            thread=incoming.thread,
+            message_class=MessageClass.REPLY,
+            text=text,
+            not_before=now,
+        )
+    )
+
+
+def _reads_chinese(incoming: Incoming) -> bool:
+    return incoming.language_hint.startswith("zh") or looks_chinese(incoming.text)

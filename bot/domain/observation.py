@@ -1,0 +1,41 @@
+"""What was measured and said. FHIR: Observation."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.message import PatientId
+
+
+class ObservationStatus(enum.Enum):
+    """How firm a value is."""
+
+    PRELIMINARY = "preliminary"  #: said by the patient
+    FINAL = "final"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """One value with its unit, as the patient gave it and as we keep it."""
+
+    id: str
+    patient_id: PatientId
+    code: str  #: "blood_pressure", "glucose", "weight" …, as safety.read_vitals names them
+    value: float  #: in ``unit``
+    diastolic: float | None = None
+    unit: str
+    said: str = ""  #: the words it came from
+    status: ObservationStatus = ObservationStatus.PRELIMINARY
+    source: str = ""  #: id of the message
+    at: datetime
+
+    @property
+    def shown(self) -> str:
+        """The value as people write it: 132/84 mmHg, 6.5 mmol/L."""
+        number = f"{self.value:g}"
+        if self.diastolic is not None:
+            number += f"/{self.diastolic:g}"
+        return f"{number} {self.unit}".strip()

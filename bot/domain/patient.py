@@ -1,0 +1,102 @@
+"""The person the house exists for. FHIR: Patient, Consent."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.domain.message import PatientId
+
+
+class PatientStatus(enum.Enum):
+    """Where a patient stands with us."""
+
+    ENROLLED = "enrolled"  #: invited; consent not given yet
+    ACTIVE = "active"
+    PAUSED = "paused"
+    STOPPED = "stopped"  #: wrote STOP or blocked the bot; only /start resumes
+    ERASED = "erased"
+
+
+class Purpose(enum.Enum):
+    """What consent is asked for, each by itself."""
+
+    CARE_MESSAGES = "care_messages"
+    REMINDERS = "reminders"
+    NURSES = "nurses"
+    LANGUAGE_MODEL = "language_model"
+
+
+#: Raise it when the words of the consent questions change: everybody is asked again.
+CONSENT_VERSION = "2026-11"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """One answer to one consent question; the newest of a purpose counts."""
+
+    patient_id: PatientId
+    purpose: Purpose
+    granted: bool
+    version: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patient:
+    """Who this is. Name, birth date and city lie encrypted under the patient's key."""
+
+    id: PatientId
+    status: PatientStatus
+    language: str = "en"
+    country: str = ""  #: ISO 3166-1 alpha-2, empty while unknown
+    timezone: str = "UTC"  #: IANA name
+    sex: str = ""  #: "female", "male" or empty
+    name: str = ""
+    city: str = ""
+    birth_date: date | None = None
+    demo: bool = False
+    created_at: datetime
+    consents: frozenset[Purpose] = field(default_factory=frozenset)  #: granted, current version
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The patient's own clock."""
+        return ZoneInfo(self.timezone)
+
+    def age(self, on: datetime) -> int | None:
+        """Completed years on that day in the patient's own calendar, None while unknown."""
+        if self.birth_date is None:
+            return None
+        day = on.astimezone(self.zone).date()
+        before = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
+        return day.year - self.birth_date.year - before
+
+    @property
+    def may_be_written_to(self) -> bool:
+        """The bot may speak first to this person."""
+        return self.status is PatientStatus.ACTIVE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """Where a person is reached: one chat at one bot."""
+
+    channel: str
+    bot: str
+    address: str
+    patient_id: PatientId
+    reachable: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialogue:
+    """What the conversation is in the middle of; survives every restart."""
+
+    patient_id: PatientId
+    #: for example {"name": "enrolment", "step": "country"} or {"name": "risk", "form": {…}}
+    topic: dict[str, object] = field(default_factory=dict)
+    held_by: str = ""  #: the care team member who is writing with the patient now
+    held_since: datetime | None = None

@@ -1,0 +1,1 @@
+"""A person must look: begin, climb, accept."""

@@ -1,0 +1,106 @@
+"""Escalate first, answer second: a row in the caller's transaction, before any model is asked."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain.escalation import CLIMBING, AuditEvent, Escalation
+from bot.domain.message import Message, PatientId
+from bot.ports import UnitOfWork
+from bot.post import short_id
+from safety import Finding, Tier, Verdict
+
+#: The same flag again inside this time joins the open matter instead of opening a second one.
+MERGE_WITHIN = timedelta(minutes=10)
+
+
+def evidence_of(verdict: Verdict, message: Message) -> dict[str, Any]:
+    """What the nurse needs to see why: the words, and where in them each finding lies."""
+    return {
+        "message": message.id,
+        "words": message.text,
+        "findings": [
+            {
+                "flag": f.flag,
+                "tier": f.tier.name,
+                "start": f.start,
+                "end": f.end,
+                "from": f.source,
+                "cues": list(f.cues),
+                "asked": f.asked,
+            }
+            for f in verdict.findings
+        ],
+    }
+
+
+def begin_for(
+    work: UnitOfWork, verdict: Verdict, message: Message, now: datetime, *, tier: Tier
+) -> Escalation:
+    """Open, or join, the matter of the worst finding of ``verdict`` at ``tier``."""
+    worst = verdict.worst
+    if worst is None:
+        raise ValueError("there is nothing to escalate")
+    return begin(
+        work,
+        patient_id=message.patient_id,
+        reason=worst.flag,
+        tier=tier,
+        source=message.id,
+        evidence=evidence_of(verdict, message),
+        now=now,
+        finding=worst,
+        rule_version=verdict.rule_version,
+    )
+
+
+def begin(
+    work: UnitOfWork,
+    *,
+    patient_id: PatientId,
+    reason: str,
+    tier: Tier,
+    source: str,
+    evidence: dict[str, Any],
+    now: datetime,
+    finding: Finding | None = None,
+    rule_version: str = "",
+) -> Escalation:
+    """Keep one escalation for (source, reason); a repeat of an open one joins it."""
+    for known in work.escalations.open(patient_id):
+        if (
+            known.reason == reason
+            and known.state in CLIMBING
+            and not tier.is_more_urgent_than(Tier[known.tier])
+            and now - known.created_at < MERGE_WITHIN
+        ):
+            work.audit.add(_event(known, "escalation.repeated", now, {"source": source}))
+            return known
+    escalation = Escalation(
+        # Derived, not random: a retried turn raises the same escalation.
+        id=short_id("escalation", source, reason),
+        patient_id=patient_id,
+        tier=tier.name,
+        reason=reason,
+        private_topic=bool(finding and finding.topic_private),
+        two_person=bool(finding and finding.people_only),
+        next_step_at=now,
+        rule_version=rule_version,
+        evidence=evidence,
+        created_at=now,
+    )
+    if work.escalations.add(escalation):
+        work.audit.add(_event(escalation, "escalation.requested", now, {"tier": tier.name}))
+    return escalation
+
+
+def _event(escalation: Escalation, kind: str, now: datetime, detail: dict[str, Any]) -> AuditEvent:
+    return AuditEvent(
+        at=now,
+        actor="bot",
+        type=kind,
+        subject=escalation.id,
+        patient_id=escalation.patient_id,
+        detail=detail,
+    )

@@ -1,0 +1,82 @@
+"""Nobody accepted in time: tell the next people, and go on until a person does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import safety
+from bot.domain.escalation import AuditEvent, Escalation, EscalationState
+from bot.escalations.page import page, refresh_cards
+from bot.ports import Services, UnitOfWork
+from safety import Tier
+
+_BATCH = 50
+
+
+def climb(services: Services) -> int:
+    """Move every escalation whose time has come one rung up; returns how many moved."""
+    now = services.clock()
+    moved = 0
+    with services.store.unit_of_work() as work:
+        for escalation in work.escalations.due(now, _BATCH):
+            moved += climb_one(work, escalation, services, now)
+    if moved:
+        services.bells.ring("outbox", "console")
+    return moved
+
+
+def climb_one(work: UnitOfWork, was: Escalation, services: Services, now: datetime) -> bool:
+    """One rung for one escalation in the caller's transaction; False if somebody was faster."""
+    if was.state in (EscalationState.ACCEPTED, EscalationState.CONTACT_MADE):
+        return _reopen(work, was, services, now)
+    rung = safety.rung(Tier[was.tier], was.step)
+    new = replace(
+        was,
+        step=was.step + 1,
+        next_step_at=now + rung.wait if rung and rung.wait else None,
+    )
+    if not work.escalations.change(was, new):
+        return False
+    if rung is None:
+        return True
+    pages = page(work, was, rung.role, services, now)
+    work.audit.add(
+        AuditEvent(
+            at=now,
+            actor="bot",
+            type="escalation.paged",
+            subject=was.id,
+            patient_id=was.patient_id,
+            detail={"step": was.step, "role": rung.role, "pages": pages},
+        )
+    )
+    return True
+
+
+def _reopen(work: UnitOfWork, was: Escalation, services: Services, now: datetime) -> bool:
+    """Accepted, but no contact was recorded in the time allowed: it climbs again."""
+    if was.state is EscalationState.CONTACT_MADE:
+        return work.escalations.change(was, replace(was, next_step_at=None))
+    new = replace(
+        was,
+        state=EscalationState.REQUESTED,
+        accepted_by="",
+        accepted_at=None,
+        next_step_at=now,
+        step=was.step + 1,
+    )
+    if not work.escalations.change(was, new):
+        return False
+    work.audit.add(
+        AuditEvent(
+            at=now,
+            actor="bot",
+            type="escalation.acceptance_expired",
+            subject=was.id,
+            patient_id=was.patient_id,
+            detail={"accepted_by": was.accepted_by},
+        )
+    )
+    refresh_cards(work, new, services, now)
+    return True

@@ -1,0 +1,128 @@
+"""A person writes in the patient's chat: the bot is silent, and knows when it is back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.escalation import AuditEvent
+from bot.domain.message import PatientId
+from bot.domain.outbox import Draft, MessageClass
+from bot.escalations.accept import NotFound
+from bot.ports import Services, UnitOfWork
+from bot.post import short_id, to_patient
+from prompts import say
+
+
+def hold(services: Services, patient_id: PatientId, member_id: str) -> None:
+    """A person writes with the patient now: the bot falls silent and says so once."""
+    now = services.clock()
+    with services.store.unit_of_work() as work:
+        hold_in(work, patient_id, member_id, services, now)
+    services.bells.ring("outbox", "console")
+
+
+def hold_in(
+    work: UnitOfWork, patient_id: PatientId, member_id: str, services: Services, now: datetime
+) -> None:
+    """Hold in the caller's transaction."""
+    dialogue = work.patients.dialogue(patient_id)
+    member, patient = work.care_team.get(member_id), work.patients.get(patient_id)
+    if member is None or patient is None:
+        raise NotFound
+    if dialogue.held_by == member_id:
+        return
+    work.patients.save_dialogue(replace(dialogue, held_by=member_id, held_since=now))
+    if not dialogue.held_by:
+        words = say("care.person_here", patient.language, who=member.name)
+        to_patient(
+            work,
+            patient,
+            Draft(text=words, approved=True),
+            key=short_id("hold", patient_id, now.isoformat()),
+            message_class=MessageClass.REPLY,
+            now=now,
+        )
+    work.audit.add(
+        AuditEvent(
+            at=now,
+            actor=member_id,
+            type="conversation.held",
+            subject=patient_id,
+            patient_id=patient_id,
+        )
+    )
+
+
+def release(services: Services, patient_id: PatientId, member_id: str) -> None:
+    """The person hands the chat back; the patient is told that the bot is here again."""
+    now = services.clock()
+    with services.store.unit_of_work() as work:
+        dialogue, patient = work.patients.dialogue(patient_id), work.patients.get(patient_id)
+        if patient is None:
+            raise NotFound
+        if not dialogue.held_by:
+            return
+        work.patients.save_dialogue(replace(dialogue, held_by="", held_since=None))
+        to_patient(
+            work,
+            patient,
+            Draft(text=say("care.bot_is_back", patient.language), approved=True),
+            key=short_id("release", patient_id, now.isoformat()),
+            message_class=MessageClass.REPLY,
+            now=now,
+        )
+        work.audit.add(
+            AuditEvent(
+                at=now,
+                actor=member_id,
+                type="conversation.released",
+                subject=patient_id,
+                patient_id=patient_id,
+            )
+        )
+    services.bells.ring("outbox", "console")
+
+
+def reply(
+    services: Services, patient_id: PatientId, member_id: str, text: str, token: str
+) -> tuple[str, ...]:
+    """A member's own words into the patient's chat, through the same review as the bot's.
+
+    Returns the rules the words broke; empty when they were posted. ``token`` makes a double click
+    one message.
+    """
+    now = services.clock()
+    with services.store.unit_of_work() as work:
+        member, patient = work.care_team.get(member_id), work.patients.get(patient_id)
+        if member is None or patient is None:
+            raise NotFound
+        if not text.strip():
+            return ("empty",)
+        hold_in(work, patient_id, member_id, services, now)
+        posted = to_patient(
+            work,
+            patient,
+            Draft(
+                text=say("care.from_person", patient.language, who=member.name, text=text.strip())
+            ),
+            key=short_id("nurse", patient_id, token),
+            message_class=MessageClass.REPLY,
+            now=now,
+            author=member_id,
+            nurse_status_true=True,
+        )
+        work.audit.add(
+            AuditEvent(
+                at=now,
+                actor=member_id,
+                type="conversation.reply",
+                subject=patient_id,
+                patient_id=patient_id,
+                detail={"blocked": list(posted.blocked)},
+            )
+        )
+    services.bells.ring("outbox", "console")
+    if posted.message is None and not posted.blocked:
+        return ("unreachable",)
+    return posted.blocked

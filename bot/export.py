@@ -1,0 +1,101 @@
+"""Everything held about one patient, in the words of FHIR R4."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.message import Direction, PatientId
+from bot.domain.observation import Observation
+from bot.ports import Reading
+
+
+def bundle(rows: Reading, patient_id: PatientId) -> dict[str, Any]:
+    """A Bundle of type collection. Raises KeyError for an unknown patient, KeyMissing if erased."""
+    patient = rows.patients.get(patient_id)
+    if patient is None:
+        raise KeyError(patient_id)
+    subject = {"reference": f"Patient/{patient.id}"}
+    resources: list[dict[str, Any]] = [
+        {
+            "resourceType": "Patient",
+            "id": patient.id,
+            "active": patient.may_be_written_to,
+            "name": [{"text": patient.name}] if patient.name else [],
+            "gender": patient.sex or "unknown",
+            "birthDate": str(patient.birth_date) if patient.birth_date else None,
+            "communication": [{"language": {"text": patient.language}, "preferred": True}],
+            "address": [{"country": patient.country, "city": patient.city or None}],
+        }
+    ]
+    resources += [
+        _observation(o, subject) for o in rows.record.observations(patient_id, limit=100_000)
+    ]
+    resources += [
+        {
+            "resourceType": "Communication",
+            "id": message.id,
+            "status": "completed",
+            "subject": subject,
+            "sent": message.at.isoformat(),
+            "sender": {"display": message.author},
+            "payload": [{"contentString": message.text}],
+            "category": [
+                {"text": "inbound" if message.direction is Direction.INBOUND else "outbound"}
+            ],
+        }
+        for message in rows.conversation.latest(patient_id, 100_000)
+    ]
+    resources += [
+        {
+            "resourceType": "RiskAssessment",
+            "id": a.id,
+            "status": "final",
+            "subject": subject,
+            "occurrenceDateTime": a.occurred_at.isoformat(),
+            "method": {"text": f"{a.method} {a.version}"},
+            "prediction": [
+                {
+                    "outcome": {"text": a.prediction.outcome},
+                    "probabilityDecimal": a.prediction.probability,
+                }
+            ],
+        }
+        for a in rows.record.assessments(patient_id)
+    ]
+    resources += [
+        {
+            "resourceType": "Basic",
+            "id": memory.id,
+            "subject": subject,
+            "created": memory.recorded_at.date().isoformat(),
+            "code": {"text": f"memory of a {memory.kind}, said by {memory.said_by}"},
+            "text": memory.text,
+        }
+        for memory in rows.record.memories(patient_id)
+    ]
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": resource} for resource in resources],
+    }
+
+
+def _observation(o: Observation, subject: dict[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {"valueQuantity": {"value": o.value, "unit": o.unit}}
+    if o.diastolic is not None:
+        values = {
+            "component": [
+                {"code": {"text": name}, "valueQuantity": {"value": value, "unit": o.unit}}
+                for name, value in (("systolic", o.value), ("diastolic", o.diastolic))
+            ]
+        }
+    return {
+        "resourceType": "Observation",
+        "id": o.id,
+        "status": o.status.value,
+        "code": {"text": o.code},
+        "subject": subject,
+        "effectiveDateTime": o.at.isoformat(),
+        "note": [{"text": o.said}] if o.said else [],
+        **values,
+    }

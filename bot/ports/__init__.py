@@ -1,0 +1,34 @@
+"""What the bot needs from the world; adapters live in channels, console, llm, store and work."""
+
+from bot.ports.console import ConsoleActions
+from bot.ports.rows import Reading, Store, UnitOfWork, Waiting
+from bot.ports.world import (
+    Bells,
+    Channel,
+    ChatModel,
+    Clinic,
+    Clock,
+    Drafter,
+    Forum,
+    RecallMemories,
+    Services,
+    Vault,
+)
+
+__all__ = [
+    "Bells",
+    "Channel",
+    "ChatModel",
+    "Clinic",
+    "Clock",
+    "ConsoleActions",
+    "Drafter",
+    "Forum",
+    "Reading",
+    "RecallMemories",
+    "Services",
+    "Store",
+    "UnitOfWork",
+    "Vault",
+    "Waiting",
+]

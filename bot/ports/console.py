@@ -1,0 +1,36 @@
+"""What the console may do, handed in so that the pages import no use case. All calls block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.domain.escalation import Escalation
+from bot.domain.message import PatientId, Update
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleActions:
+    """Use cases as plain functions; each commits, audits and rings the bells itself."""
+
+    #: (escalation id, member id) → the escalation as it now stands. Idempotent.
+    accept: Callable[[str, str], Escalation]
+    #: (escalation id, member id, note): a person reached the patient
+    contact: Callable[[str, str, str], Escalation]
+    #: (escalation id, member id, outcome code, note); two-person matters stay open after the first
+    complete: Callable[[str, str, str, str], Escalation]
+    #: (patient id, member id): the bot falls silent and the patient is told a person is here
+    hold: Callable[[PatientId, str], None]
+    #: (patient id, member id): the bot is back, and the patient is told so
+    release: Callable[[PatientId, str], None]
+    #: (patient id, member id, text, form token) → reasons why it was not sent, empty when it was;
+    #: the token makes a double click one message. A reply holds the conversation.
+    reply: Callable[[PatientId, str, str, str], Sequence[str]]
+    #: (language, name, member id) → the one-time link or, without Telegram, the code
+    enrol: Callable[[str, str, str], str]
+    #: (patient id, memory id, member id)
+    forget_memory: Callable[[PatientId, str, str], None]
+    #: (what, subject, member id): a view was opened
+    viewed: Callable[[str, str, str, PatientId | None], None]
+    #: updates of the demo patient's chat, through the same door as everybody's
+    keep: Callable[[Sequence[Update]], int]

@@ -1,0 +1,287 @@
+"""The rows of the house, as the use cases read and write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.care_team import CareGroup, CareTeamMember
+from bot.domain.checkin import CheckIn, Schedule
+from bot.domain.escalation import AuditEvent, Escalation
+from bot.domain.message import Attachment, Message, PatientId, Update
+from bot.domain.observation import Observation
+from bot.domain.outbox import OutboxState, Parcel
+from bot.domain.patient import Consent, Contact, Dialogue, Patient
+from memory import Memory
+from risk import RiskAssessment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A kept update on its way to an answer."""
+
+    id: int
+    update: Update
+    patient_id: PatientId | None
+    attempts: int
+
+
+class Patients(Protocol):
+    """Patients, their consents and where they are reached."""
+
+    def add(self, patient: Patient) -> None: ...
+    def get(self, patient_id: PatientId) -> Patient | None: ...
+    def save(self, patient: Patient) -> None: ...
+    def all(self) -> list[Patient]: ...
+    def consent(self, consents: Iterable[Consent]) -> None: ...
+    def contact_at(self, channel: str, bot: str, address: str) -> Contact | None: ...
+    def contacts(self, patient_id: PatientId) -> list[Contact]: ...
+    def add_contact(self, contact: Contact) -> None: ...
+    def reachable(self, channel: str, bot: str, address: str, yes: bool) -> None: ...
+    def dialogue(self, patient_id: PatientId) -> Dialogue: ...
+    def save_dialogue(self, dialogue: Dialogue) -> None: ...
+    def erase(self, patient_id: PatientId, now: datetime) -> dict[str, int]:
+        """Delete every row and the key; returns how many rows of each table went."""
+
+
+class Invitations(Protocol):
+    """One-time codes, kept only as hashes."""
+
+    def add(self, code: str, *, purpose: str, subject: str, expires_at: datetime) -> None: ...
+    def redeem(self, code: str, now: datetime) -> tuple[str, str] | None:
+        """(purpose, subject) the first time inside the time allowed, then never again."""
+
+
+class Inbox(Protocol):
+    """Room 1: what arrived, before anybody read it."""
+
+    def keep(self, updates: Sequence[Update]) -> int:
+        """Insert what is new by (channel, bot, external id); returns how many were."""
+
+    def claim_new(self, now: datetime, lease: timedelta, limit: int) -> list[Waiting]:
+        """Unread updates in order of arrival, leased to the caller."""
+
+    def screened(self, row_id: int, patient_id: PatientId | None, order_key: str) -> None: ...
+    def claim_turns(self, now: datetime, lease: timedelta, limit: int) -> list[Waiting]:
+        """Screened updates, at most one of each order key, the oldest first."""
+
+    def done(self, row_id: int) -> None:
+        """Finish it and drop its sealed body: the words live on as a Message."""
+
+    def retry(self, row_id: int, at: datetime) -> None: ...
+    def set_aside(self, row_id: int, reason: str) -> None:
+        """Keep it, visibly, out of everybody's way."""
+
+    def release_all(self) -> None:
+        """End every lease: for the only process of an embedded house, at its start."""
+
+    def counts(self) -> dict[str, int]: ...
+    def state(self, channel: str, bot: str, external_id: str) -> str:
+        """"new", "waiting", "done", "aside", or "" for an update nobody has brought."""
+
+
+class Conversation(Protocol):
+    """What was said."""
+
+    def add(self, message: Message) -> None: ...
+    def latest(self, patient_id: PatientId, limit: int) -> list[Message]:
+        """The newest messages, oldest of them first."""
+
+    def get(self, message_id: str) -> Message | None: ...
+    def attach(
+        self, message: Message, attachment: Attachment, *, channel: str, bot: str
+    ) -> None: ...
+    def unfetched(self, limit: int) -> list[tuple[str, str, str, Attachment]]:
+        """(message id, channel, bot, attachment) of files still lying at a channel."""
+
+    def keep_file(self, message_id: str, content: bytes | None) -> None:
+        """Encrypt and keep the file; None: it could not be had."""
+
+    def file(self, message_id: str) -> tuple[Attachment, bytes | None] | None: ...
+
+
+class Record(Protocol):
+    """Observations, risk assessments and memories of a patient."""
+
+    def observe(self, observations: Iterable[Observation]) -> None: ...
+    def observations(
+        self, patient_id: PatientId, code: str | None = None, limit: int = 200
+    ) -> list[Observation]:
+        """The newest first; withdrawn ones left out."""
+
+    def withdraw(self, patient_id: PatientId, observation_id: str) -> None: ...
+    def assess(self, assessment: RiskAssessment) -> None: ...
+    def assessments(self, patient_id: PatientId) -> list[RiskAssessment]: ...
+    def remember(self, memories: Iterable[Memory]) -> None: ...
+    def memories(self, patient_id: PatientId, kind: str | None = None) -> list[Memory]: ...
+    def forget(self, patient_id: PatientId, ids: Sequence[str]) -> int: ...
+    def unindexed(self, limit: int) -> list[Memory]: ...
+    def unindexed_of(self, patient_id: PatientId) -> list[Memory]: ...
+    def indexed(self, ids: Sequence[str], now: datetime) -> None: ...
+    def reindex(self) -> int: ...
+
+
+class CheckIns(Protocol):
+    """Schedules and their occurrences."""
+
+    def set_schedule(self, schedule: Schedule) -> None: ...
+    def schedules(self, patient_id: PatientId | None = None) -> list[Schedule]: ...
+    def materialise(self, checkins: Iterable[CheckIn]) -> int:
+        """Insert what is new by (schedule, local slot)."""
+
+    def cancel_due(self, patient_id: PatientId) -> int: ...
+    def due(self, now: datetime, limit: int) -> list[CheckIn]: ...
+    def silent(self, now: datetime, limit: int) -> list[CheckIn]:
+        """Asked, unanswered, and past the time of the nag or of the miss."""
+
+    def open_for(self, patient_id: PatientId) -> CheckIn | None:
+        """The check-in this patient was asked last and has not answered."""
+
+    def change(self, was: CheckIn, new: CheckIn) -> bool:
+        """False if somebody else changed it first."""
+
+
+class Escalations(Protocol):
+    """Matters for the care team."""
+
+    def add(self, escalation: Escalation) -> bool:
+        """False when one with this id is kept already."""
+
+    def get(self, escalation_id: str) -> Escalation | None: ...
+    def open(self, patient_id: PatientId | None = None) -> list[Escalation]: ...
+    def recent(self, limit: int) -> list[Escalation]: ...
+    def due(self, now: datetime, limit: int) -> list[Escalation]: ...
+    def change(self, was: Escalation, new: Escalation) -> bool:
+        """False if somebody else changed it first."""
+
+
+class Audit(Protocol):
+    """The append-only trail; the database refuses to change it."""
+
+    def add(self, *events: AuditEvent) -> None: ...
+    def of(self, subject: str, limit: int = 100) -> list[AuditEvent]: ...
+    def last(self) -> int: ...
+
+
+class Outbox(Protocol):
+    """Words on their way out."""
+
+    def add(self, parcel: Parcel) -> bool:
+        """False when one with this key is kept already."""
+
+    def due(self, now: datetime, *, channel: str, bot: str) -> bool:
+        """Is there anything to claim? Asked often, so that an idle house writes nothing."""
+
+    def claim(
+        self, now: datetime, lease: timedelta, limit: int, *, channel: str, bot: str
+    ) -> list[Parcel]:
+        """What may go now, the most urgent class first, then the oldest; leased, not started."""
+
+    def start(self, parcel_id: int, until: datetime) -> bool:
+        """The next act is the wire: if we die before ``finish``, its outcome is unknown.
+
+        False: it is no longer to be sent, for the patient has said STOP.
+        """
+
+    def interrupted(self, now: datetime) -> list[Parcel]:
+        """Started by a process that died before it could say how it went."""
+
+    def release_all(self) -> None:
+        """End every lease: for the only process of an embedded house, at its start."""
+
+    def finish(
+        self,
+        parcel_id: int,
+        state: OutboxState,
+        now: datetime,
+        *,
+        external_id: str = "",
+        reason: str = "",
+    ) -> None: ...
+    def later(self, parcel_id: int, at: datetime, *, drop_thread: bool = False) -> None: ...
+    def readdress(self, channel: str, bot: str, old: str, new: str) -> None: ...
+    def external_id(self, key: str) -> str: ...
+    def stop(self, patient_id: PatientId) -> int:
+        """Deny every unsent message the bot would send of its own accord."""
+
+    def states(self, patient_id: PatientId, limit: int) -> dict[str, tuple[OutboxState, str]]:
+        """Message id → (state, reason) of the newest parcels of a patient."""
+
+    def counts(self) -> dict[str, int]: ...
+    def pending(self, channel: str, bot: str, address: str) -> int:
+        """How many messages to this address are not settled yet."""
+
+
+class CareTeam(Protocol):
+    """Nurses, their groups and their sessions."""
+
+    def add(self, member: CareTeamMember) -> None: ...
+    def save(self, member: CareTeamMember) -> None: ...
+    def get(self, member_id: str) -> CareTeamMember | None: ...
+    def by_username(self, username: str) -> CareTeamMember | None: ...
+    def by_telegram(self, telegram_id: str) -> CareTeamMember | None: ...
+    def all(self) -> list[CareTeamMember]: ...
+    def add_group(self, group: CareGroup) -> None: ...
+    def groups(self) -> list[CareGroup]: ...
+    def move_group(self, channel: str, bot: str, old: str, new: str) -> None: ...
+    def topic(self, channel: str, address: str, patient_id: PatientId) -> str | None: ...
+    def set_topic(
+        self, channel: str, address: str, patient_id: PatientId, thread: str | None
+    ) -> None: ...
+    def open_session(self, token: str, member_id: str, csrf: str, expires_at: datetime) -> None: ...
+    def session(self, token: str, now: datetime) -> tuple[CareTeamMember, str] | None:
+        """(member, CSRF token) of a session that has not run out."""
+
+    def close_session(self, token: str) -> None: ...
+
+
+class Leases(Protocol):
+    """Who may do what only one process may do at a time."""
+
+    def take(self, name: str, holder: str, now: datetime, lasting: timedelta) -> bool: ...
+    def release(self, name: str, holder: str) -> None: ...
+    def release_everything(self) -> None:
+        """For the only process of an embedded house, at its start."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction: commits at the end of its block, rolls back on an error."""
+
+    @property
+    def patients(self) -> Patients: ...
+    @property
+    def invitations(self) -> Invitations: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def conversation(self) -> Conversation: ...
+    @property
+    def record(self) -> Record: ...
+    @property
+    def checkins(self) -> CheckIns: ...
+    @property
+    def escalations(self) -> Escalations: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def care_team(self) -> CareTeam: ...
+    @property
+    def leases(self) -> Leases: ...
+
+
+Reading = UnitOfWork  #: the same rows, in a transaction that writes nothing
+
+
+class Store(Protocol):
+    """The database. Its calls block: from async code they run in a thread."""
+
+    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
+        """A writing transaction. Raises StoreError."""
+
+    def reading(self) -> AbstractContextManager[Reading]:
+        """A reading snapshot. Raises StoreError."""

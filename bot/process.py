@@ -1,0 +1,284 @@
+"""One process of the house: the loops, the door, the sender, the pages, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from bot.bootstrap import House, console_actions, is_loopback
+from bot.checkins.ask import ask
+from bot.checkins.miss import miss
+from bot.checkins.plan import plan
+from bot.conversation.answer import LEASE as TURN_LEASE
+from bot.conversation.answer import answer
+from bot.conversation.commands import MENU
+from bot.conversation.give_up import give_up
+from bot.conversation.listen import listen
+from bot.conversation.receive import receive
+from bot.domain.errors import AnkangError
+from bot.escalations.climb import climb
+from bot.ports import Channel
+from bot.work.heartbeat import Beat, Heartbeat
+from bot.work.limits import Limits
+from bot.work.loop import Loops, Uses
+from bot.work.sender import Sender
+from bot.work.settle import recover
+from prompts import LANGUAGES, say
+
+_log = logging.getLogger(__name__)
+_LEADER = timedelta(seconds=60)
+USES = Uses(listen=listen, answer=answer, give_up=give_up, turn_lease=TURN_LEASE)
+
+
+@dataclass
+class Process:
+    """The roles this process plays: "door", "work", "console"."""
+
+    house: House
+    roles: frozenset[str]
+    on_ready: Callable[[], None] | None = None
+    #: channels whose senders run here; the Rasa channel's answers must stay in its own process
+    speaks: frozenset[str] = frozenset({"telegram", "web"})
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    holder: str = field(
+        default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+    )
+    _front: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="front")
+    )
+
+    async def run(self) -> None:
+        """Until SIGTERM, SIGINT or ``stop``; rows that were not finished wait for the next start."""
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(12, thread_name_prefix="turns"))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with suppress(NotImplementedError, RuntimeError):
+                loop.add_signal_handler(number, self.stop.set)
+        self.house.bells.attach()
+        if self.house.embedded:
+            await asyncio.to_thread(self._reclaim)
+        telegram = self.house.telegram
+        if telegram is not None:
+            await telegram.start()
+        heartbeat = Heartbeat(self._beats()) if "work" in self.roles else None
+        jobs = [asyncio.create_task(job, name=name) for name, job in self._jobs()]
+        if heartbeat is not None:
+            heartbeat.start()
+            self.house.memories.open()
+        if self.on_ready is not None:
+            self.on_ready()
+        try:
+            await self._until_stopped(jobs)
+        finally:
+            self.stop.set()
+            if heartbeat is not None:
+                heartbeat.stop()
+            for job in jobs:
+                job.cancel() if job.get_name() == "pages" else None
+            await asyncio.wait(jobs, timeout=15)
+            await asyncio.to_thread(self._let_go)
+            if telegram is not None:
+                await telegram.close()
+            self.house.memories.close()
+
+    async def _until_stopped(self, jobs: list[asyncio.Task[None]]) -> None:
+        stopped = asyncio.create_task(self.stop.wait())
+        done, _ = await asyncio.wait([stopped, *jobs], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        for job in done - {stopped}:
+            if not job.cancelled() and (error := job.exception()):
+                raise error  # a loop of the house died: better to end and be restarted
+
+    def _jobs(self) -> list[tuple[str, Any]]:
+        house, jobs = self.house, []
+        if "work" in self.roles:
+            loops = Loops(
+                house.services, USES, house.bells, self._front, at_once=house.settings.workers
+            )
+            jobs += [("read", loops.read(self.stop)), ("answer", loops.answer(self.stop))]
+            jobs.append(("index", loops.index(self.stop)))
+            self._loops = loops
+            for channel in house.services.channels.values():
+                if channel.name in self.speaks:
+                    jobs.append((f"send-{channel.name}", self._lead_sender(channel)))
+        if "door" in self.roles and house.telegram is not None:
+            jobs.append(("door", self._door(house.telegram)))
+        if "console" in self.roles:
+            jobs.append(("pages", self._pages()))
+        return jobs
+
+    def _beats(self) -> dict[str, Beat]:
+        services = self.house.services
+
+        def in_thread(act: Callable[..., object]) -> Callable[[], Awaitable[object]]:
+            return lambda: asyncio.get_running_loop().run_in_executor(self._front, act, services)
+
+        return {
+            "climb": Beat(every=1, act=in_thread(climb)),
+            "ask": Beat(every=1, act=in_thread(ask)),
+            "miss": Beat(every=20, act=in_thread(miss)),
+            "plan": Beat(every=300, act=in_thread(plan)),
+            "recover": Beat(every=5, act=in_thread(recover)),
+            "files": Beat(every=2, act=lambda: self._loops.fetch_files()),
+        }
+
+    async def _lead_sender(self, channel: Channel) -> None:
+        """Send only while this process holds the lease: two senders would speed past the limits."""
+        name = f"sender/{channel.name}/{channel.bot}"
+        unlimited = channel.name != "telegram"
+        while not self.stop.is_set():
+            if not await asyncio.to_thread(self._take, name):
+                await self._pause(5)
+                continue
+            lost = asyncio.Event()
+            sender = Sender(
+                channel, self.house.services, self.house.bells, self._front,
+                Limits(unlimited=unlimited),
+            )  # fmt: skip
+            keeper = asyncio.create_task(self._keep_lease(name, lost))
+            sending = asyncio.create_task(sender.run(lost))
+            stopped = asyncio.create_task(self.stop.wait())
+            await asyncio.wait([keeper, sending, stopped], return_when=asyncio.FIRST_COMPLETED)
+            lost.set()
+            keeper.cancel()
+            stopped.cancel()
+            await sending
+
+    async def _keep_lease(self, name: str, lost: asyncio.Event) -> None:
+        while True:
+            await asyncio.sleep(_LEADER.total_seconds() / 4)
+            with suppress(AnkangError):  # the database is away: the lease has time left
+                if not await asyncio.to_thread(self._take, name):
+                    lost.set()
+                    return
+
+    async def _door(self, telegram: Any) -> None:
+        settings = self.house.settings
+        menus = {
+            language: [(name, say(f"commands.menu_{name}", language)) for name in MENU]
+            for language in LANGUAGES
+        }
+        try:
+            await telegram.set_commands(menus)
+        except AnkangError:
+            _log.warning("the menu of commands could not be set; it will be at the next start")
+        if settings.telegram_webhook_url:
+            secret = settings.telegram_webhook_secret.get_secret_value()
+            await telegram.set_webhook(settings.telegram_webhook_url, secret)
+            await self.stop.wait()
+            return
+
+        async def keep(updates: Any) -> None:
+            await asyncio.get_running_loop().run_in_executor(
+                self._front, receive, updates, self.house.services
+            )
+
+        async def may_poll() -> bool:
+            return await asyncio.to_thread(self._take, f"poll/{telegram.bot}")
+
+        await telegram.poll(keep, stop=self.stop, may_poll=may_poll)
+
+    async def _pages(self) -> None:
+        import uvicorn
+
+        settings = self.house.settings
+        app = console_app(self.house, self._front)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=2,
+                lifespan="off",
+            )
+        )
+        serving = asyncio.create_task(server._serve())
+        stopped = asyncio.create_task(self.stop.wait())
+        await asyncio.wait([serving, stopped], return_when=asyncio.FIRST_COMPLETED)
+        app.state.desk.closing.set()
+        server.should_exit = True
+        stopped.cancel()
+        await serving
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.stop.wait()
+
+    def _take(self, name: str) -> bool:
+        now = self.house.services.clock()
+        with self.house.store.unit_of_work() as work:
+            return work.leases.take(name, self.holder, now, _LEADER)
+
+    def _let_go(self) -> None:
+        with suppress(AnkangError), self.house.store.unit_of_work() as work:
+            for channel in self.house.services.channels.values():
+                work.leases.release(f"sender/{channel.name}/{channel.bot}", self.holder)
+                work.leases.release(f"poll/{channel.bot}", self.holder)
+
+    def _reclaim(self) -> None:
+        """The only process of an embedded house: whatever was leased, its holder is gone."""
+        with self.house.store.unit_of_work() as work:
+            work.inbox.release_all()
+            work.outbox.release_all()
+            work.leases.release_everything()
+
+
+def console_app(house: House, front: ThreadPoolExecutor) -> Any:
+    """The pages, with the Telegram webhook where one is set."""
+    from starlette.requests import Request
+    from starlette.responses import PlainTextResponse, Response
+    from starlette.routing import Route
+
+    from bot.console.app import ConsoleSettings, build
+
+    settings = house.settings
+
+    async def health(_: Request) -> Response:
+        def look() -> None:
+            with house.store.reading() as rows:
+                rows.audit.last()
+
+        try:
+            await asyncio.get_running_loop().run_in_executor(front, look)
+        except AnkangError:
+            return PlainTextResponse("the database does not answer", 503)
+        return PlainTextResponse("ok")
+
+    routes: list[Any] = [Route("/health", health)]
+    if house.telegram is not None and settings.telegram_webhook_url:
+        from bot.channels.telegram import webhook_route
+
+        async def keep(updates: Any) -> None:
+            await asyncio.get_running_loop().run_in_executor(
+                front, receive, updates, house.services
+            )
+
+        secret = settings.telegram_webhook_secret.get_secret_value()
+        routes.append(webhook_route(house.telegram, keep, secret))
+    return build(
+        store=house.store,
+        clock=house.services.clock,
+        actions=console_actions(house),
+        settings=ConsoleSettings(
+            clinic_name=settings.clinic_name,
+            demo=settings.demo,
+            loopback=is_loopback(settings.host),
+            telegram_username=getattr(house.telegram, "username", ""),
+            secure_cookies=settings.console_url.startswith("https://"),
+            extra_routes=tuple(routes),
+        ),
+        phone=house.web,
+    )

@@ -1,0 +1,1 @@
+"""Rows: the truth of the house."""

@@ -1,0 +1,132 @@
+"""Keys at rest: AES-256-GCM, one key a patient, each wrapped by the master key."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import stat
+from collections import OrderedDict
+from pathlib import Path
+from threading import Lock
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Connection, Engine, select
+
+from bot.domain.errors import KeyMissing, SettingsError
+from bot.store.tables import patient_key
+
+_CACHED = 20_000
+
+
+def master_key(given: str, folder: Path) -> bytes:
+    """32 bytes: the setting, or the one kept in ``folder``, made there once with mode 0600.
+
+    Raises SettingsError when the kept key can be read by others or is not a key.
+    """
+    if given:
+        return bytes.fromhex(given)
+    path = folder / "master.key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:  # another process of this start was first
+            return master_key(given, folder)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SettingsError(f"{path} can be read by others: chmod 600 {path}")
+    try:
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except ValueError as error:
+        raise SettingsError(f"{path} is not a key") from error
+    if len(key) != 32:
+        raise SettingsError(f"{path} is not a key of 32 bytes")
+    return key
+
+
+class KeyVault:
+    """Seals and opens words under a patient's key; "" is the house's own key."""
+
+    def __init__(self, master: bytes, engine: Engine) -> None:
+        derive = HKDF(algorithm=hashes.SHA256(), length=64, salt=None, info=b"ankang/keys/1")
+        material = derive.derive(master)
+        self._wrap = AESGCM(material[:32])
+        self._house = AESGCM(material[32:])
+        self._engine = engine
+        self._keys: OrderedDict[str, AESGCM] = OrderedDict()
+        self._lock = Lock()
+
+    def make_key(self, patient_id: str, connection: Connection) -> None:
+        """Make and wrap a new key in the caller's transaction."""
+        key = AESGCM.generate_key(256)
+        wrapped = _encrypt(self._wrap, key, patient_id)
+        connection.execute(patient_key.insert().values(patient_id=patient_id, wrapped=wrapped))
+        self._keep(patient_id, AESGCM(key))
+
+    def drop(self, patient_id: str) -> None:
+        """Forget the key held in memory, after the row is gone."""
+        with self._lock:
+            self._keys.pop(patient_id, None)
+
+    def seal(self, patient_id: str, text: str) -> str:
+        """Encrypt ``text``; what was sealed for one patient opens for no other."""
+        return _encrypt(self._key(patient_id), text.encode(), patient_id)
+
+    def open(self, patient_id: str, sealed: str) -> str:
+        """Decrypt ``sealed``. Raises KeyMissing."""
+        return self.open_bytes(patient_id, sealed).decode()
+
+    def seal_bytes(self, patient_id: str, content: bytes) -> bytes:
+        """Encrypt a file."""
+        nonce = secrets.token_bytes(12)
+        return nonce + self._key(patient_id).encrypt(nonce, content, patient_id.encode())
+
+    def open_bytes(self, patient_id: str, sealed: str | bytes) -> bytes:
+        """Decrypt a file or a text. Raises KeyMissing."""
+        try:
+            return _decrypt(self._key(patient_id), sealed, patient_id)
+        except InvalidTag as error:
+            raise KeyMissing(f"patient {patient_id or '(house)'}: sealed by another key") from error
+
+    def _key(self, patient_id: str) -> AESGCM:
+        if not patient_id:
+            return self._house
+        with self._lock:
+            if known := self._keys.get(patient_id):
+                self._keys.move_to_end(patient_id)
+                return known
+        with self._engine.connect() as connection:
+            wrapped = connection.scalar(
+                select(patient_key.c.wrapped).where(patient_key.c.patient_id == patient_id)
+            )
+        if wrapped is None:
+            raise KeyMissing(f"patient {patient_id}: no key")
+        try:
+            key = AESGCM(_decrypt(self._wrap, wrapped, patient_id))
+        except InvalidTag as error:
+            raise KeyMissing(f"patient {patient_id}: wrapped by another master key") from error
+        self._keep(patient_id, key)
+        return key
+
+    def _keep(self, patient_id: str, key: AESGCM) -> None:
+        with self._lock:
+            self._keys[patient_id] = key
+            while len(self._keys) > _CACHED:
+                self._keys.popitem(last=False)
+
+
+def _encrypt(key: AESGCM, content: bytes, owner: str) -> str:
+    nonce = secrets.token_bytes(12)
+    return base64.b64encode(nonce + key.encrypt(nonce, content, owner.encode())).decode("ascii")
+
+
+def _decrypt(key: AESGCM, sealed: str | bytes, owner: str) -> bytes:
+    raw = base64.b64decode(sealed) if isinstance(sealed, str) else sealed
+    return key.decrypt(raw[:12], raw[12:], owner.encode())

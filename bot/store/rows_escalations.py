@@ -1,0 +1,131 @@
+"""Rows of escalations, and the trail nobody can change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select, update
+
+from bot.domain.errors import KeyMissing
+from bot.domain.escalation import CLIMBING, OPEN, AuditEvent, Escalation, EscalationState
+from bot.domain.message import PatientId
+from bot.store import tables as t
+from bot.store.crypto import KeyVault
+from bot.store.sealing import insert_new, open_json, seal_json
+
+_PLAIN = (
+    "id", "patient_id", "tier", "reason", "private_topic", "two_person", "step", "next_step_at",
+    "accepted_by", "accepted_at", "contact_at", "completed_by", "completed_at", "rule_version",
+    "created_at",
+)  # fmt: skip
+_OPEN = tuple(state.value for state in OPEN)
+_CLIMBING = tuple(state.value for state in CLIMBING)
+
+
+class EscalationRows:
+    """See ``bot.ports.rows.Escalations``."""
+
+    def __init__(self, connection: Connection, vault: KeyVault) -> None:
+        self._db, self._vault = connection, vault
+
+    def add(self, escalation: Escalation) -> bool:
+        return insert_new(self._db, t.escalation, [self._values(escalation)]) == 1
+
+    def get(self, escalation_id: str) -> Escalation | None:
+        found = self._list(select(t.escalation).where(t.escalation.c.id == escalation_id))
+        return found[0] if found else None
+
+    def open(self, patient_id: PatientId | None = None) -> list[Escalation]:
+        c = t.escalation.c
+        query = select(t.escalation).where(c.state.in_(_OPEN))
+        if patient_id is not None:
+            query = query.where(c.patient_id == patient_id)
+        return self._list(query.order_by(c.tier, c.created_at))
+
+    def recent(self, limit: int) -> list[Escalation]:
+        return self._list(select(t.escalation).order_by(t.escalation.c.seq.desc()).limit(limit))
+
+    def due(self, now: datetime, limit: int) -> list[Escalation]:
+        c = t.escalation.c
+        return self._list(
+            select(t.escalation)
+            .where(c.state.in_(_OPEN), c.next_step_at <= now)
+            .order_by(c.tier, c.next_step_at)
+            .limit(limit)
+        )
+
+    def change(self, was: Escalation, new: Escalation) -> bool:
+        c = t.escalation.c
+        changed = self._db.execute(
+            update(t.escalation)
+            .where(c.id == was.id, c.state == was.state.value, c.step == was.step)
+            .values(self._values(new))
+        )
+        return changed.rowcount == 1
+
+    def _list(self, query: Select[Any]) -> list[Escalation]:
+        return [self._escalation(row) for row in self._db.execute(query)]
+
+    def _values(self, e: Escalation) -> dict[str, Any]:
+        private = {"evidence": e.evidence, "outcome": e.outcome}
+        plain = {name: getattr(e, name) for name in _PLAIN}
+        return {
+            **plain,
+            "state": e.state.value,
+            "sealed": seal_json(self._vault, e.patient_id or "", private),
+        }
+
+    def _escalation(self, row: Row[Any]) -> Escalation:
+        try:
+            private = open_json(self._vault, row.patient_id or "", row.sealed)
+        except KeyMissing:
+            private = {}  # an alert without its words is still an alert
+        return Escalation(
+            **{name: getattr(row, name) for name in _PLAIN},
+            state=EscalationState(row.state),
+            evidence=private.get("evidence", {}),
+            outcome=private.get("outcome", ""),
+        )
+
+
+class AuditRows:
+    """See ``bot.ports.rows.Audit``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def add(self, *events: AuditEvent) -> None:
+        rows = [
+            {
+                "at": e.at,
+                "actor": e.actor,
+                "type": e.type,
+                "subject": e.subject,
+                "patient_id": e.patient_id,
+                "detail": e.detail,
+            }
+            for e in events
+        ]
+        if rows:
+            self._db.execute(t.audit_event.insert(), rows)
+
+    def of(self, subject: str, limit: int = 100) -> list[AuditEvent]:
+        c = t.audit_event.c
+        rows = self._db.execute(
+            select(t.audit_event).where(c.subject == subject).order_by(c.seq).limit(limit)
+        )
+        return [
+            AuditEvent(
+                at=r.at,
+                actor=r.actor,
+                type=r.type,
+                subject=r.subject,
+                patient_id=PatientId(r.patient_id) if r.patient_id else None,
+                detail=r.detail,
+            )
+            for r in rows
+        ]
+
+    def last(self) -> int:
+        return self._db.scalar(select(func.max(t.audit_event.c.seq))) or 0

@@ -1,0 +1,242 @@
+"""Rows of patients, consents, contacts and invitations."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select, update
+
+from bot.domain.message import PatientId
+from bot.domain.patient import (
+    CONSENT_VERSION,
+    Consent,
+    Contact,
+    Dialogue,
+    Patient,
+    PatientStatus,
+    Purpose,
+)
+from bot.store import tables as t
+from bot.store.crypto import KeyVault
+from bot.store.sealing import open_json, put, seal_json
+
+#: Deleted on erasure, children before parents. Audit events stay: they hold ids only.
+_ERASED = (
+    t.attachment, t.message, t.observation, t.risk_assessment, t.memory, t.check_in, t.schedule,
+    t.outbox, t.inbox, t.dialogue, t.consent, t.contact, t.topic,
+)  # fmt: skip
+
+
+class PatientRows:
+    """See ``bot.ports.rows.Patients``."""
+
+    def __init__(self, connection: Connection, vault: KeyVault) -> None:
+        self._db, self._vault = connection, vault
+
+    def add(self, patient: Patient) -> None:
+        plain = {k: v for k, v in self._values(patient).items() if k != "sealed"}
+        self._db.execute(t.patient.insert().values(plain))
+        self._vault.make_key(patient.id, self._db)
+        self.save(patient)
+
+    def get(self, patient_id: PatientId) -> Patient | None:
+        row = self._db.execute(select(t.patient).where(t.patient.c.id == patient_id)).first()
+        return self._patient(row) if row else None
+
+    def save(self, patient: Patient) -> None:
+        self._db.execute(
+            update(t.patient).where(t.patient.c.id == patient.id).values(self._values(patient))
+        )
+
+    def all(self) -> list[Patient]:
+        rows = self._db.execute(
+            select(t.patient)
+            .where(t.patient.c.status != PatientStatus.ERASED.value)
+            .order_by(t.patient.c.created_at)
+        )
+        return [self._patient(row) for row in rows]
+
+    def consent(self, consents: Iterable[Consent]) -> None:
+        rows = [
+            {
+                "patient_id": c.patient_id,
+                "purpose": c.purpose.value,
+                "granted": c.granted,
+                "version": c.version,
+                "at": c.at,
+            }
+            for c in consents
+        ]
+        if rows:
+            self._db.execute(t.consent.insert(), rows)
+
+    def contact_at(self, channel: str, bot: str, address: str) -> Contact | None:
+        row = self._db.execute(select(t.contact).where(*_at(channel, bot, address))).first()
+        return Contact(**row._mapping) if row else None
+
+    def contacts(self, patient_id: PatientId) -> list[Contact]:
+        rows = self._db.execute(select(t.contact).where(t.contact.c.patient_id == patient_id))
+        return [Contact(**row._mapping) for row in rows]
+
+    def add_contact(self, contact: Contact) -> None:
+        put(
+            self._db,
+            t.contact,
+            {
+                "channel": contact.channel,
+                "bot": contact.bot,
+                "address": contact.address,
+                "patient_id": contact.patient_id,
+                "reachable": contact.reachable,
+            },
+        )
+
+    def reachable(self, channel: str, bot: str, address: str, yes: bool) -> None:
+        self._db.execute(update(t.contact).where(*_at(channel, bot, address)).values(reachable=yes))
+
+    def dialogue(self, patient_id: PatientId) -> Dialogue:
+        row = self._db.execute(
+            select(t.dialogue).where(t.dialogue.c.patient_id == patient_id)
+        ).first()
+        if row is None:
+            return Dialogue(patient_id=patient_id)
+        return Dialogue(
+            patient_id=patient_id,
+            topic=open_json(self._vault, patient_id, row.sealed),
+            held_by=row.held_by,
+            held_since=row.held_since,
+        )
+
+    def save_dialogue(self, dialogue: Dialogue) -> None:
+        sealed = (
+            seal_json(self._vault, dialogue.patient_id, dialogue.topic) if dialogue.topic else None
+        )
+        put(
+            self._db,
+            t.dialogue,
+            {
+                "patient_id": dialogue.patient_id,
+                "sealed": sealed,
+                "held_by": dialogue.held_by,
+                "held_since": dialogue.held_since,
+            },
+        )
+
+    def erase(self, patient_id: PatientId, now: datetime) -> dict[str, int]:
+        counts = {}
+        for table in _ERASED:
+            gone = self._db.execute(delete(table).where(table.c.patient_id == patient_id))
+            counts[table.name] = gone.rowcount
+        # The care team's record of what was escalated stays; its words become unreadable.
+        self._db.execute(
+            update(t.escalation).where(t.escalation.c.patient_id == patient_id).values(sealed=None)
+        )
+        gone = self._db.execute(
+            delete(t.patient_key).where(t.patient_key.c.patient_id == patient_id)
+        )
+        counts["patient_key"] = gone.rowcount
+        self._db.execute(
+            update(t.patient)
+            .where(t.patient.c.id == patient_id)
+            .values(
+                status=PatientStatus.ERASED.value, sealed=None, country="", timezone="UTC", sex=""
+            )
+        )
+        put(self._db, t.erasure, {"patient_id": patient_id, "at": now, "receipt": counts})
+        self._vault.drop(patient_id)
+        return counts
+
+    def _values(self, patient: Patient) -> dict[str, Any]:
+        private = {
+            "name": patient.name,
+            "city": patient.city,
+            "birth_date": patient.birth_date.isoformat() if patient.birth_date else None,
+        }
+        return {
+            "id": patient.id,
+            "status": patient.status.value,
+            "language": patient.language,
+            "country": patient.country,
+            "timezone": patient.timezone,
+            "sex": patient.sex,
+            "demo": patient.demo,
+            "created_at": patient.created_at,
+            "sealed": seal_json(self._vault, patient.id, private)
+            if self._has_key(patient)
+            else None,
+        }
+
+    def _has_key(self, patient: Patient) -> bool:
+        return patient.status is not PatientStatus.ERASED and bool(
+            self._db.scalar(
+                select(func.count())
+                .select_from(t.patient_key)
+                .where(t.patient_key.c.patient_id == patient.id)
+            )
+        )
+
+    def _patient(self, row: Row[Any]) -> Patient:
+        private = open_json(self._vault, row.id, row.sealed)
+        born = private.get("birth_date")
+        return Patient(
+            id=PatientId(row.id),
+            status=PatientStatus(row.status),
+            language=row.language,
+            country=row.country,
+            timezone=row.timezone,
+            sex=row.sex,
+            demo=row.demo,
+            created_at=row.created_at,
+            name=private.get("name", ""),
+            city=private.get("city", ""),
+            birth_date=date.fromisoformat(born) if born else None,
+            consents=self._granted(row.id),
+        )
+
+    def _granted(self, patient_id: str) -> frozenset[Purpose]:
+        rows = self._db.execute(
+            select(t.consent.c.purpose, t.consent.c.granted)
+            .where(t.consent.c.patient_id == patient_id, t.consent.c.version == CONSENT_VERSION)
+            .order_by(t.consent.c.id)
+        )
+        newest = {row.purpose: row.granted for row in rows}
+        return frozenset(Purpose(purpose) for purpose, granted in newest.items() if granted)
+
+
+class InvitationRows:
+    """See ``bot.ports.rows.Invitations``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def add(self, code: str, *, purpose: str, subject: str, expires_at: datetime) -> None:
+        self._db.execute(
+            t.invitation.insert().values(
+                code_hash=_hash(code), purpose=purpose, subject=subject, expires_at=expires_at
+            )
+        )
+
+    def redeem(self, code: str, now: datetime) -> tuple[str, str] | None:
+        used = self._db.execute(
+            update(t.invitation)
+            .where(
+                t.invitation.c.code_hash == _hash(code),
+                t.invitation.c.used_at.is_(None),
+                t.invitation.c.expires_at > now,
+            )
+            .values(used_at=now)
+            .returning(t.invitation.c.purpose, t.invitation.c.subject)
+        ).first()
+        return (used.purpose, used.subject) if used else None
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _at(channel: str, bot: str, address: str) -> tuple[Any, ...]:
+    c = t.contact.c
+    return (c.channel == channel, c.bot == bot, c.address == address)

@@ -1,0 +1,33 @@
+"""One transaction and the rows it can reach."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from bot.store.crypto import KeyVault
+from bot.store.rows_care_team import CareTeamRows, LeaseRows
+from bot.store.rows_checkins import CheckInRows
+from bot.store.rows_conversation import ConversationRows
+from bot.store.rows_escalations import AuditRows, EscalationRows
+from bot.store.rows_inbox import InboxRows
+from bot.store.rows_outbox import OutboxRows
+from bot.store.rows_patients import InvitationRows, PatientRows
+from bot.store.rows_record import RecordRows
+
+
+class SqlUnitOfWork:
+    """Every repository on the same connection; the caller's block is the transaction."""
+
+    def __init__(self, connection: Connection, vault: KeyVault) -> None:
+        self.connection = connection
+        self.patients = PatientRows(connection, vault)
+        self.invitations = InvitationRows(connection)
+        self.inbox = InboxRows(connection, vault)
+        self.conversation = ConversationRows(connection, vault)
+        self.record = RecordRows(connection, vault)
+        self.checkins = CheckInRows(connection)
+        self.escalations = EscalationRows(connection, vault)
+        self.audit = AuditRows(connection)
+        self.outbox = OutboxRows(connection, vault)
+        self.care_team = CareTeamRows(connection)
+        self.leases = LeaseRows(connection)

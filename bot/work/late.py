@@ -1,0 +1,64 @@
+"""The memory room opens while the house already answers: an emergency never waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+
+from bot.ports import RecallMemories
+from memory import Memory, Recalled
+
+
+class LateMemories:
+    """Opens the real memories in a thread of their own. See ``bot.ports.RecallMemories``.
+
+    Whoever calls before they are open waits, ``patience`` seconds at most; an error while opening
+    is raised to every caller.
+    """
+
+    def __init__(self, load: Callable[[], RecallMemories], *, patience: float = 60.0) -> None:
+        self._load = load
+        self._patience = patience
+        self._opening: Future[RecallMemories] | None = None
+
+    def open(self) -> None:
+        """Begin to load; returns at once, and does nothing the second time."""
+        if self._opening is None:
+            thread = ThreadPoolExecutor(1, thread_name_prefix="memories")
+            self._opening = thread.submit(self._load)
+            thread.shutdown(wait=False)
+
+    def real(self) -> RecallMemories:
+        """The memories themselves. Raises TimeoutError, or the error that kept them shut."""
+        self.open()
+        if self._opening is None:
+            raise TimeoutError
+        return self._opening.result(self._patience)
+
+    def recall(
+        self,
+        patient_id: str,
+        text: str,
+        *,
+        limit: int = 8,
+        now: datetime | None = None,
+        extra: Sequence[Memory] = (),
+    ) -> list[Recalled]:
+        return self.real().recall(patient_id, text, limit=limit, now=now, extra=extra)
+
+    def remember(self, memories: Sequence[Memory]) -> None:
+        self.real().remember(memories)
+
+    def forget(self, patient_id: str, ids: Sequence[str]) -> None:
+        self.real().forget(patient_id, ids)
+
+    def forget_patient(self, patient_id: str) -> int:
+        return self.real().forget_patient(patient_id)
+
+    def close(self) -> None:
+        """Close the memories if they were opened."""
+        if self._opening is not None and self._opening.done() and not self._opening.exception():
+            closing = getattr(self._opening.result(), "close", None)
+            if closing is not None:
+                closing()

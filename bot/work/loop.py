@@ -1,0 +1,150 @@
+"""Wake the rows: read what arrived, answer whose turn it is, index what was remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.errors import ChannelError
+from bot.ports import Services, Waiting
+from bot.work.safely import safely
+from bot.work.waking import Waker
+
+_TRIES = 4
+_LOOK = 0.5  # seconds after which a loop looks even when no bell rang
+_INDEX = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uses:
+    """The use cases the loops call, handed in by bootstrap."""
+
+    listen: Callable[[Services], int]
+    answer: Callable[[Waiting, Services], Awaitable[object]]
+    give_up: Callable[[Waiting, Services], None]
+    turn_lease: timedelta
+
+
+class Loops:
+    """The loops of one worker process."""
+
+    def __init__(
+        self, services: Services, uses: Uses, bells: Waker, front: Executor, *, at_once: int
+    ) -> None:
+        self._services, self._uses, self._bells = services, uses, bells
+        self._front = front  # threads kept for the door, so that slow answers never delay it
+        self._at_once = at_once
+        self._turns: set[asyncio.Task[None]] = set()
+
+    async def read(self, stop: asyncio.Event) -> None:
+        """Rooms 2 and 3 for everybody: nothing slow happens here."""
+        await self._again_and_again(stop, "inbox", self._read, pause=_LOOK)
+
+    async def answer(self, stop: asyncio.Event) -> None:
+        """Many patients at once, one turn at a time for each."""
+        await self._again_and_again(stop, "turns", self._start_turns, pause=_LOOK)
+        if self._turns:
+            await asyncio.wait(self._turns, timeout=10)
+
+    async def index(self, stop: asyncio.Event) -> None:
+        """Encode and index new memories in batches, off the reply path."""
+        await self._again_and_again(stop, "memory", self._index, pause=5.0, gather=0.2)
+
+    async def _again_and_again(
+        self,
+        stop: asyncio.Event,
+        name: str,
+        act: Callable[[], Awaitable[int]],
+        *,
+        pause: float,
+        gather: float = 0.0,
+    ) -> None:
+        """Act until nothing is left, then wait for the bell ``name``, ``pause`` seconds at most."""
+        bell = self._bells.listen(name)
+        done = 0
+
+        async def once() -> None:
+            nonlocal done
+            done = await act()
+
+        while not stop.is_set():
+            done = 0
+            well = await safely(name, once)
+            if not well:
+                await asyncio.sleep(1)
+            elif not done:
+                await bell.wait(pause)
+                await asyncio.sleep(gather)  # let a burst become one batch
+        self._bells.deafen(name, bell)
+
+    async def _read(self) -> int:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._front, self._uses.listen, self._services)
+
+    async def _start_turns(self) -> int:
+        free = self._at_once - len(self._turns)
+        if free <= 0:
+            return 0
+        rows = await asyncio.to_thread(self._claim, free)
+        for row in rows:
+            task = asyncio.create_task(self._turn(row))
+            self._turns.add(task)
+            task.add_done_callback(self._finished)
+        return len(rows)
+
+    async def fetch_files(self) -> None:
+        """Bring in the files people sent, and keep them encrypted."""
+        with self._services.store.reading() as rows:
+            waiting = rows.conversation.unfetched(5)
+        for message_id, channel, _, attachment in waiting:
+            content: bytes | None = None
+            try:
+                content = await self._services.channels[channel].fetch(attachment)
+            except KeyError:
+                pass
+            except ChannelError as error:
+                if not error.permanent:
+                    continue
+            await asyncio.to_thread(self._keep_file, message_id, content)
+
+    def _keep_file(self, message_id: str, content: bytes | None) -> None:
+        with self._services.store.unit_of_work() as work:
+            work.conversation.keep_file(message_id, content)
+
+    def _claim(self, free: int) -> list[Waiting]:
+        now = self._services.clock()
+        with self._services.store.unit_of_work() as work:
+            return work.inbox.claim_turns(now, self._uses.turn_lease, free)
+
+    async def _turn(self, row: Waiting) -> None:
+        if not await safely(f"turn {row.id}", lambda: self._uses.answer(row, self._services)):
+            await asyncio.to_thread(self._again, row)
+
+    def _again(self, row: Waiting) -> None:
+        if row.attempts >= _TRIES:
+            self._uses.give_up(row, self._services)
+            return
+        wait = timedelta(seconds=2.0**row.attempts)
+        with self._services.store.unit_of_work() as work:
+            work.inbox.retry(row.id, self._services.clock() + wait)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._turns.discard(task)
+        self._bells.ring("turns")
+
+    async def _index(self) -> int:
+        return await asyncio.to_thread(self._index_now)
+
+    def _index_now(self) -> int:
+        services = self._services
+        with services.store.reading() as rows:
+            memories = rows.record.unindexed(_INDEX)
+        if not memories:
+            return 0
+        services.memories.remember(memories)
+        with services.store.unit_of_work() as work:
+            work.record.indexed([memory.id for memory in memories], services.clock())
+        return len(memories)

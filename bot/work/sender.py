@@ -1,0 +1,135 @@
+"""Room 8: take rows from the outbox, the most urgent first, and put them on the wire once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from bot.domain.errors import AnkangError, ChannelError
+from bot.domain.message import Outgoing
+from bot.domain.outbox import OutboxState, Parcel
+from bot.ports import Channel, Forum, Services
+from bot.work import settle
+from bot.work.limits import Limits
+from bot.work.waking import Waker
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+_LEASE = timedelta(seconds=90)  # longer than one send may take
+_AT_ONCE = 12
+_AHEAD = 200
+
+
+class Sender:
+    """One bot's voice. Only one process at a time runs it (a lease says which)."""
+
+    def __init__(
+        self, channel: Channel, services: Services, bells: Waker, front: Executor, limits: Limits
+    ) -> None:
+        self.channel, self.services, self.bells, self._front = channel, services, bells, front
+        self.limits = limits
+        self._waiting: dict[int, Parcel] = {}
+        self._flying: dict[int, asyncio.Task[None]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until ``stop``; what was claimed and not started goes back by its lease."""
+        bell = self.bells.listen("outbox")
+        while not stop.is_set():
+            try:
+                await self._claim()
+            except AnkangError:
+                _log.exception("the outbox of %s cannot be read", self.channel.name)
+                await asyncio.sleep(1)
+            rest = self._launch()
+            await bell.wait(min(rest, 0.5))
+        self.bells.deafen("outbox", bell)
+        if self._flying:
+            await asyncio.wait(self._flying.values(), timeout=10)
+
+    async def _claim(self) -> None:
+        limit = max(20, _AHEAD - len(self._waiting))
+        parcels = await self._in_front(self._claim_now, limit)
+        for parcel in parcels:
+            if parcel.id not in self._flying:
+                self._waiting[parcel.id] = parcel
+
+    def _claim_now(self, limit: int) -> list[Parcel]:
+        now = self.services.clock()
+        with self.services.store.reading() as rows:  # most wake-ups find nothing: write nothing
+            if not rows.outbox.due(now, channel=self.channel.name, bot=self.channel.bot):
+                return []
+        with self.services.store.unit_of_work() as work:
+            return work.outbox.claim(
+                now, _LEASE, limit, channel=self.channel.name, bot=self.channel.bot
+            )
+
+    def _launch(self) -> float:
+        """Start what may go now; returns the seconds until the next one may."""
+        rest = 0.5
+        now = time.monotonic()
+        busy = {task.get_name() for task in self._flying.values()}
+        for parcel in sorted(self._waiting.values(), key=lambda p: (p.message_class, p.id)):
+            if len(self._flying) >= _AT_ONCE:
+                break
+            if parcel.address in busy:
+                continue
+            wait = self.limits.ready_in(parcel.address, parcel.message_class, now)
+            busy.add(parcel.address)  # later words to this person wait behind these
+            if wait > 0:
+                rest = min(rest, wait)
+                continue
+            self.limits.take(parcel.address, now)
+            del self._waiting[parcel.id]
+            task = asyncio.create_task(self._send(parcel), name=parcel.address)
+            self._flying[parcel.id] = task
+            task.add_done_callback(lambda _, key=parcel.id: self._landed(key))  # type: ignore[misc]
+        return rest
+
+    def _landed(self, parcel_id: int) -> None:
+        self._flying.pop(parcel_id, None)
+        self.bells.ring("outbox")
+
+    async def _send(self, parcel: Parcel) -> None:
+        """One parcel: promise, wire, outcome; each its own commit."""
+        services = self.services
+        try:
+            ready = await self._in_front(settle.before, parcel, services, _LEASE)
+            if ready is None:
+                return
+            if ready.topic_name and isinstance(self.channel, Forum):
+                thread = await self.channel.create_topic(parcel.address, ready.topic_name)
+                await self._in_front(settle.topic_made, parcel, thread, services)
+                ready = replace(ready, thread=thread)
+            receipt = await self.channel.send(
+                Outgoing(
+                    address=parcel.address,
+                    text=parcel.text,
+                    buttons=parcel.buttons,
+                    picture=parcel.picture,
+                    edit=ready.edit,
+                    thread=ready.thread,
+                    silent=parcel.silent,
+                    protect=parcel.picture is not None,
+                )
+            )
+        except ChannelError as error:
+            _log.warning("parcel %s: %s", parcel.id, type(error).__name__)
+            pause = await self._in_front(settle.failed, parcel, error, services)
+            if pause is not None:
+                self.limits.pause(
+                    parcel.address, pause.seconds, whole_bot=pause.whole_bot, now=time.monotonic()
+                )
+            return
+        except AnkangError:
+            _log.exception("parcel %s stays as it is", parcel.id)
+            return
+        await self._in_front(settle.sent, parcel, OutboxState.SENT, receipt.message_id, services)
+
+    async def _in_front(self, act: Callable[..., T], *values: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._front, act, *values)

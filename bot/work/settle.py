@@ -1,0 +1,206 @@
+"""What becomes of a row of the outbox before and after the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain.errors import (
+    ChannelError,
+    ChatMoved,
+    OutcomeUnknown,
+    RateLimited,
+    ThreadGone,
+    Unreachable,
+)
+from bot.domain.escalation import AuditEvent, EscalationState
+from bot.domain.outbox import MessageClass, OutboxState, Parcel
+from bot.escalations.begin import begin
+from bot.escalations.page import initials
+from bot.ports import Services, UnitOfWork
+from prompts import say
+from safety import Tier
+
+_TRIES = 8
+_EDIT_WAITS = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """What the wire needs beside the parcel itself."""
+
+    edit: str | None = None
+    thread: str | None = None
+    topic_name: str = ""  #: make this topic first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause:
+    """The channel asked us to wait."""
+
+    seconds: float
+    whole_bot: bool
+
+
+def before(parcel: Parcel, services: Services, lease: timedelta) -> Ready | None:
+    """Promise to send it now; None: it is stale, stopped, empty, or its time has not come."""
+    now = services.clock()
+    with services.store.unit_of_work() as work:
+        if not parcel.text:
+            work.outbox.finish(parcel.id, OutboxState.FAILED, now, reason="words unreadable")
+            return None
+        if parcel.useless_after is not None and now >= parcel.useless_after:
+            _expire(work, parcel, now)
+            return None
+        edit = None
+        if parcel.edit_of:
+            edit = work.outbox.external_id(parcel.edit_of)
+            if not edit:
+                _wait_for_original(work, parcel, now)
+                return None
+        if not work.outbox.start(parcel.id, now + lease):
+            return None
+        thread, topic_name = _topic(work, parcel)
+    return Ready(edit=edit, thread=thread, topic_name=topic_name)
+
+
+def sent(parcel: Parcel, state: OutboxState, external_id: str, services: Services) -> None:
+    """The channel took it; a page that was taken makes its escalation delivered."""
+    now = services.clock()
+    with services.store.unit_of_work() as work:
+        work.outbox.finish(parcel.id, state, now, external_id=external_id)
+        if parcel.escalation_id:
+            _delivered(work, parcel.escalation_id, now)
+    services.bells.ring("console")
+
+
+def failed(parcel: Parcel, error: ChannelError, services: Services) -> Pause | None:
+    """Try again, give up, or own up to not knowing; returns the wait the channel asked for."""
+    now = services.clock()
+    pause = None
+    with services.store.unit_of_work() as work:
+        if isinstance(error, RateLimited):
+            work.outbox.later(parcel.id, now + error.wait)
+            pause = Pause(seconds=error.wait.total_seconds(), whole_bot=error.whole_bot)
+        elif isinstance(error, ChatMoved):
+            work.care_team.move_group(parcel.channel, parcel.bot, parcel.address, error.new_address)
+            work.outbox.later(parcel.id, now)
+            work.outbox.readdress(parcel.channel, parcel.bot, parcel.address, error.new_address)
+        elif isinstance(error, ThreadGone):
+            if parcel.patient_id:
+                work.care_team.set_topic(parcel.channel, parcel.address, parcel.patient_id, None)
+            work.outbox.later(parcel.id, now, drop_thread=True)
+        elif isinstance(error, OutcomeUnknown):
+            unknown(work, parcel, now)
+        elif isinstance(error, Unreachable):
+            work.patients.reachable(parcel.channel, parcel.bot, parcel.address, False)
+            _give_up(work, parcel, "unreachable", now)
+        elif error.permanent:
+            _give_up(work, parcel, "refused by the channel", now)
+        elif parcel.attempts + 1 < _TRIES or parcel.message_class is MessageClass.EMERGENCY:
+            wait = min(2.0**parcel.attempts, 5.0 if parcel.message_class == 0 else 300.0)
+            work.outbox.later(parcel.id, now + timedelta(seconds=wait))
+        else:
+            _give_up(work, parcel, "the channel does not answer", now)
+    services.bells.ring("console")
+    return pause
+
+
+def unknown(work: UnitOfWork, parcel: Parcel, now: datetime) -> None:
+    """No answer came. Only an emergency is said again, and says that it may be the second time."""
+    work.outbox.finish(parcel.id, OutboxState.UNKNOWN, now, reason="no answer from the channel")
+    if parcel.message_class is MessageClass.EMERGENCY and not parcel.key.endswith("/again"):
+        patient = work.patients.get(parcel.patient_id) if parcel.patient_id else None
+        again = say("outbox.again", patient.language if patient else "en")
+        work.outbox.add(
+            replace(
+                parcel,
+                key=f"{parcel.key}/again",
+                text=f"{again}\n{parcel.text}",
+                not_before=now,
+                state=OutboxState.NEW,
+                attempts=0,
+            )
+        )
+    elif parcel.message_class is MessageClass.CLINICAL and not parcel.escalation_id:
+        _tell(work, parcel, Tier.P2, "unknown", now)
+
+
+def recover(services: Services) -> int:
+    """Rows whose sender died on the wire: nobody knows, and so it is written down."""
+    now = services.clock()
+    with services.store.unit_of_work() as work:
+        parcels = work.outbox.interrupted(now)
+        for parcel in parcels:
+            unknown(work, parcel, now)
+    return len(parcels)
+
+
+def topic_made(parcel: Parcel, thread: str, services: Services) -> None:
+    """Remember the patient's topic in this group."""
+    if parcel.patient_id:
+        with services.store.unit_of_work() as work:
+            work.care_team.set_topic(parcel.channel, parcel.address, parcel.patient_id, thread)
+
+
+def _topic(work: UnitOfWork, parcel: Parcel) -> tuple[str | None, str]:
+    """(thread, name of the topic to make): one topic a patient in a forum group."""
+    if parcel.thread or parcel.patient_id is None or parcel.edit_of:
+        return parcel.thread, ""
+    forum = any(g.topics and g.address == parcel.address for g in work.care_team.groups())
+    if not forum:
+        return None, ""
+    known = work.care_team.topic(parcel.channel, parcel.address, parcel.patient_id)
+    if known:
+        return known, ""
+    return None, f"{initials(work.patients.get(parcel.patient_id))} {parcel.patient_id[:6]}"
+
+
+def _delivered(work: UnitOfWork, escalation_id: str, now: datetime) -> None:
+    was = work.escalations.get(escalation_id)
+    if was is None or was.state is not EscalationState.REQUESTED:
+        return
+    if work.escalations.change(was, replace(was, state=EscalationState.DELIVERED)):
+        work.audit.add(
+            AuditEvent(
+                at=now,
+                actor="bot",
+                type="escalation.delivered",
+                subject=was.id,
+                patient_id=was.patient_id,
+            )
+        )
+
+
+def _wait_for_original(work: UnitOfWork, parcel: Parcel, now: datetime) -> None:
+    if parcel.attempts < _TRIES:
+        work.outbox.later(parcel.id, now + _EDIT_WAITS)
+    else:
+        work.outbox.finish(parcel.id, OutboxState.CLEARED, now, reason="nothing to change")
+
+
+def _expire(work: UnitOfWork, parcel: Parcel, now: datetime) -> None:
+    work.outbox.finish(parcel.id, OutboxState.EXPIRED, now, reason="too late to be useful")
+    if parcel.message_class is MessageClass.CLINICAL and not parcel.escalation_id:
+        _tell(work, parcel, Tier.P2, "expired", now)
+
+
+def _give_up(work: UnitOfWork, parcel: Parcel, reason: str, now: datetime) -> None:
+    work.outbox.finish(parcel.id, OutboxState.FAILED, now, reason=reason)
+    if not parcel.escalation_id:  # a page that fails is the ladder's matter: it goes on climbing
+        urgent = parcel.message_class is MessageClass.EMERGENCY
+        _tell(work, parcel, Tier.P1 if urgent else Tier.P3, reason, now)
+
+
+def _tell(work: UnitOfWork, parcel: Parcel, tier: Tier, reason: str, now: datetime) -> None:
+    if parcel.patient_id is None:
+        return
+    begin(
+        work,
+        patient_id=parcel.patient_id,
+        reason="delivery_failed",
+        tier=tier,
+        source=parcel.key,
+        evidence={"message": parcel.message_id, "why": reason},
+        now=now,
+    )
