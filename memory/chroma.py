@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
@@ -99,8 +100,9 @@ _VACUUM = (
 class ChromaRecords:
     """Sealed pages by patient key. Never asks Chroma for vectors.
 
-    A record carries the one-number vector [1.0]: Chroma demands one, and a real embedding in its
-    index could be turned back into words and would have to be loaded whole at first touch.
+    Chroma demands a vector. A real embedding could be turned back into words and would be loaded
+    with everybody's at first touch, so a record carries a point drawn from its id. The points must
+    differ: among equal ones the index compares with every record on each write.
     """
 
     def __init__(self, client: ClientAPI, on_close: Callable[[], None] = lambda: None) -> None:
@@ -142,7 +144,7 @@ class ChromaRecords:
         for some in _slices(records, _AT_ONCE):
             self._collection.upsert(
                 ids=[r.id for r in some],
-                embeddings=[[1.0] for _ in some],
+                embeddings=[_point(r.id) for r in some],
                 metadatas=[{"patient": r.key, "page": r.sealed, "rows": r.size} for r in some],
             )
 
@@ -177,6 +179,11 @@ class ChromaRecords:
         if session is not None:
             session.close()
         self._on_close()
+
+
+def _point(id_: str) -> list[float]:
+    digest = blake2b(id_.encode(), digest_size=4).digest()
+    return [int.from_bytes(digest[:2], "big") / 65_535, int.from_bytes(digest[2:], "big") / 65_535]
 
 
 def _settings() -> Any:

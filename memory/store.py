@@ -15,6 +15,7 @@ from memory.model import Cipher, Encoder, Kind, Memory, Recalled, Vectors, Wrong
 from memory.pages import Page, Row, key_of
 from memory.recall import rank
 from memory.shelves import Records, Shelves
+from memory.words import forget_words
 
 _HOT = 256  #: patients kept opened in memory: about 100 kB each at 50 memories
 # The method named `list` hides the built-in inside the class.
@@ -151,6 +152,7 @@ class Memories:
                 changed = self._with_gone(patient_id, shelf.pages, changed, there)
             if changed:
                 self._shelves.write({patient_id: changed})
+            forget_words()
             return len(there)
 
     def forget_patient(self, patient_id: str) -> int:
@@ -163,6 +165,7 @@ class Memories:
             held = sum(record.size for record in self._records.get([key]))
             self._records.delete_patient(key)
             self._shelves.cool([patient_id])
+            forget_words()
             return held
 
     def count(self) -> int:

@@ -53,3 +53,9 @@ def terms(text: str) -> tuple[str, ...]:
         elif piece not in _STOP_EN:
             found.append(_stem(piece))
     return tuple(found)
+
+
+def forget_words() -> None:
+    """Empty the caches, so that nothing of a forgotten text stays in memory."""
+    terms.cache_clear()
+    _stem.cache_clear()

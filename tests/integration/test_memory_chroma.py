@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from memory import FolderInUse, Memories, Memory, WrongPatient, open_embedded, open_server
 from memory.chroma import compact
 from memory.model import Vectors
-from memory.pages import CAPACITY
+from memory.pages import CAPACITY, key_of
+from memory.words import terms
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 KNEE = "My knee hurts when I climb the stairs"
@@ -163,6 +164,7 @@ def test_forgetting_removes_some_and_leaves_the_rest(memories: Memories) -> None
 def test_forgetting_a_patient_removes_all_of_them_and_nobody_else(memories: Memories) -> None:
     memories.remember(told("alice", "one", "two") + told("bob", "three"))
     assert memories.forget_patient("alice") == 2
+    assert terms.cache_info().currsize == 0
     assert memories.list("alice") == []
     assert memories.recall("alice", "one", now=NOW) == []
     assert memories.count() == 1
@@ -195,7 +197,7 @@ def test_no_word_of_a_patient_is_readable_in_the_folder(tmp_path: Path) -> None:
 def test_after_compacting_not_even_sealed_bytes_are_left(tmp_path: Path) -> None:
     memories = opened(tmp_path)
     memories.remember(told("alice", KNEE) + told("bob", "tea"))
-    sealed = memories._records.get([_key("alice")])[0].sealed[:60]  # type: ignore[attr-defined]
+    sealed = memories._records.get([key_of("alice")])[0].sealed[:60]  # type: ignore[attr-defined]
     memories.forget_patient("alice")
     with pytest.raises(FolderInUse):
         compact(tmp_path)
@@ -205,12 +207,6 @@ def test_after_compacting_not_even_sealed_bytes_are_left(tmp_path: Path) -> None
     again = opened(tmp_path)
     assert [m.text for m in again.list("bob")] == ["tea"]
     again.close()
-
-
-def _key(patient_id: str) -> str:
-    from memory.pages import key_of
-
-    return key_of(patient_id)
 
 
 def test_two_openers_of_one_folder_are_kept_apart(tmp_path: Path) -> None:
@@ -224,7 +220,7 @@ def test_two_openers_of_one_folder_are_kept_apart(tmp_path: Path) -> None:
 def test_without_the_patients_key_nothing_opens(tmp_path: Path) -> None:
     memories = opened(tmp_path)
     memories.remember(told("alice", KNEE))
-    [record] = memories._records.get([_key("alice")])  # type: ignore[attr-defined]
+    [record] = memories._records.get([key_of("alice")])  # type: ignore[attr-defined]
     with pytest.raises(InvalidTag):
         Keys().open("bob", record.sealed)
     memories.close()
