@@ -18,6 +18,7 @@ _SPACED_LATIN = re.compile(r"(?<![a-z0-9])[a-z](?:[ .\-_*]{1,2}[a-z]){2,}(?![a-z
 _SPACED_CJK = re.compile(rf"(?<![{_CJK}])[{_CJK}](?:[ ._*\-/|][{_CJK}]){{2,}}(?![{_CJK}])")
 _BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}])[ \t]+(?=[{_CJK}])")
 _RUN_LATIN = re.compile(r"([a-z])\1{2,}")
+_RUN_LAST = re.compile(r"([a-eghi-kmnp-rt-z])\1{2,}(?![a-z])")  # not l s f o: "kill", "too"
 _RUN_OTHER = re.compile(rf"([{_CJK}.。,!?~…])\1{{2,}}")
 _SPACES = re.compile(r"[ \t\u00a0]{2,}")
 _NEWLINES = re.compile(r"\s*\n\s*")
@@ -99,6 +100,7 @@ def fold(text: str) -> Folded:
     work.sub(_SPACED_CJK, lambda match: _INSIDE_CJK.sub("", match[0]))
     work.sub(_BETWEEN_CJK, lambda match: ",")
     work.sub(signs, lambda match: "".join(inside[sign] for sign in match[0]))
+    work.sub(_RUN_LAST, lambda match: match[1])
     work.sub(_RUN_LATIN, lambda match: match[1] * 2)
     work.sub(_RUN_OTHER, lambda match: match[1])
     return Folded(text=work.text, offsets=None if work.offsets is None else tuple(work.offsets))
