@@ -46,10 +46,7 @@ class Shown:
             return say(f"console.reason_{code}", self.language)
         except UnknownWords:
             pass
-        try:
-            return str(getattr(safety, "flag_name")(code, self.language))  # noqa: B009
-        except (AttributeError, KeyError, ValueError):
-            return code.replace("_", " ")
+        return safety.flag_name(code, self.language).replace("_", " ")
 
     def age(self, since: datetime) -> str:
         """How long ago, in the largest unit that fits."""

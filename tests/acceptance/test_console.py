@@ -1,0 +1,270 @@
+"""The console and the demo chat in a real browser: live, by keyboard, readable by everybody."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from console_house import ALICE, CHEN, PASSWORD, House, furnish
+
+from bot.domain.message import Button, Outgoing
+from bot.domain.outbox import OutboxState
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = sync_api.expect
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason="no /usr/bin/chromium: install Debian's package chromium"
+)
+
+
+class Served:
+    """The house behind a real server on a free port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.house = House(folder, telegram="ankang_bot")
+        furnish(self.house)
+        config = uvicorn.Config(
+            self.house.app, port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.02)
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+
+    def stop(self) -> None:
+        self.house.app.state.desk.closing.set()
+        self._server.should_exit = True
+        self._thread.join(10)
+
+    def bot_says(self, text: str, buttons: tuple[tuple[Button, ...], ...] = ()) -> None:
+        """As the sender would: the row first, then the phone."""
+        self.house.said(CHEN, f"bot-{time.monotonic_ns()}", text, author="bot")
+        outgoing = Outgoing(address="demo", text=text, buttons=buttons)
+        sending = threading.Thread(target=lambda: asyncio.run(self.house.web.send(outgoing)))
+        sending.start()
+        sending.join()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    served = Served(tmp_path)
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Any, served: Served) -> Iterator[Any]:
+    context = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    page.complaints = []
+    page.strangers = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
+    page.on(
+        "request",
+        lambda r: page.strangers.append(r.url) if not r.url.startswith(served.url) else None,
+    )
+    yield page
+    assert page.complaints == []  # a blocked inline script or style would be told here
+    assert page.strangers == []
+    context.close()
+
+
+def enter(page: Any, served: Served, username: str = "bob") -> None:
+    page.goto(served.url + "/work")
+    page.fill("#username", username)
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    page.wait_for_url("**/work")
+
+
+def test_a_new_card_appears_by_itself_and_is_announced(page: Any, served: Served) -> None:
+    enter(page, served)
+    expect(page).to_have_title(re.compile(r"^\(3\)"))
+    began = time.monotonic()
+    served.house.raise_("esc-new", ALICE, "P0", "checkin_missed")
+    page.locator("#e-esc-new").wait_for(timeout=5000)
+    assert time.monotonic() - began < 2.5
+    assert "4 waiting" in page.locator("#summary").inner_text()
+    assert "Emergency: 2 waiting" in page.locator("#said-now").inner_text()
+
+
+def test_a_private_topic_never_reaches_the_title_or_the_announcement(
+    page: Any, served: Served
+) -> None:
+    enter(page, served)
+    expect(page).to_have_title(re.compile(r"^\(3\)"))
+    served.house.raise_("esc-quiet", ALICE, "P0", "suicide_imminent", private_topic=True)
+    page.locator("#e-esc-quiet").wait_for()
+    for words in (page.title(), page.locator("#said-now").inner_text(), page.inner_text("main")):
+        assert "uicid" not in words
+
+
+def test_another_nurse_accepting_is_seen_without_a_reload(page: Any, served: Served) -> None:
+    enter(page, served)
+    page.locator("#e-esc-chest button").wait_for()
+    served.house.actions().accept("esc-chest", "m-dana")
+    page.get_by_text("Accepted by Dana Wu").wait_for(timeout=5000)
+    assert page.locator("#e-esc-chest button").count() == 0
+
+
+def test_focus_stays_where_it_was_when_another_card_arrives(page: Any, served: Served) -> None:
+    enter(page, served)
+    expect(page).to_have_title(re.compile(r"^\(3\)"))
+    page.locator("#e-esc-private a.button").focus()
+    served.house.raise_("esc-new", ALICE, "P0", "checkin_missed")
+    page.locator("#e-esc-new").wait_for()
+    focused = page.evaluate("document.activeElement.getAttribute('href')")
+    assert focused == "/escalations/esc-private"
+
+
+def test_an_emergency_is_handled_with_the_keyboard_alone(page: Any, served: Served) -> None:
+    enter(page, served)
+    page.locator("#e-esc-chest button").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/escalations/esc-chest")
+    page.get_by_label("Outcome").focus()
+    page.keyboard.type("Amb")
+    page.get_by_label("Note (optional)").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("Completed by Bob Lin").wait_for()
+    assert served.house.escalation("esc-chest").outcome == "ambulance_called"
+
+
+def test_a_lost_connection_is_said_and_then_taken_back(page: Any, served: Served) -> None:
+    enter(page, served)
+    expect(page).to_have_title(re.compile(r"^\(3\)"))
+    page.context.set_offline(True)
+    served.house.app.state.desk.closing.set()  # the server ends the live page
+    page.get_by_text("Connection lost.").wait_for(timeout=10000)
+    served.house.app.state.desk.closing.clear()
+    page.context.set_offline(False)
+    page.locator("#lost").wait_for(state="hidden", timeout=10000)
+    page.complaints.clear()  # the browser tells of the broken connection, as it should
+
+
+def test_the_conversation_is_live_and_a_reply_reaches_it(page: Any, served: Served) -> None:
+    enter(page, served)
+    page.goto(f"{served.url}/patients/{ALICE}")
+    served.house.said(ALICE, "a-new", "It is getting worse")
+    page.get_by_text("It is getting worse").wait_for(timeout=5000)
+    page.get_by_label("Write to Alice Brown").fill("I am calling you now, Alice.")
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("Bob Lin is writing with the patient").wait_for()
+    line = page.locator(".line.nurse", has_text="I am calling you now, Alice.")
+    assert "On its way" in line.inner_text()
+    with served.house.store.unit_of_work() as work:
+        [parcel] = work.outbox.claim(
+            served.house.clock(), served.house.late, 1, channel="web", bot="demo"
+        )
+        work.outbox.finish(parcel.id, OutboxState.SENT, served.house.clock())
+    line.get_by_text("Sent").wait_for(timeout=5000)
+
+
+def test_words_half_written_survive_a_message_that_arrives(page: Any, served: Served) -> None:
+    enter(page, served)
+    page.goto(f"{served.url}/patients/{ALICE}")
+    page.get_by_label("Write to Alice Brown").fill("Half a sen")
+    served.house.said(ALICE, "a-new", "It is getting worse")
+    page.get_by_text("It is getting worse").wait_for(timeout=5000)
+    assert page.get_by_label("Write to Alice Brown").input_value() == "Half a sen"
+
+
+def test_the_console_works_without_javascript(chromium: Any, served: Served) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    enter(page, served)
+    page.locator("#e-esc-chest button").click()
+    page.get_by_text("Accepted by Bob Lin").first.wait_for()
+    page.goto(f"{served.url}/chat")
+    page.locator("#text").fill("hello without scripts")
+    page.locator("button.send").click()
+    page.get_by_text("hello without scripts").wait_for()
+    context.close()
+
+
+def test_the_patient_writes_and_the_answer_appears_by_itself(page: Any, served: Served) -> None:
+    page.goto(served.url + "/chat")
+    page.locator("#text").fill("My blood pressure is 132/84")
+    page.keyboard.press("Enter")
+    page.locator(".bubble.mine", has_text="132/84").wait_for()
+    assert page.locator("#text").input_value() == ""
+    began = time.monotonic()
+    served.bot_says("Noted: 132/84 mmHg.")
+    page.locator(".bubble.theirs", has_text="Noted: 132/84 mmHg.").wait_for()
+    assert time.monotonic() - began < 2
+
+
+def test_buttons_are_tapped_once_and_survive_a_reload(page: Any, served: Served) -> None:
+    page.goto(served.url + "/chat")
+    served.bot_says("Is this right?", ((Button(label="Yes", data="y"), Button(label="No")),))
+    page.get_by_role("button", name="Yes").wait_for()
+    page.reload()
+    page.get_by_role("button", name="Yes").click()
+    expect(page.locator("#status")).to_have_text("正在输入…")
+    [tap] = served.house.kept
+    assert served.house.web.parse(tap).data == "y"
+    served.bot_says("Thank you.")
+    page.get_by_text("Thank you.").wait_for()
+    assert page.get_by_role("button", name="Yes").count() == 0
+
+
+def test_an_example_is_sent_with_one_click(page: Any, served: Served) -> None:
+    page.goto(served.url + "/chat")
+    page.locator("button.example", has_text="今天血压132/84").click()
+    page.locator(".bubble.mine", has_text="今天血压132/84").wait_for()
+
+
+PAGES = ("/work", "/patients", f"/patients/{ALICE}", "/escalations/esc-chest",
+         "/escalations/esc-private", "/enrol", "/chat")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("username", "scheme", "width"),
+    [("bob", "light", 1280), ("lin", "dark", 1280), ("lin", "light", 360), ("bob", "dark", 360)],
+)
+def test_axe_finds_nothing_and_nothing_runs_off_the_screen(
+    chromium: Any, served: Served, username: str, scheme: str, width: int
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    served.bot_says("Is this right?", ((Button(label="Yes", data="y"), Button(label="No")),))
+    served.house.said(ALICE, "a8", "Hello?", author="bot", state=OutboxState.FAILED)
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme,
+        locale="zh-CN" if username == "lin" else "en-GB",
+    )  # fmt: skip
+    page = context.new_page()
+    page.goto(served.url + "/sign-in")
+    found = [("/sign-in", v["id"]) for v in axe.run(page).response["violations"]]
+    enter(page, served, username)
+    for path in PAGES:
+        page.goto(served.url + path)
+        found += [(path, v["id"]) for v in axe.run(page).response["violations"]]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    context.close()
+    assert found == []
