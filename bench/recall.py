@@ -59,8 +59,10 @@ class _Sealed:
 class _Drawn:
     """Stands for the encoder while filling: random unit vectors cost no time."""
 
-    name = embed.BUNDLED
     dimensions = 384
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def encode(self, texts: object) -> np.ndarray:
         raise AssertionError("filling encodes nothing")
@@ -85,7 +87,7 @@ def main() -> None:
             if not folder.exists():
                 # In a process of its own, so that what is measured has only opened and asked.
                 filling = multiprocessing.get_context("spawn").Process(
-                    target=_fill, args=(folder, patients, asked.each)
+                    target=_fill, args=(folder, patients, asked.each, encoder.name)
                 )
                 filling.start()
                 filling.join()
@@ -97,8 +99,8 @@ def main() -> None:
             shutil.rmtree(root)
 
 
-def _fill(folder: Path, patients: int, each: int) -> None:
-    memories = memory.open_embedded(folder, encoder=_Drawn(), cipher=_Sealed())
+def _fill(folder: Path, patients: int, each: int, name: str) -> None:
+    memories = memory.open_embedded(folder, encoder=_Drawn(name), cipher=_Sealed())
     drawn, numbers = random.Random(7), np.random.default_rng(7)
     started = time.perf_counter()
     for first in range(0, patients, 100):

@@ -101,8 +101,8 @@ class ChromaRecords:
     """Sealed pages by patient key. Never asks Chroma for vectors.
 
     Chroma demands a vector. A real embedding could be turned back into words and would be loaded
-    with everybody's at first touch, so a record carries a point drawn from its id. The points must
-    differ: among equal ones the index compares with every record on each write.
+    with everybody's at first touch, so a record carries a point drawn from its id: equal points
+    would make a degenerate index, which Chroma keeps even though nobody asks it.
     """
 
     def __init__(self, client: ClientAPI, on_close: Callable[[], None] = lambda: None) -> None:
