@@ -1,0 +1,104 @@
+"""The boundaries of what may be said, as read from boundaries/*.toml."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safety.files import list_field, read_toml, table_field, text_field
+from safety.patterns import Element, compile_pattern
+from safety.verdict import Tier
+
+_FOLDER = Path(__file__).with_name("boundaries")
+_WORDS = "words.toml"
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boundary:
+    """One thing that must not be said (or, with ``required_from``, must be said)."""
+
+    id: str
+    what: Mapping[str, str]  #: by language, for the nurse
+    fires: tuple[Element, ...]
+    unless: tuple[Element, ...]
+    raw: tuple[re.Pattern[str], ...]  #: searched in the text as it is
+    unless_approved: bool
+    unless_nurse_status_true: bool
+    required_from: Tier | None
+
+    def hits(self, text: str) -> list[tuple[int, int]]:
+        """Spans of the folded text that cross the boundary; a neighbour waives what it covers."""
+        found = _spans(self.fires, text)
+        if not found:
+            return []
+        waived = _spans(self.unless, text)
+        return [hit for hit in found if not any(w[0] <= hit[0] < w[1] for w in waived)]
+
+
+def _spans(elements: tuple[Element, ...], text: str) -> list[tuple[int, int]]:
+    return sorted(
+        match.span()
+        for element in elements
+        if element.possible(text)
+        for match in element.regex.finditer(text)
+    )
+
+
+def _elements(table: Mapping[str, Any], slots: Mapping[str, dict[str, list[str]]],
+              where: str) -> tuple[Element, ...]:  # fmt: skip
+    found: list[Element] = []
+    for language in LANGUAGES:
+        for source in list_field(table, language, where):
+            try:
+                found += compile_pattern(source, language, slots[language]).elements
+            except (ValueError, re.error) as problem:
+                raise ValueError(f"{where}: {language}: {problem}") from problem
+    return tuple(found)
+
+
+def _load(path: Path, slots: Mapping[str, dict[str, list[str]]]) -> Boundary:
+    table, where = read_toml(path), f"boundaries/{path.name}"
+    what = table_field(table, "what", where)
+    for field in ("status", "evidence"):
+        text_field(table, field, where)
+    if not list_field(table, "sources", where):
+        raise ValueError(f"{where}: sources is missing")
+    required = str(table.get("required_from", ""))
+    if required and required not in Tier.__members__:
+        raise ValueError(f"{where}: required_from must be P0, P1, P2 or P3")
+    try:
+        raw = tuple(re.compile(p, re.I | re.M) for p in list_field(table, "raw", where))
+    except re.error as problem:
+        raise ValueError(f"{where}: raw: {problem}") from problem
+    return Boundary(
+        id=text_field(table, "id", where),
+        what={language: text_field(what, language, where) for language in LANGUAGES},
+        fires=_elements(table_field(table, "patterns", where), slots, f"{where}: patterns"),
+        unless=_elements(table_field(table, "unless", where), slots, f"{where}: unless"),
+        raw=raw,
+        unless_approved=bool(table.get("unless_approved", False)),
+        unless_nurse_status_true=bool(table.get("unless_nurse_status_true", False)),
+        required_from=Tier[required] if required else None,
+    )
+
+
+@functools.cache
+def boundaries() -> tuple[Boundary, ...]:
+    """Every boundary, read and compiled once; ValueError names the file and the field."""
+    words, where = read_toml(_FOLDER / _WORDS), f"boundaries/{_WORDS}"
+    slots = {
+        language: {
+            name: list_field(table_field(words, language, where), name, where)
+            for name in table_field(words, language, where)
+        }
+        for language in LANGUAGES
+    }
+    paths = sorted(path for path in _FOLDER.glob("*.toml") if path.name != _WORDS)
+    if not paths:
+        raise ValueError("safety/boundaries holds no boundary")
+    return tuple(_load(path, slots) for path in paths)
