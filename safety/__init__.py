@@ -3,28 +3,42 @@
 from safety.emergency import COUNTRIES, EmergencyContacts, contacts
 from safety.first_words import clarifying_question, first_message
 from safety.ladder import Rung, acceptance_expires, rung
+from safety.metrics import EarlierReading, judge
+from safety.readings import Reading, read_vitals
+from safety.redact import Hidden, hide, restore
+from safety.review import Reason, Review, ReviewContext, review
 from safety.screen import screen
+from safety.start import check, flag_name
 from safety.verdict import Finding, Language, PatientFacts, Sex, Source, Tier, Verdict
 
 __all__ = [
     "COUNTRIES",
+    "EarlierReading",
     "EmergencyContacts",
     "Finding",
+    "Hidden",
     "Language",
     "PatientFacts",
+    "Reading",
+    "Reason",
+    "Review",
+    "ReviewContext",
     "Rung",
     "Sex",
     "Source",
     "Tier",
     "Verdict",
     "acceptance_expires",
+    "check",
     "clarifying_question",
     "contacts",
     "first_message",
+    "flag_name",
+    "hide",
+    "judge",
+    "read_vitals",
+    "restore",
+    "review",
     "rung",
     "screen",
 ]
-
-from safety.readings import Reading, read_vitals
-
-__all__ += ["Reading", "read_vitals"]

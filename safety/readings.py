@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from safety.figures import Figure, find_figures
 from safety.numbers import ANY_NUMBER, NUMBER, to_number
-from safety.reading_board import Board, Reading
+from safety.pressures import Pressures
+from safety.reading_board import Reading
 from safety.units import Quantity
 
 __all__ = ["Reading", "read_vitals"]
@@ -22,16 +23,10 @@ _SHOWN = re.compile(r"(?:says?|said|reads?|shows?|showed|显示|是|为|出|[:�
 _HEIGHT_ZH = re.compile(r"\s*(?:米|m)\s*([0-9〇零一二三四五六七八九]{1,2})(?![0-9])")
 _FEET = re.compile(r"([3-7])\s*(?:'|’|ft\.?|feet|foot)\s*(1[01]|\d)"
                    r"(?:\s*(?:\"|''|”|in|ins|inch|inches)(?![a-z])|(?![\d\w]))")  # fmt: skip
-_PAIR = re.compile(
-    rf"\s*(?:mm\s?hg)?\s*(?:/|\\|\bover\b|比|斜杠)\s*({NUMBER})"
-    r"(?:\s*/\s*(\d{2,3})(?!\d)|[ ,]{1,2}(\d{2,3})(?=\s*(?:$|[,.;\n])))?(?![./]?\d)"
-)
-_PAIR_ZH = re.compile(r"[\s,、]+([一二两三四五六七八九十百零〇]{2,5})(?![一-龥])")
 _SECOND = re.compile(
     r"\s*(?:mm\s?hg)?\s*(?:/|\\|over|and|比|到|至|和|[\s,、~–\-])\s*"
     rf"({NUMBER})(?![\d./:]|\s*(?:%|kg))"
 )
-_KPA = re.compile(rf"({NUMBER})\s*/\s*({NUMBER})\s*(?:kpa|千帕)")
 _DEGREES = re.compile(r"\s*度\s*(半|[0-9一二三四五六七八九](?![\d十点]))?(?!电)")
 _MORE = re.compile(
     rf"\s*(?:,|、|and|then|和|然后|;)\s*(?:then\s+)?({NUMBER})"
@@ -53,7 +48,7 @@ def read_vitals(text: str, *, language: str = "en") -> tuple[Reading, ...]:
     return _Scan(text, language, meter=meter).run()
 
 
-class _Scan(Board):
+class _Scan(Pressures):
     """One pass over one text; a character taken by a reading is not read again."""
 
     def __init__(self, text: str, language: str, *, meter: bool) -> None:
@@ -68,14 +63,12 @@ class _Scan(Board):
             self._meters()
         if self.words.pain_words.search(self.text):
             self._pains()
-        if "kpa" in self.text or "千帕" in self.text:
-            for match in _KPA.finditer(self.text):
-                self._pair(match.start(), match.end(2), match[1], match[2], kpa=True)
+        self.find_kilopascals()
         self._find_figures()
         if self.figures:
             labels = self._labels()
             for figure in self.figures:
-                self._pairs(figure)
+                self.find_pair(figure)
             for index, label in enumerate(labels):
                 following = labels[index + 1].start() if index + 1 < len(labels) else len(self.text)
                 self._labelled(label, labels[index - 1].end() if index else 0, following)
@@ -83,7 +76,7 @@ class _Scan(Board):
                 if not self.is_taken(figure.start, figure.end):
                     self._degrees(figure) or self._feet(figure) or self._alone(figure)
         self.found.sort(key=lambda reading: reading.start)
-        return tuple(self._with_cues(r) for r in self._joined() if r.code != "ignored")
+        return tuple(self._with_cues(r) for r in self.joined() if r.code != "ignored")
 
     # -- where to look --------------------------------------------------------------------
 
@@ -141,41 +134,6 @@ class _Scan(Board):
                             end=match.end(), said=self.original[match.start() : match.end()],
                             original_value=value, original_unit="/10")
                 )  # fmt: skip
-
-    def _pairs(self, figure: Figure) -> None:
-        if self.is_taken(figure.start, figure.end):
-            return
-        first = self.text[figure.start : figure.end]
-        match = _PAIR.match(self.text, figure.end)
-        if match is None:
-            if "百" in first and (match := _PAIR_ZH.match(self.text, figure.end)):
-                self._pair(figure.start, match.end(1), first, match[1])
-            return
-        if figure.start and self.text[figure.start - 1] in "./":
-            return
-        if self._pair(figure.start, match.end(1), first, match[1]):
-            group = 2 if match[2] else 3
-            if match[group] and 30 <= float(match[group]) <= 220:
-                self.add(self.words.quantities["heart_rate"], float(match[group]),
-                          match.start(group), match.end(group), certain=False,
-                          original=(float(match[group]), "/min"))  # fmt: skip
-
-    def _pair(self, start: int, end: int, first: str, second: str, *, kpa: bool = False) -> bool:
-        pressure = self.words.quantities["blood_pressure"]
-        written = to_number(first), to_number(second)
-        high, low = (round(n * (pressure.units[1].factor if kpa else 1)) for n in written)
-        before = self.text[max(0, start - 25) : start]
-        codes = [self.words.code_of.get(m[0]) for m in self.words.label.finditer(before)]
-        named = kpa or (bool(codes) and codes[-1] == "blood_pressure")
-        fine = self.possible(high, low, prefix="" if named else "bare_")
-        if not fine and not (named and 20 <= max(high, low) < 400 and min(high, low) >= 10):
-            return False
-        if self.is_target(start) or (not named and self.words.cues["product"].search(before)):
-            self.take(start, end)  # seen, and no reading
-            return False
-        self.add(pressure, float(high), start, end, diastolic=float(low), implausible=not fine,
-                  original=(written[0], "kPa" if kpa else "mmHg"))  # fmt: skip
-        return True
 
     def _labelled(self, label: re.Match[str], begin: int, following: int) -> None:
         code = self.words.code_of[re.sub(r"\s+", " ", label[0])]
@@ -315,29 +273,6 @@ class _Scan(Board):
             sure = self.words.between.fullmatch(rest) is not None
         self.put(quantity, figure.value, found, start, end, certain=sure)
         return True
-
-    def _joined(self) -> Iterator[Reading]:
-        """高压132 … 低压84 is one blood pressure."""
-        waiting: Reading | None = None
-        for reading in self.found:
-            if waiting is not None and reading.code == "diastolic_pressure" and (
-                reading.start - waiting.end < 20
-            ):  # fmt: skip
-                fine = self.possible(waiting.value, reading.value)
-                said = self.original[waiting.start : reading.end]
-                yield replace(waiting, diastolic=reading.value, end=reading.end, said=said,
-                              certain=fine, implausible=not fine)  # fmt: skip
-                waiting = None
-                continue
-            if waiting is not None:
-                yield replace(waiting, certain=False)
-                waiting = None
-            if reading.code == "systolic":
-                waiting = replace(reading, code="blood_pressure")
-            else:
-                yield reading
-        if waiting is not None:
-            yield replace(waiting, certain=False)
 
     def _with_cues(self, reading: Reading) -> Reading:
         """Another person's, a usual or a supposed value is not certain."""
