@@ -91,16 +91,16 @@ class HouseUnderTest:
     def services(self) -> Any:
         return self.house.services
 
-    def patient(self, name: str = "alice", **changes: Any) -> Patient:
+    def patient(self, who: str = "alice", **changes: Any) -> Patient:
         """An enrolled patient who has agreed to everything."""
         values: dict[str, Any] = {
-            "id": PatientId(name),
+            "id": PatientId(who),
             "status": PatientStatus.ACTIVE,
             "language": "en",
             "country": "GB",
             "timezone": "Europe/London",
             "sex": "female",
-            "name": name.title(),
+            "name": who.title(),
             "birth_date": date(1961, 4, 12),
             "created_at": self.clock(),
             **changes,
@@ -119,18 +119,18 @@ class HouseUnderTest:
                 for purpose in Purpose
             )
             work.patients.add_contact(
-                Contact(channel="telegram", bot="42", address=name, patient_id=patient.id)
+                Contact(channel="telegram", bot="42", address=who, patient_id=patient.id)
             )
         return patient
 
-    def nurse(self, name: str = "bob", **changes: Any) -> CareTeamMember:
+    def nurse(self, who: str = "bob", **changes: Any) -> CareTeamMember:
         """A nurse on shift, linked to Telegram."""
         values: dict[str, Any] = {
-            "id": name,
-            "name": name.title(),
+            "id": who,
+            "name": who.title(),
             "role": Role.NURSE,
-            "username": name,
-            "telegram_id": f"nurse-{name}",
+            "username": who,
+            "telegram_id": f"nurse-{who}",
             **changes,
         }
         member = CareTeamMember(**values)

@@ -187,3 +187,15 @@ def _attachment(file: object, media_type: str) -> Attachment | None:
         size=size if type(size) is int else None,
         name=clean(entry.get("file_name")),
     )
+
+
+def order_key(item: object) -> str:
+    """The chat an update belongs to, read without any care for the rest; "" where there is none."""
+    if not isinstance(item, dict):
+        return ""
+    for part in item.values():
+        inner = part.get("message", part) if isinstance(part, dict) else None
+        chat = inner.get("chat") if isinstance(inner, dict) else None
+        if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+            return str(chat["id"])
+    return ""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
+from bot.channels.telegram_parse import order_key
 from bot.domain.errors import AnkangError, ChannelError, RateLimited
 from bot.domain.message import Update
 
@@ -74,23 +75,29 @@ async def poll(
         seen(updates)
 
 
-def _update(number: int, body: str, bot: str) -> Update:
-    now = datetime.now(UTC)
-    return Update(channel="telegram", bot=bot, external_id=str(number), body=body, received_at=now)
+def _update(number: int, body: str, bot: str, chat: str = "") -> Update:
+    return Update(
+        channel="telegram",
+        bot=bot,
+        external_id=str(number),
+        body=body,
+        received_at=datetime.now(UTC),
+        order_key=chat,
+    )
 
 
 def _read(payload: bytes, bot: str) -> list[Update] | None:
     """The updates of one answer, each as ASCII-safe JSON; None if the answer is no JSON."""
     try:
         result = json.loads(payload)["result"]
-        numbered = [(item["update_id"], json.dumps(item)) for item in result]
+        numbered = [(item["update_id"], json.dumps(item), order_key(item)) for item in result]
     except (ValueError, RecursionError):
         return None
     except (KeyError, TypeError) as error:
         raise ChannelError("Telegram's answer holds no updates.") from error
-    if not all(type(number) is int for number, _ in numbered):
+    if not all(type(number) is int for number, _, _ in numbered):
         raise ChannelError("An update has no number.")
-    return [_update(number, body, bot) for number, body in numbered]
+    return [_update(number, body, bot, chat) for number, body, chat in numbered]
 
 
 def _unreadable(payload: bytes, bot: str) -> Update:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.channels.telegram_parse import order_key
 from bot.channels.telegram_poll import Keep
 from bot.domain.errors import AnkangError
 from bot.domain.message import Update
@@ -67,10 +68,17 @@ async def _body(request: Request) -> bytes:
 def _read(body: bytes, bot: str) -> Update | None:
     try:
         text = body.decode("utf-8")
-        number = json.loads(text)["update_id"]
+        item = json.loads(text)
+        number = item["update_id"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     if type(number) is not int:
         return None
-    now = datetime.now(UTC)
-    return Update(channel="telegram", bot=bot, external_id=str(number), body=text, received_at=now)
+    return Update(
+        channel="telegram",
+        bot=bot,
+        external_id=str(number),
+        body=text,
+        received_at=datetime.now(UTC),
+        order_key=order_key(item),
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 
-from bot.conversation import memory_turn, record
+from bot.conversation import memory_turn
+from bot.conversation.readings import label
 from bot.conversation.risk_turn import reminder
 from bot.domain.errors import ModelError
 from bot.domain.message import Direction
@@ -17,6 +18,12 @@ from memory import Recalled
 from prompts import render, say
 
 _LANGUAGE_NAMES = {"en": "English", "zh": "Simplified Chinese (简体中文)"}
+_QUESTION = re.compile(
+    r"[?？]|^\W*(?:what|how|why|when|where|which|who|can|could|should|may|is|are|do|does|did|will)\b"
+    r"|吗|呢|什么|怎么|怎样|多少|多久|几|哪|谁|为何|为什么|如何|还是|能不能|可不可以|可以不|是不是|有没有"
+    r"|要不要|会不会|该不该|需不需要|好不好|行不行",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -44,7 +51,7 @@ async def compose(turn: Turn, services: Services) -> Turn:
 def _without_model(turn: Turn) -> Turn:
     """Honest words: what was heard is kept, what can be asked here, and the way to a person."""
     words = say("answer.cannot", turn.language)
-    if turn.text.rstrip().endswith(("?", "？", "吗", "呢")):
+    if _QUESTION.search(turn.text):
         concern = Concern(reason="asked_for_nurse", tier="P3")
         words = say("answer.question_passed_on", turn.language)
         return _with_reminder(turn, Draft(text=words, approved=True), concern)
@@ -69,7 +76,7 @@ def _said(turn: Turn) -> str:
 def _readings(turn: Turn) -> list[str]:
     zone = turn.patient.zone
     return [
-        f"{o.at.astimezone(zone):%Y-%m-%d %H:%M} {record.label(o.code, turn.language)} {o.shown}"
+        f"{o.at.astimezone(zone):%Y-%m-%d %H:%M} {label(o.code, turn.language)} {o.shown}"
         for o in turn.observations[:12]
     ]
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
 
 _MONTHS = {
     name: number
@@ -29,6 +32,12 @@ _CHINESE_HOURS = {
 }  # fmt: skip
 _MINUTES = {"半": 30, "一刻": 15, "三刻": 45}
 _AFTERNOON = ("下午", "晚上", "傍晚", "今晚", "晚")
+
+
+def day_in_words(at: datetime, zone: ZoneInfo, language: str) -> str:
+    """ "5 Jan 2026" or "2026年1月5日", on the patient's own calendar."""
+    locale = "zh_Hans_CN" if language == "zh" else "en_GB"
+    return str(format_date(at.astimezone(zone).date(), format="medium", locale=locale))
 
 
 def birth_date_in(text: str) -> date | None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from bot.conversation.record import label
+from datetime import datetime, time
+
+from bot.conversation.dates import day_in_words
+from bot.conversation.readings import label
 from bot.domain.outbox import Draft
+from bot.domain.patient import Patient
 from bot.domain.turn import Turn
 from bot.ports import Services
 from prompts import say
@@ -19,14 +23,15 @@ def own_data(turn: Turn, services: Services) -> tuple[Draft, ...]:
         turns = rows.record.memories(turn.patient_id, kind="turn")
     zone = patient.zone
     readings = [
-        f"{o.at.astimezone(zone):%Y-%m-%d %H:%M}  {label(o.code, language)} {o.shown}"
+        f"{day_in_words(o.at, zone, language)} {o.at.astimezone(zone):%H:%M}  "
+        f"{label(o.code, language)} {o.shown}"
         for o in turn.observations[:_SHOWN]
     ]
     text = say(
         "commands.export",
         language,
         name=patient.name or "–",
-        born=str(patient.birth_date or "–"),
+        born=_born(patient),
         zone=patient.timezone,
         consents=[
             say(f"commands.consent_{p.value}", language)
@@ -37,3 +42,10 @@ def own_data(turn: Turn, services: Services) -> tuple[Draft, ...]:
         said=len(turns),
     )
     return (Draft(text=text, approved=True),)
+
+
+def _born(patient: Patient) -> str:
+    if patient.birth_date is None:
+        return "–"
+    noon = datetime.combine(patient.birth_date, time(12), tzinfo=patient.zone)
+    return day_in_words(noon, patient.zone, patient.language)

@@ -7,22 +7,22 @@ from dataclasses import replace
 import safety
 from bot.conversation.known import facts_of
 from bot.conversation.listen import nurse_status, raise_emergency
+from bot.conversation.readings import observed_in, read_back
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
-from bot.domain.turn import Turn
+from bot.domain.turn import Concern, Turn
 from bot.ports import Services
 from prompts import say
-from safety import Finding, Tier, Verdict
+from safety import Finding, Reading, Tier, Verdict
 
 _YES = ("yes", "y", "yes now", "yeah", "yep", "是", "是的", "有", "对", "现在有", "嗯")
+_NO = ("no", "n", "nope", "not now", "没有", "不是", "不", "没", "现在没有", "无")
 
 
 def emergency(turn: Turn, services: Services) -> Turn:
     """A stated emergency was answered at the door; here only what it measured is kept."""
     if turn.screened.tier is not Tier.P0 or turn.screened.asked:
         return turn
-    from bot.conversation.record import observed_in  # the record room asks this room back
-
     return replace(turn, observed=observed_in(turn).certain, dialogue=turn.topic({}), handled=True)
 
 
@@ -33,6 +33,8 @@ def worry(turn: Turn, services: Services) -> Turn:
     if worst is None:
         return turn
     facts = facts_of(turn.patient, turn.now)
+    if verdict.asked and all(f.source == "metric" for f in verdict.findings):
+        return turn  # the doubt is the unit: the record room asks for it, and judges the answer
     if verdict.asked:
         text = safety.clarifying_question(verdict, facts)
         row = tuple(
@@ -47,13 +49,35 @@ def worry(turn: Turn, services: Services) -> Turn:
     with services.store.reading() as rows:
         status = nurse_status(rows, turn.language)
     words = safety.first_message(verdict, patient=facts, nurse_status=status)
-    from bot.conversation.record import observed_in, read_back
-
     kept = observed_in(turn)
     drafts = [Draft(text=words, approved=True)]
     if kept.certain:
         drafts.append(read_back(turn, kept.certain))
     return turn.say(*drafts, observed=kept.certain)
+
+
+def judged(turn: Turn, reading: Reading, services: Services) -> Turn:
+    """A reading whose unit was only just made clear is judged like any other."""
+    facts = facts_of(turn.patient, turn.now)
+    verdict = safety.screen("", patient=facts, readings=(reading,), now=turn.now)
+    worst = verdict.worst
+    if worst is None or verdict.asked:
+        return turn
+    if verdict.tier is Tier.P0:
+        with services.store.unit_of_work() as work:
+            raise_emergency(
+                work, verdict, turn.message, turn.patient, turn.contact, services, turn.now
+            )
+        return turn
+    with services.store.reading() as rows:
+        status = nurse_status(rows, turn.language)
+    words = safety.first_message(verdict, patient=facts, nurse_status=status)
+    concern = Concern(reason=worst.flag, tier=verdict.tier.name)
+    return replace(
+        turn,
+        drafts=(*turn.drafts, Draft(text=words, approved=True)),
+        concerns=(*turn.concerns, concern),
+    )
 
 
 def clarified(turn: Turn, services: Services) -> Turn:
@@ -70,7 +94,7 @@ def clarified(turn: Turn, services: Services) -> Turn:
             return replace(turn, dialogue=turn.topic({}))
     else:
         plain = turn.text.strip().strip(".!。！ ").casefold()
-        answer = "yes_now" if plain in _YES else ""
+        answer = "yes_now" if plain in _YES else "not_now" if plain in _NO else ""
     closed = replace(turn, dialogue=turn.topic({}))
     if answer == "yes_now":
         return _raise(closed, flag, Tier[str(topic["tier"])], services)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import safety
+from bot.conversation import risk_form
 from bot.conversation.known import facts_of
 from bot.conversation.strangers import answer_stranger
 from bot.domain.message import Direction, Incoming, Kind, Message
@@ -51,7 +53,19 @@ def screen(incoming: Incoming, patient: Patient, now: datetime) -> Verdict:
         return Verdict()
     facts = facts_of(patient, now)
     readings = safety.read_vitals(incoming.text, language=facts.language)
-    return safety.screen(incoming.text, patient=facts, readings=readings, now=now)
+    verdict = safety.screen(incoming.text, patient=facts, readings=readings, now=now)
+    if verdict.asked and risk_form.wanted(incoming.text, patient.language) is not None:
+        return _without_the_topic(verdict)
+    return verdict
+
+
+def _without_the_topic(verdict: Verdict) -> Verdict:
+    """ "What is my risk of a heart attack?" names a disease and reports nothing: no question back.
+
+    Only findings whose whole doubt is that they are a question go; any other cue stays asked.
+    """
+    kept = (f for f in verdict.findings if not (f.asked and set(f.cues) <= {"question"}))
+    return replace(verdict, findings=tuple(kept))
 
 
 def _one(row: Waiting, services: Services) -> None:

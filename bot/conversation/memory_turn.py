@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import memory
+from bot.conversation.dates import day_in_words
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
 from bot.ports import Services
@@ -35,10 +36,7 @@ def question(turn: Turn, services: Services) -> Turn:
         return _everything(turn, services)
     if not _ASKED.search(turn.text):
         return turn
-    found = [r for r in recall(turn, services) if r.memory.said_by == "patient"]
-    found = [
-        r for r in found if r.memory.source != turn.message.id and not _ASKED.search(r.memory.text)
-    ]
+    found = [r for r in recall(turn, services) if _answers(r, turn)]
     if not found:
         return turn.say(Draft(text=say("memory.nothing", turn.language), approved=True))
     best = max(r.score for r in found)
@@ -49,7 +47,7 @@ def question(turn: Turn, services: Services) -> Turn:
         say(
             "memory.line",
             turn.language,
-            day=r.memory.recorded_at.astimezone(zone).strftime("%Y-%m-%d"),
+            day=day_in_words(r.memory.recorded_at, zone, turn.language),
             text=r.memory.text,
         )
         for r in near
@@ -57,16 +55,32 @@ def question(turn: Turn, services: Services) -> Turn:
     return turn.say(Draft(text=say("memory.found", turn.language, lines=lines), approved=True))
 
 
+def _answers(recalled: Recalled, turn: Turn) -> bool:
+    """Whole sentences the patient wrote, but neither this question nor one like it."""
+    one = recalled.memory
+    return (
+        one.said_by == "patient"
+        and one.kind == "turn"
+        and one.source != turn.message.id
+        and not _ASKED.search(one.text)
+    )
+
+
 def statement(turn: Turn, services: Services) -> Turn:
     """A stated fact is kept; the patient hears how it was understood."""
     if turn.text.rstrip().endswith(("?", "？")):
         return turn
-    learnt = memory.learn(turn.text, language=turn.language, said_by="patient")
-    certain = [one.text for one in learnt if one.certain]
-    if not certain:
+    learnt = [
+        one
+        for one in memory.learn(turn.text, language=turn.language, said_by="patient")
+        if one.certain
+    ]
+    if not learnt:
         return turn
-    words = say("memory.learnt", turn.language, facts=certain)
-    return turn.say(Draft(text=words, approved=True))
+    facts = [one.text for one in learnt if one.kind != "Observation"]
+    # A complaint is answered as one; only facts are read back as a list.
+    words = "memory.learnt" if facts else "memory.complaint"
+    return turn.say(Draft(text=say(words, turn.language, facts=facts), approved=True))
 
 
 def recall(turn: Turn, services: Services, limit: int = 8) -> list[Recalled]:
@@ -88,7 +102,7 @@ def _everything(turn: Turn, services: Services) -> Turn:
         say(
             "memory.line",
             turn.language,
-            day=f.recorded_at.astimezone(zone).strftime("%Y-%m-%d"),
+            day=day_in_words(f.recorded_at, zone, turn.language),
             text=f.text,
         )
         for f in facts[-20:]

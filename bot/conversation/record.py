@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import safety
 from bot import charts
+from bot.conversation.flagged import judged
+from bot.conversation.readings import label, observed_in, of_edited_message, read_back
 from bot.domain.message import Button, Kind
 from bot.domain.observation import Observation
 from bot.domain.outbox import Draft
@@ -18,8 +18,9 @@ from prompts import say
 from safety import Reading
 
 _TREND = re.compile(
-    r"\b(?:trend|chart|graph|history|plot|so far|last (?:week|month)|past (?:week|month)|over time)\b"
-    r"|\b(?:show|see|what (?:are|were|is|was))\b.{0,20}\b(?:my|readings?|values?|numbers?)\b"
+    r"\b(?:trend|chart|graph|history|plot|so far|(?:last|past) (?:week|month)|over time)\b"
+    r"|\b(?:show|see|(?:what|how) (?:are|were|is|was|has|have))\b.{0,20}"
+    r"\b(?:my|readings?|values?|numbers?)\b"
     r"|趋势|曲线|图表|走势|变化|最近.{0,6}(?:怎么样|多少|情况|记录)|(?:看看|看一下|查|显示).{0,6}我的"
     r"|我的.{0,6}(?:记录|数据|读数)",
     re.IGNORECASE,
@@ -28,39 +29,13 @@ _ASKS = re.compile(r"[?？]|吗|呢|多少|怎么样")
 _DRAWN = 60
 
 
-@dataclass(frozen=True, kw_only=True)
-class Observed:
-    """The readings of one message: firm ones, and those that need one question first."""
-
-    certain: tuple[Observation, ...] = ()
-    doubtful: tuple[Reading, ...] = ()
-
-
-def label(code: str, language: str) -> str:
-    """What a measurement is called."""
-    return say(f"record.{code}", language)
-
-
-def observed_in(turn: Turn) -> Observed:
-    """Read the measurements out of the words of a message."""
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.FILE):
-        return Observed()
-    firm, doubtful = [], []
-    for number, reading in enumerate(safety.read_vitals(turn.text, language=turn.language)):
-        if reading.certain and not reading.implausible:
-            firm.append(_observation(turn, reading, number))
-        else:
-            doubtful.append(reading)
-    return Observed(certain=tuple(firm), doubtful=tuple(doubtful))
-
-
 def record(turn: Turn, services: Services) -> Turn:
     """Keep readings and read them back; ask once where a unit or a number is in doubt."""
     found = observed_in(turn)
     if not (found.certain or found.doubtful) or (_ASKS.search(turn.text) and not found.certain):
         return turn
     if turn.incoming.kind is Kind.EDITED:
-        turn = replace(turn, withdrawn=_of_message(turn))
+        turn = replace(turn, withdrawn=of_edited_message(turn))
     drafts = [read_back(turn, found.certain)] if found.certain else []
     dialogue = turn.dialogue
     if found.doubtful:
@@ -101,7 +76,17 @@ def answer_to_doubt(turn: Turn, services: Services) -> Turn:
         source=turn.message.id,
         at=turn.message.at,
     )
-    return closed.say(read_back(turn, (observation,)), observed=(observation,))
+    kept = closed.say(read_back(turn, (observation,)), observed=(observation,))
+    meant = Reading(
+        code=observation.code,
+        value=observation.value,
+        diastolic=observation.diastolic,
+        unit=observation.unit,
+        start=0,
+        end=0,
+        said=observation.said,
+    )
+    return judged(kept, meant, services)
 
 
 def trend(turn: Turn, services: Services) -> Turn:
@@ -132,44 +117,6 @@ def trend(turn: Turn, services: Services) -> Turn:
         unit=series[0].unit,
     ) if len(series) > 1 else None  # fmt: skip
     return turn.say(Draft(text=text, picture=picture, approved=True))
-
-
-def read_back(turn: Turn, observations: Sequence[Observation]) -> Draft:
-    """What was kept, in the words of the record, so that a slip is seen at once."""
-    lines = [f"{label(o.code, turn.language)}: {o.shown}{_as_said(o)}" for o in observations]
-    edited = turn.incoming.kind is Kind.EDITED
-    words = say("record.changed" if edited else "record.kept", turn.language, lines=lines)
-    return Draft(text=words, approved=True)
-
-
-def _as_said(observation: Observation) -> str:
-    """The patient's own number beside ours where the unit was changed."""
-    return f" ({observation.said})" if f"{observation.value:g}" not in observation.said else ""
-
-
-def _of_message(turn: Turn) -> tuple[str, ...]:
-    """Observations of the message that was edited."""
-    original = short_id(
-        "edited", turn.incoming.channel, turn.incoming.bot, turn.incoming.message_id
-    )
-    return tuple(o.id for o in turn.observations if o.id.startswith(original))
-
-
-def _observation(turn: Turn, reading: Reading, number: int) -> Observation:
-    # The id follows the message at the channel, so that an edit replaces its own reading.
-    owner = short_id("edited", turn.incoming.channel, turn.incoming.bot, turn.incoming.message_id)
-    edit = turn.message.id[:8] if turn.incoming.kind is Kind.EDITED else "0"
-    return Observation(
-        id=f"{owner}/{number}/{edit}",
-        patient_id=turn.patient_id,
-        code=reading.code,
-        value=reading.value,
-        diastolic=reading.diastolic,
-        unit=reading.unit,
-        said=reading.said,
-        source=turn.message.id,
-        at=turn.message.at,
-    )
 
 
 def _choices(reading: Reading) -> list[list[object]]:

@@ -28,6 +28,7 @@ class Observation:
     diastolic: float | None = None
     unit: str
     said: str = ""  #: the words it came from
+    given: str = ""  #: the value in the patient's own unit, where that is another one: "118 mg/dL"
     status: ObservationStatus = ObservationStatus.PRELIMINARY
     source: str = ""  #: id of the message
     at: datetime
@@ -35,7 +36,7 @@ class Observation:
     @property
     def shown(self) -> str:
         """The value as people write it: 132/84 mmHg, 6.5 mmol/L."""
-        number = f"{self.value:g}"
+        number = f"{round(self.value, 1):g}"
         if self.diastolic is not None:
-            number += f"/{self.diastolic:g}"
+            number += f"/{round(self.diastolic, 1):g}"
         return f"{number} {self.unit}".strip()

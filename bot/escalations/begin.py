@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import safety
 from bot.domain.escalation import CLIMBING, AuditEvent, Escalation
 from bot.domain.message import Message, PatientId
 from bot.ports import UnitOfWork
@@ -85,7 +86,7 @@ def begin(
         reason=reason,
         private_topic=bool(finding and finding.topic_private),
         two_person=bool(finding and finding.people_only),
-        next_step_at=now,
+        next_step_at=now + safety.rung(tier, 0).wait,
         rule_version=rule_version,
         evidence=evidence,
         created_at=now,

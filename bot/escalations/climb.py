@@ -31,15 +31,10 @@ def climb_one(work: UnitOfWork, was: Escalation, services: Services, now: dateti
     if was.state in (EscalationState.ACCEPTED, EscalationState.CONTACT_MADE):
         return _reopen(work, was, services, now)
     rung = safety.rung(Tier[was.tier], was.step)
-    new = replace(
-        was,
-        step=was.step + 1,
-        next_step_at=now + rung.wait if rung and rung.wait else None,
-    )
+    following = safety.rung(Tier[was.tier], was.step + 1)
+    new = replace(was, step=was.step + 1, next_step_at=now + following.wait)
     if not work.escalations.change(was, new):
         return False
-    if rung is None:
-        return True
     pages = page(work, was, rung.role, services, now)
     work.audit.add(
         AuditEvent(

@@ -80,7 +80,7 @@ class Inbox(Protocol):
 
     def counts(self) -> dict[str, int]: ...
     def state(self, channel: str, bot: str, external_id: str) -> str:
-        """"new", "waiting", "done", "aside", or "" for an update nobody has brought."""
+        """ "new", "waiting", "done", "aside", or "" for an update nobody has brought."""
 
 
 class Conversation(Protocol):

@@ -18,7 +18,7 @@ from memory import Memory
 from risk import RiskAssessment
 
 _ASSESSMENT = TypeAdapter(RiskAssessment)
-_PRIVATE_VALUE = ("value", "diastolic", "unit", "said")
+_PRIVATE_VALUE = ("value", "diastolic", "unit", "said", "given")
 
 
 class RecordRows:
