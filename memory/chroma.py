@@ -174,10 +174,11 @@ class ChromaRecords:
     def close(self) -> None:
         """Let go of Chroma and of the folder."""
         self._client.close()
-        # Chroma's HTTP client leaves its connections open on close (1.5.9).
-        session = getattr(getattr(self._client, "_server", None), "_session", None)
-        if session is not None:
-            session.close()
+        # Chroma's HTTP client (1.5.9) has two sessions and leaves both open on close.
+        for client in (self._client, getattr(self._client, "_admin_client", None)):
+            session = getattr(getattr(client, "_server", None), "_session", None)
+            if session is not None:
+                session.close()
         self._on_close()
 
 
