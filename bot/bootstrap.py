@@ -27,6 +27,7 @@ from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
 from bot.work.late import LateMemories
 from bot.work.waking import Waker
+from memory.learn import check as check_learning
 from prompts import check as check_words
 
 INVITED_FOR = timedelta(days=7)
@@ -65,6 +66,7 @@ def build(
     check_words()
     safety.check()
     risk.check()
+    check_learning()
     engine = open_engine(settings.store_url)
     vault = KeyVault(master_key(settings.master_key.get_secret_value(), settings.data), engine)
     migrate(engine)

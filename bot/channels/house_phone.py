@@ -52,6 +52,10 @@ class HousePhone:
             kind, sender = _KINDS[body["kind"]], str(body["sender"])
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError("not an update of this channel") from error
+        text, data = str(body.get("text", "")), str(body.get("data", ""))
+        if kind is Kind.TEXT and text.startswith("/"):
+            kind = Kind.COMMAND
+            data, _, text = text[1:].partition(" ")
         return Incoming(
             kind=kind,
             channel=self.name,
@@ -59,8 +63,8 @@ class HousePhone:
             external_id=update.external_id,
             address=sender,
             sender=sender,
-            text=str(body.get("text", "")),
-            data=str(body.get("data", "")),
+            text=text,
+            data=data,
             message_id=update.external_id,
             sent_at=update.received_at,
         )

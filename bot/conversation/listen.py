@@ -97,6 +97,9 @@ def _hear(
     now: datetime,
 ) -> None:
     """Keep the message; for an emergency commit the escalation and the first words with it."""
+    if not contact.reachable and incoming.kind is not Kind.BLOCKED:
+        # Who writes can be reached. Whether the bot may begin is another matter: see /start.
+        work.patients.reachable(contact.channel, contact.bot, contact.address, True)
     message = Message(
         id=message_id(incoming),
         patient_id=patient.id,

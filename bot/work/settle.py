@@ -15,6 +15,7 @@ from bot.domain.errors import (
 )
 from bot.domain.escalation import AuditEvent, EscalationState
 from bot.domain.outbox import MessageClass, OutboxState, Parcel
+from bot.domain.patient import PatientStatus
 from bot.escalations.begin import begin
 from bot.escalations.page import initials
 from bot.ports import Services, UnitOfWork
@@ -93,7 +94,7 @@ def failed(parcel: Parcel, error: ChannelError, services: Services) -> Pause | N
         elif isinstance(error, OutcomeUnknown):
             unknown(work, parcel, now)
         elif isinstance(error, Unreachable):
-            work.patients.reachable(parcel.channel, parcel.bot, parcel.address, False)
+            _stop_writing_to(work, parcel)
             _give_up(work, parcel, "unreachable", now)
         elif error.permanent:
             _give_up(work, parcel, "refused by the channel", now)
@@ -183,6 +184,17 @@ def _expire(work: UnitOfWork, parcel: Parcel, now: datetime) -> None:
     work.outbox.finish(parcel.id, OutboxState.EXPIRED, now, reason="too late to be useful")
     if parcel.message_class is MessageClass.CLINICAL and not parcel.escalation_id:
         _tell(work, parcel, Tier.P2, "expired", now)
+
+
+def _stop_writing_to(work: UnitOfWork, parcel: Parcel) -> None:
+    """Blocked is as good as STOP: nothing more of the bot's own accord until /start."""
+    work.patients.reachable(parcel.channel, parcel.bot, parcel.address, False)
+    contact = work.patients.contact_at(parcel.channel, parcel.bot, parcel.address)
+    patient = work.patients.get(contact.patient_id) if contact else None
+    if patient is not None and patient.may_be_written_to:
+        work.patients.save(replace(patient, status=PatientStatus.STOPPED))
+        work.outbox.stop(patient.id)
+        work.checkins.cancel_due(patient.id)
 
 
 def _give_up(work: UnitOfWork, parcel: Parcel, reason: str, now: datetime) -> None:
