@@ -12,6 +12,7 @@ import pytest
 from console_house import ALICE, CHEN, PASSWORD, House, furnish
 from starlette.testclient import TestClient
 
+import risk
 from bot.console.sessions import COOKIE, hash_password
 from bot.domain.message import Kind
 from bot.domain.outbox import OutboxState
@@ -422,6 +423,31 @@ def test_the_phone_shows_what_was_sent_and_hides_what_was_not(house: House) -> N
     house.said(CHEN, "d2", "This one is held", author="bot", state=OutboxState.EXPIRED)
     page = browser(house).get("/chat").text
     assert "This one arrived" in page and "This one is held" not in page
+
+
+def test_a_risk_assessment_is_shown_with_everything_it_rests_on(
+    house: House, bob: TestClient
+) -> None:
+    given: dict[str, float | str] = {
+        "sex": "female", "age": 50, "total_c": 200, "hdl_c": 45, "sbp": 160, "dm": "yes",
+        "smoking": "no", "bmi": 35, "egfr": 90, "bp_tx": "yes", "statin": "no",
+        "known_cvd": "no", "pregnant": "no",
+    }  # fmt: skip
+    units = {"age": "years", "total_c": "mg/dL", "hdl_c": "mg/dL", "sbp": "mmHg", "bmi": "kg/m2",
+             "egfr": "mL/min/1.73m2"}  # fmt: skip
+    inputs = {
+        n: risk.Input(value=v if isinstance(v, str) else float(v), unit=units.get(n, ""))
+        for n, v in given.items()
+    }
+    made = risk.load("prevent_2023").assess(
+        inputs, outcome="total_cvd", patient_id=ALICE, now=house.clock()
+    )
+    with house.store.unit_of_work() as work:
+        work.record.assess(made)
+    page = bob.get(f"/patients/{ALICE}").text
+    assert f"{made.prediction.probability * 100:.1f} in 100" in page
+    assert made.method in page and made.version in page
+    assert re.search(r"<td>Upper blood pressure</td><td>160 mmHg</td>", page)
 
 
 def test_a_password_hash_is_argon2id() -> None:
