@@ -120,7 +120,7 @@ def load_memories(settings: Settings, vault: KeyVault) -> Any:
 
 
 def chat_model(settings: Settings, clock: Clock) -> Drafter | None:
-    """The language model of the settings behind its breaker and its curtain; None: there is none."""
+    """The language model of the settings, behind its breaker and its curtain, or None."""
     if not settings.llm:
         return None
     from bot.llm.breaker import Breaker, WithBreaker
@@ -154,7 +154,7 @@ def console_actions(house: House) -> ConsoleActions:
 
 
 def enrol(house: House, language: str, name: str, member_id: str) -> str:
-    """A new patient and the one-time link (without Telegram: the code) that makes the chat theirs."""
+    """A new patient; returns the one-time link (without Telegram: the code) for the chat."""
     now = house.services.clock()
     patient_id = PatientId(secrets.token_hex(16))
     code = secrets.token_urlsafe(16)  # 128 bits; only its hash is kept

@@ -1,4 +1,4 @@
-"""The house under test: real rows, real rules, real memory; only the clock and the phone are ours."""
+"""The house under test: real rows, rules and memory; only the clock and the phone are ours."""
 
 from __future__ import annotations
 
