@@ -201,10 +201,15 @@ def nurse(
 def export(patient: str, to: Annotated[Path | None, typer.Option()] = None) -> None:
     """Everything the house holds about a patient, as JSON in FHIR words."""
     from bot.domain.message import PatientId
+    from bot.domain.patient import PatientStatus
     from bot.export import bundle
 
     house = _house()
     with house.store.reading() as rows:
+        known = rows.patients.get(PatientId(patient))
+        if known is None or known.status is PatientStatus.ERASED:
+            err.print(f"There is no patient {patient}" + (", only a tombstone." if known else "."))
+            raise typer.Exit(1)
         text = json.dumps(bundle(rows, PatientId(patient)), ensure_ascii=False, indent=2)
     if to is None:
         out.print_json(text)

@@ -281,7 +281,7 @@ def _host_port(url: str) -> tuple[str, int, bool]:
 
 def data_folder(settings: Settings) -> Path:
     """The folder of the embedded house, made when it is missing."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     return settings.data
 
 

@@ -17,15 +17,16 @@ def trend(points: Sequence[tuple[datetime, float, float | None]], *, unit: str) 
     figure = Figure(figsize=(6, 3.4), dpi=110, layout="constrained")
     axes = figure.add_subplot()
     times = [at.replace(tzinfo=None) for at, _, _ in points]
-    axes.plot(times, [value for _, value, _ in points], marker="o", color=_INK, linewidth=2)
+    values = [value for _, value, _ in points]
+    axes.plot(times, values, marker="o", color=_INK, linewidth=2)  # type: ignore[arg-type]
     seconds = [second for _, _, second in points if second is not None]
     if len(seconds) == len(points):
         axes.plot(times, seconds, marker="s", color=_SECOND, linewidth=2)  # type: ignore[arg-type]
-    for series in ([value for _, value, _ in points], seconds):
+    for series in (values, seconds):
         if series:
             axes.annotate(
                 f"{series[-1]:g}",
-                (times[-1], series[-1]),  # type: ignore[arg-type]
+                (times[-1], series[-1]),
                 textcoords="offset points",
                 xytext=(6, 6),
                 fontsize=12,
@@ -33,7 +34,8 @@ def trend(points: Sequence[tuple[datetime, float, float | None]], *, unit: str) 
             )
     marks = sorted({times[round(n * (len(times) - 1) / 4)] for n in range(5)})
     one_day = times[0].date() == times[-1].date()
-    axes.set_xticks(marks, [at.strftime("%H:%M" if one_day else "%m-%d") for at in marks])  # type: ignore[arg-type]
+    style = "%H:%M" if one_day else "%m-%d"
+    axes.set_xticks(marks, [at.strftime(style) for at in marks])  # type: ignore[arg-type]
     axes.set_ylabel(unit)
     axes.grid(axis="y", color="#d8dee3")
     axes.margins(x=0.08, y=0.25)

@@ -23,9 +23,9 @@ from bot.conversation.answer import LEASE as TURN_LEASE
 from bot.conversation.answer import answer
 from bot.conversation.commands import MENU
 from bot.conversation.give_up import give_up
-from bot.conversation.listen import listen
+from bot.conversation.listen import claim, hear
 from bot.conversation.receive import receive
-from bot.domain.errors import AnkangError
+from bot.domain.errors import AnkangError, ChannelError
 from bot.escalations.climb import climb
 from bot.ports import Channel
 from bot.work.heartbeat import Beat, Heartbeat
@@ -37,7 +37,8 @@ from prompts import LANGUAGES, say
 
 _log = logging.getLogger(__name__)
 _LEADER = timedelta(seconds=60)
-USES = Uses(listen=listen, answer=answer, give_up=give_up, turn_lease=TURN_LEASE)
+_RETRY = 10.0  # seconds between two attempts to reach Telegram
+USES = Uses(claim=claim, hear=hear, answer=answer, give_up=give_up, turn_lease=TURN_LEASE)
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Process:
             await asyncio.to_thread(self._reclaim)
         telegram = self.house.telegram
         if telegram is not None:
-            await telegram.start()
+            await self._greet(telegram)
         heartbeat = Heartbeat(self._beats()) if "work" in self.roles else None
         jobs = [asyncio.create_task(job, name=name) for name, job in self._jobs()]
         if heartbeat is not None:
@@ -81,6 +82,7 @@ class Process:
             await self._until_stopped(jobs)
         finally:
             self.stop.set()
+            self.house.bells.ring("inbox", "turns", "memory", "outbox")
             if heartbeat is not None:
                 heartbeat.stop()
             for job in jobs:
@@ -90,6 +92,17 @@ class Process:
             if telegram is not None:
                 await telegram.close()
             self.house.memories.close()
+
+    async def _greet(self, telegram: Any) -> bool:
+        """Ask Telegram who we are; False when it cannot be reached just now."""
+        try:
+            await telegram.start()
+        except ChannelError as error:
+            if error.permanent:
+                raise
+            _log.warning("Telegram does not answer; the door opens when it does")
+            return False
+        return True
 
     async def _until_stopped(self, jobs: list[asyncio.Task[None]]) -> None:
         stopped = asyncio.create_task(self.stop.wait())
@@ -137,7 +150,12 @@ class Process:
         name = f"sender/{channel.name}/{channel.bot}"
         unlimited = channel.name != "telegram"
         while not self.stop.is_set():
-            if not await asyncio.to_thread(self._take, name):
+            try:
+                leads = await asyncio.to_thread(self._take, name)
+            except AnkangError:  # the database is away for a moment
+                _log.warning("the lease %s cannot be read", name)
+                leads = False
+            if not leads:
                 await self._pause(5)
                 continue
             lost = asyncio.Event()
@@ -164,6 +182,11 @@ class Process:
 
     async def _door(self, telegram: Any) -> None:
         settings = self.house.settings
+        while not telegram.username and not self.stop.is_set():
+            await self._pause(_RETRY)
+            await self._greet(telegram)
+        if self.stop.is_set():
+            return
         menus = {
             language: [(name, say(f"commands.menu_{name}", language)) for name in MENU]
             for language in LANGUAGES

@@ -51,6 +51,11 @@ class CareTeamRows:
 
     def move_group(self, channel: str, bot: str, old: str, new: str) -> None:
         c = t.care_group.c
+        there = select(c.address).where(c.channel == channel, c.bot == bot, c.address == new)
+        if self._db.scalar(there):  # linked again under its new address
+            self._db.execute(
+                delete(t.care_group).where(c.channel == channel, c.bot == bot, c.address == old)
+            )
         self._db.execute(
             update(t.care_group)
             .where(c.channel == channel, c.bot == bot, c.address == old)

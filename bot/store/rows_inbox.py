@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select, text, update
 
 from bot.domain.errors import KeyMissing
 from bot.domain.message import PatientId, Update
@@ -15,6 +15,7 @@ from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new
 
+_READING = 7_204_552  # any number, the same in every process: PostgreSQL's advisory lock
 _BODY_LIMIT = 4_000_000  # characters; a longer body is cut when kept: no message is that long
 
 
@@ -45,10 +46,19 @@ class InboxRows:
         )
 
     def claim_new(self, now: datetime, lease: timedelta, limit: int) -> list[Waiting]:
-        c = t.inbox.c
+        c, before = t.inbox.c, t.inbox.alias("before")
+        if self._skips:
+            # One claim at a time: two workers that each took half a chat would mix its order.
+            self._db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _READING})
+        others = exists().where(  # somebody is reading an earlier update of this chat
+            before.c.order_key == c.order_key,
+            before.c.state == "new",
+            before.c.lease_until > now,
+            before.c.id < c.id,
+        )
         chosen = (
             select(c.id)
-            .where(c.state == "new", or_(c.lease_until.is_(None), c.lease_until <= now))
+            .where(c.state == "new", or_(c.lease_until.is_(None), c.lease_until <= now), ~others)
             .order_by(c.id)
             .limit(limit)
         )

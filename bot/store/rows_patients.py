@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 
+from bot.domain.errors import KeyMissing
 from bot.domain.message import PatientId
 from bot.domain.patient import (
     CONSENT_VERSION,
@@ -48,7 +49,9 @@ class PatientRows:
 
     def save(self, patient: Patient) -> None:
         self._db.execute(
-            update(t.patient).where(t.patient.c.id == patient.id).values(self._values(patient))
+            update(t.patient)
+            .where(t.patient.c.id == patient.id, t.patient.c.status != PatientStatus.ERASED.value)
+            .values(self._values(patient))
         )
 
     def all(self) -> list[Patient]:
@@ -57,7 +60,8 @@ class PatientRows:
             .where(t.patient.c.status != PatientStatus.ERASED.value)
             .order_by(t.patient.c.created_at)
         )
-        return [self._patient(row) for row in rows]
+        # One lost key must not hide the other patients.
+        return [self._patient(row, unreadable_too=True) for row in rows]
 
     def consent(self, consents: Iterable[Consent]) -> None:
         rows = [
@@ -178,8 +182,13 @@ class PatientRows:
             )
         )
 
-    def _patient(self, row: Row[Any]) -> Patient:
-        private = open_json(self._vault, row.id, row.sealed)
+    def _patient(self, row: Row[Any], *, unreadable_too: bool = False) -> Patient:
+        try:
+            private = open_json(self._vault, row.id, row.sealed)
+        except KeyMissing:
+            if not unreadable_too:
+                raise
+            private = {}
         born = private.get("birth_date")
         return Patient(
             id=PatientId(row.id),

@@ -82,7 +82,7 @@ class RecordRows:
             "method": assessment.method,
             "at": assessment.occurred_at,
             "sealed": self._vault.seal(
-                assessment.patient_id, _ASSESSMENT.dump_json(assessment).decode()
+                assessment.patient_id, _ASSESSMENT.dump_json(assessment, warnings=False).decode()
             ),
         }
         insert_new(self._db, t.risk_assessment, [row])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from datetime import datetime
 
 from bot.ports import RecallMemories
@@ -25,9 +26,15 @@ class LateMemories:
     def open(self) -> None:
         """Begin to load; returns at once, and does nothing the second time."""
         if self._opening is None:
-            thread = ThreadPoolExecutor(1, thread_name_prefix="memories")
-            self._opening = thread.submit(self._load)
-            thread.shutdown(wait=False)
+            self._opening = Future()
+            # A daemon: a process that is told to stop does not wait for torch to arrive.
+            threading.Thread(target=self._run, args=(self._opening,), daemon=True).start()
+
+    def _run(self, opening: Future[RecallMemories]) -> None:
+        try:
+            opening.set_result(self._load())
+        except BaseException as error:  # noqa: BLE001 - a thread's top: every caller is told
+            opening.set_exception(error)
 
     def real(self) -> RecallMemories:
         """The memories themselves. Raises TimeoutError, or the error that kept them shut."""
