@@ -12,7 +12,7 @@ from typing import Any
 from bot.bootstrap import House, build
 from bot.config import Settings
 from bot.conversation.answer import LEASE, answer
-from bot.conversation.listen import listen
+from bot.conversation.listen import claim, hear
 from bot.conversation.receive import receive
 from bot.domain.care_team import CareTeamMember, Role
 from bot.domain.errors import ChannelError
@@ -160,7 +160,9 @@ class HouseUnderTest:
     async def settle(self) -> None:
         """Read, answer and send until nothing is left to do."""
         for _ in range(20):
-            read = listen(self.services)
+            read = claim(self.services)
+            for update in read:
+                hear(update, self.services)
             with self.house.store.unit_of_work() as work:
                 rows = work.inbox.claim_turns(self.clock(), LEASE, 50)
             for row in rows:

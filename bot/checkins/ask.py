@@ -29,14 +29,14 @@ def ask_one(work: UnitOfWork, checkin: CheckIn, now: datetime) -> bool:
     patient = work.patients.get(checkin.patient_id)
     wanted = patient is not None and may_write(patient, MessageClass.CHECK_IN)
     state = CheckInState.ASKED if wanted else CheckInState.CANCELLED
-    # An older question that was never answered makes way for today's.
     older = work.checkins.open_for(checkin.patient_id)
-    if wanted and older is not None:
-        work.checkins.change(older, replace(older, state=CheckInState.CANCELLED))
     if not work.checkins.change(checkin, replace(checkin, state=state, asked_at=now)):
         return False  # another worker asked it
     if patient is None or not wanted:
         return False
+    if older is not None and older.id != checkin.id:
+        # An older question that was never answered makes way for today's.
+        work.checkins.change(older, replace(older, state=CheckInState.CANCELLED))
     to_patient(
         work,
         patient,

@@ -16,19 +16,21 @@ def give_up(row: Waiting, services: Services) -> None:
     now = services.clock()
     with services.store.unit_of_work() as work:
         work.inbox.set_aside(row.id, "could not be answered")
-        patient = work.patients.get(row.patient_id) if row.patient_id else None
-        if patient is None:
-            return
         try:
             incoming = read(row, services)
         except ValueError:
+            return
+        contact = work.patients.contact_at(incoming.channel, incoming.bot, incoming.address)
+        patient = work.patients.get(contact.patient_id) if contact else None
+        if patient is None or not incoming.private:
             return
         source = message_id(incoming)
         begin(
             work,
             patient_id=patient.id,
             reason="asked_for_nurse",
-            tier=Tier.P2,
+            # Without a patient the row was never screened: nobody knows what it says.
+            tier=Tier.P2 if row.patient_id else Tier.P1,
             source=source,
             evidence={"message": source, "words": incoming.text, "why": "could not be answered"},
             now=now,

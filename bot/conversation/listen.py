@@ -9,6 +9,7 @@ import safety
 from bot.conversation import risk_form
 from bot.conversation.known import facts_of
 from bot.conversation.strangers import answer_stranger
+from bot.conversation.taps import is_team_tap
 from bot.domain.message import Direction, Incoming, Kind, Message
 from bot.domain.outbox import Draft, MessageClass
 from bot.domain.patient import Contact, Patient
@@ -24,14 +25,11 @@ BATCH = 50
 _WORDS = (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.VOICE, Kind.FILE)
 
 
-def listen(services: Services) -> int:
-    """Read and screen everything that waits at the door; returns how many were read."""
+def claim(services: Services) -> list[Waiting]:
+    """Take what waits at the door, in order; ``hear`` each of them within the lease."""
     now = services.clock()
     with services.store.unit_of_work() as work:
-        rows = work.inbox.claim_new(now, LEASE, BATCH)
-    for row in rows:
-        _one(row, services)
-    return len(rows)
+        return work.inbox.claim_new(now, LEASE, BATCH)
 
 
 def read(row: Waiting, services: Services) -> Incoming:
@@ -68,7 +66,8 @@ def _without_the_topic(verdict: Verdict) -> Verdict:
     return replace(verdict, findings=tuple(kept))
 
 
-def _one(row: Waiting, services: Services) -> None:
+def hear(row: Waiting, services: Services) -> None:
+    """Read and screen one update: keep it, escalate it, or end it, in one transaction."""
     now = services.clock()
     try:
         incoming = read(row, services)
@@ -80,7 +79,7 @@ def _one(row: Waiting, services: Services) -> None:
     with services.store.unit_of_work() as work:
         contact = work.patients.contact_at(incoming.channel, incoming.bot, incoming.address)
         patient = work.patients.get(contact.patient_id) if contact else None
-        if contact is None or patient is None or not incoming.private:
+        if contact is None or patient is None or not incoming.private or is_team_tap(incoming):
             answer_stranger(work, row, incoming, services, now)
         else:
             _hear(work, row, incoming, patient, contact, services, now)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.escalation import AuditEvent, Escalation, EscalationState
-from bot.domain.message import Incoming
+from bot.domain.message import Incoming, Kind
 from bot.domain.outbox import MessageClass, Parcel
-from bot.escalations.accept import accept_in, complete_in, contact_in
+from bot.escalations.accept import NAME, accept_in, complete_in, contact_in
 from bot.ports import Services, UnitOfWork
 from bot.post import short_id
 from prompts import say
+
+
+def is_team_tap(incoming: Incoming) -> bool:
+    """A button of a card; a nurse may be somebody's patient, in the very same chat."""
+    return incoming.kind is Kind.TAP and incoming.data.startswith("e:")
 
 
 def team_tap(work: UnitOfWork, incoming: Incoming, services: Services, now: datetime) -> None:
@@ -20,7 +25,9 @@ def team_tap(work: UnitOfWork, incoming: Incoming, services: Services, now: date
     member = work.care_team.by_telegram(incoming.sender)
     if member is None:
         work.audit.add(
-            AuditEvent(at=now, actor="unknown", type="tap.refused", subject=escalation_id or "-")
+            AuditEvent(
+                at=now, actor="unknown", type="tap.refused", subject=escalation_id[:40] or "-"
+            )
         )
         _answer(work, incoming, say("care.tap_stranger", "en"), now)
         return
@@ -42,7 +49,7 @@ def team_tap(work: UnitOfWork, incoming: Incoming, services: Services, now: date
 
 
 def _accepted(escalation: Escalation, name: str, language: str) -> str:
-    if escalation.accepted_by == name:
+    if escalation.accepted_by == name[:NAME]:
         return say("care.tap_accepted", language)
     return say("care.tap_taken", language, who=escalation.accepted_by)
 

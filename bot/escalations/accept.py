@@ -17,6 +17,8 @@ from bot.post import to_patient
 from prompts import say
 from safety import Tier
 
+NAME = 40  #: letters of a name on a card
+
 
 class NotFound(AnkangError):
     """There is no such escalation, patient or member."""
@@ -44,7 +46,7 @@ def accept_in(
     new = replace(
         was,
         state=EscalationState.ACCEPTED,
-        accepted_by=member.name,
+        accepted_by=member.name[:NAME],
         accepted_at=now,
         next_step_at=now + lasting if lasting else None,
     )
@@ -81,7 +83,7 @@ def contact_in(
     new = replace(
         was,
         state=EscalationState.CONTACT_MADE,
-        accepted_by=was.accepted_by or member.name,
+        accepted_by=was.accepted_by or member.name[:NAME],
         accepted_at=was.accepted_at or now,
         contact_at=now,
         next_step_at=None,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import datetime
 
 import safety
+from bot.domain.errors import AnkangError
 from bot.domain.escalation import AuditEvent, Escalation, EscalationState
 from bot.escalations.page import page, refresh_cards
 from bot.ports import Services, UnitOfWork
 from safety import Tier
 
+_log = logging.getLogger(__name__)
 _BATCH = 50
 
 
@@ -18,9 +21,14 @@ def climb(services: Services) -> int:
     """Move every escalation whose time has come one rung up; returns how many moved."""
     now = services.clock()
     moved = 0
-    with services.store.unit_of_work() as work:
-        for escalation in work.escalations.due(now, _BATCH):
-            moved += climb_one(work, escalation, services, now)
+    with services.store.reading() as rows:
+        due = rows.escalations.due(now, _BATCH)
+    for escalation in due:
+        try:
+            with services.store.unit_of_work() as work:
+                moved += climb_one(work, escalation, services, now)
+        except AnkangError:  # one patient's lost key must not silence everybody's ladder
+            _log.exception("escalation %s cannot climb", escalation.id)
     if moved:
         services.bells.ring("outbox", "console")
     return moved

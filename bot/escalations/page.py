@@ -123,7 +123,8 @@ def refresh_cards(
     patient = work.patients.get(escalation.patient_id) if escalation.patient_id else None
     for group in work.care_team.groups():
         steps = range(escalation.step, -1, -1)
-        keys = (f"{escalation.id}/card/{group.address}/{step}" for step in steps)
+        cards = (f"{escalation.id}/card/{group.address}/{step}" for step in steps)
+        keys = (key for card in cards for key in (f"{card}/again", card))
         newest = next((key for key in keys if work.outbox.external_id(key)), None)
         if newest is None:
             continue

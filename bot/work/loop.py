@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.errors import ChannelError
+from bot.domain.message import Attachment
 from bot.ports import Services, Waiting
-from bot.work.safely import safely
+from bot.work.safely import safely, safely_now
 from bot.work.waking import Waker
 
 _TRIES = 4
@@ -22,7 +23,8 @@ _INDEX = 64
 class Uses:
     """The use cases the loops call, handed in by bootstrap."""
 
-    listen: Callable[[Services], int]
+    claim: Callable[[Services], list[Waiting]]
+    hear: Callable[[Waiting, Services], None]
     answer: Callable[[Waiting, Services], Awaitable[object]]
     give_up: Callable[[Waiting, Services], None]
     turn_lease: timedelta
@@ -81,8 +83,20 @@ class Loops:
         self._bells.deafen(name, bell)
 
     async def _read(self) -> int:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._front, self._uses.listen, self._services)
+        return await asyncio.get_running_loop().run_in_executor(self._front, self._read_now)
+
+    def _read_now(self) -> int:
+        """Hear each row by itself: one that fails holds up its own chat and nobody else's."""
+        rows = self._uses.claim(self._services)
+        stuck: set[str] = set()
+        for row in rows:
+            chat = row.update.order_key
+            if chat in stuck:
+                self._later(row)
+            elif not safely_now(f"update {row.id}", lambda: self._uses.hear(row, self._services)):
+                stuck.add(chat)
+                self._again(row)
+        return len(rows)
 
     async def _start_turns(self) -> int:
         free = self._at_once - len(self._turns)
@@ -97,8 +111,7 @@ class Loops:
 
     async def fetch_files(self) -> None:
         """Bring in the files people sent, and keep them encrypted."""
-        with self._services.store.reading() as rows:
-            waiting = rows.conversation.unfetched(5)
+        waiting = await asyncio.to_thread(self._unfetched)
         for message_id, channel, _, attachment in waiting:
             content: bytes | None = None
             try:
@@ -109,6 +122,10 @@ class Loops:
                 if not error.permanent:
                     continue
             await asyncio.to_thread(self._keep_file, message_id, content)
+
+    def _unfetched(self) -> list[tuple[str, str, str, Attachment]]:
+        with self._services.store.reading() as rows:
+            return rows.conversation.unfetched(5)
 
     def _keep_file(self, message_id: str, content: bytes | None) -> None:
         with self._services.store.unit_of_work() as work:
@@ -127,7 +144,10 @@ class Loops:
         if row.attempts >= _TRIES:
             self._uses.give_up(row, self._services)
             return
-        wait = timedelta(seconds=2.0**row.attempts)
+        self._later(row)
+
+    def _later(self, row: Waiting) -> None:
+        wait = timedelta(seconds=2.0 ** min(row.attempts, _TRIES))
         with self._services.store.unit_of_work() as work:
             work.inbox.retry(row.id, self._services.clock() + wait)
 

@@ -16,3 +16,13 @@ async def safely(name: str, act: Callable[[], Awaitable[object]]) -> bool:
         _log.exception("%s failed", name)
         return False
     return True
+
+
+def safely_now(name: str, act: Callable[[], object]) -> bool:
+    """The same net around a plain function."""
+    try:
+        act()
+    except Exception:  # noqa: BLE001 - the worker's loop; see the module's first line
+        _log.exception("%s failed", name)
+        return False
+    return True

@@ -19,6 +19,7 @@ from bot.domain.patient import PatientStatus
 from bot.escalations.begin import begin
 from bot.escalations.page import initials
 from bot.ports import Services, UnitOfWork
+from bot.post import may_write
 from prompts import say
 from safety import Tier
 
@@ -52,6 +53,9 @@ def before(parcel: Parcel, services: Services, lease: timedelta) -> Ready | None
             return None
         if parcel.useless_after is not None and now >= parcel.useless_after:
             _expire(work, parcel, now)
+            return None
+        if _no_longer_allowed(work, parcel):
+            work.outbox.finish(parcel.id, OutboxState.DENIED, now, reason="stopped")
             return None
         edit = None
         if parcel.edit_of:
@@ -88,8 +92,7 @@ def failed(parcel: Parcel, error: ChannelError, services: Services) -> Pause | N
             work.outbox.later(parcel.id, now)
             work.outbox.readdress(parcel.channel, parcel.bot, parcel.address, error.new_address)
         elif isinstance(error, ThreadGone):
-            if parcel.patient_id:
-                work.care_team.set_topic(parcel.channel, parcel.address, parcel.patient_id, None)
+            _forget_topic(work, parcel)
             work.outbox.later(parcel.id, now, drop_thread=True)
         elif isinstance(error, OutcomeUnknown):
             unknown(work, parcel, now)
@@ -144,6 +147,14 @@ def topic_made(parcel: Parcel, thread: str, services: Services) -> None:
             work.care_team.set_topic(parcel.channel, parcel.address, parcel.patient_id, thread)
 
 
+def _no_longer_allowed(work: UnitOfWork, parcel: Parcel) -> bool:
+    """STOP or a withdrawn consent since this was put in the post, or since its last try."""
+    if parcel.patient_id is None or parcel.escalation_id:
+        return False
+    patient = work.patients.get(parcel.patient_id)
+    return patient is None or not may_write(patient, parcel.message_class)
+
+
 def _topic(work: UnitOfWork, parcel: Parcel) -> tuple[str | None, str]:
     """(thread, name of the topic to make): one topic a patient in a forum group."""
     if parcel.thread or parcel.patient_id is None or parcel.edit_of:
@@ -155,6 +166,15 @@ def _topic(work: UnitOfWork, parcel: Parcel) -> tuple[str | None, str]:
     if known:
         return known, ""
     return None, f"{initials(work.patients.get(parcel.patient_id))} {parcel.patient_id[:6]}"
+
+
+def _forget_topic(work: UnitOfWork, parcel: Parcel) -> None:
+    """The topic is gone, unless an earlier parcel has had a new one made already."""
+    if parcel.patient_id is None:
+        return
+    known = work.care_team.topic(parcel.channel, parcel.address, parcel.patient_id)
+    if parcel.thread in (None, known):
+        work.care_team.set_topic(parcel.channel, parcel.address, parcel.patient_id, None)
 
 
 def _delivered(work: UnitOfWork, escalation_id: str, now: datetime) -> None:
