@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import safety
 from bot.domain.message import Direction, Message
 from bot.domain.outbox import USEFUL_FOR, Draft, MessageClass, OutboxState, Parcel
 from bot.domain.patient import Contact, Patient, PatientStatus, Purpose
+from bot.domain.quiet import allowed_from
+from bot.domain.slots import moment
 from bot.ports import UnitOfWork
 from prompts import say
 
@@ -21,6 +23,10 @@ _NEEDS = {
     MessageClass.EDUCATION: Purpose.CARE_MESSAGES,
     MessageClass.ADMIN: Purpose.CARE_MESSAGES,
 }
+#: No ordinary text twice to the same person inside this time: the guard against every loop.
+_SAME_WORDS = timedelta(hours=1)
+#: More ordinary messages than this a day are a nuisance, whatever caused them.
+_A_DAY = 6
 #: Replies and emergencies answer a person who wrote; STOP does not silence them.
 _ANSWERS = (MessageClass.EMERGENCY, MessageClass.REPLY)
 
@@ -85,11 +91,13 @@ def to_patient(
     author: str = "bot",
     tier: safety.Tier | None = None,
     nurse_status_true: bool = False,
+    chosen_hour: bool = False,
 ) -> Posted:
     """Review ``draft`` and put it in the post once for ``key``.
 
     A bot's draft that breaks a rule is replaced by approved words and its rules are returned; a
-    person's is not sent at all, so that the person can reword it.
+    person's is not sent at all, so that the person can reword it. ``chosen_hour``: the patient
+    chose this time of day, so quiet hours do not hold it.
     """
     if not may_write(patient, message_class):
         return Posted(message=None)
@@ -109,6 +117,9 @@ def to_patient(
         text=draft.text,
         at=now,
     )
+    allowed = _manners(work, patient, draft, message_class, now, chosen_hour=chosen_hour)
+    if allowed is None:
+        return Posted(message=None)
     useful = USEFUL_FOR[message_class]
     parcel = Parcel(
         key=key,
@@ -121,10 +132,34 @@ def to_patient(
         buttons=draft.buttons,
         picture=draft.picture,
         message_id=key,
-        not_before=now,
-        useless_after=now + useful if useful else None,
-        state=OutboxState.NEW,
+        created_at=now,
+        not_before=allowed,
+        useless_after=allowed + useful if useful else None,
+        state=OutboxState.HELD if allowed > now else OutboxState.NEW,
     )
     if work.outbox.add(parcel):
         work.conversation.add(message)
     return Posted(message=message, blocked=broken)
+
+
+def _manners(
+    work: UnitOfWork,
+    patient: Patient,
+    draft: Draft,
+    message_class: MessageClass,
+    now: datetime,
+    *,
+    chosen_hour: bool,
+) -> datetime | None:
+    """When an ordinary message of the bot's own accord may go; None: enough has been said.
+
+    Clinical words, emergencies and answers are exempt.
+    """
+    if message_class < MessageClass.CHECK_IN:
+        return now
+    if work.outbox.said_since(patient.id, draft.text, now - _SAME_WORDS):
+        return None
+    midnight = moment(now.astimezone(patient.zone).date(), "00:00", patient.zone)
+    if work.outbox.begun_since(patient.id, midnight) >= _A_DAY:
+        return None
+    return now if chosen_hour else allowed_from(patient, now)

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.checkins.words import question
 from bot.domain.checkin import CheckIn, CheckInState
 from bot.domain.outbox import MessageClass
+from bot.domain.slots import LATE
 from bot.ports import Services, UnitOfWork
 from bot.post import may_write, to_patient
 
@@ -27,7 +28,8 @@ def ask(services: Services) -> int:
 def ask_one(work: UnitOfWork, checkin: CheckIn, now: datetime) -> bool:
     """Ask one, in the caller's transaction; False when it is no longer wanted."""
     patient = work.patients.get(checkin.patient_id)
-    wanted = patient is not None and may_write(patient, MessageClass.CHECK_IN)
+    fresh = now - checkin.due_at <= LATE  # after an outage yesterday's question is not asked today
+    wanted = fresh and patient is not None and may_write(patient, MessageClass.CHECK_IN)
     state = CheckInState.ASKED if wanted else CheckInState.CANCELLED
     older = work.checkins.open_for(checkin.patient_id)
     if not work.checkins.change(checkin, replace(checkin, state=state, asked_at=now)):
@@ -44,5 +46,6 @@ def ask_one(work: UnitOfWork, checkin: CheckIn, now: datetime) -> bool:
         key=f"{checkin.id}/ask",
         message_class=MessageClass.CHECK_IN,
         now=now,
+        chosen_hour=True,
     )
     return True

@@ -63,6 +63,7 @@ class Parcel:
     message_id: str = ""  #: the Message this delivers
     escalation_id: str = ""  #: the page this is
     silent: bool = False
+    created_at: datetime | None = None  #: None: at ``not_before``
     not_before: datetime
     useless_after: datetime | None = None
     state: OutboxState = OutboxState.NEW

@@ -58,6 +58,8 @@ class Patient:
     city: str = ""
     birth_date: date | None = None
     demo: bool = False
+    quiet_from: str = "21:30"  #: local "HH:MM"; the same as ``quiet_until``: no quiet hours
+    quiet_until: str = "07:30"
     created_at: datetime
     consents: frozenset[Purpose] = field(default_factory=frozenset)  #: granted, current version
 

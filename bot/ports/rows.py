@@ -172,6 +172,12 @@ class Outbox(Protocol):
     def add(self, parcel: Parcel) -> bool:
         """False when one with this key is kept already."""
 
+    def begun_since(self, patient_id: PatientId, since: datetime) -> int:
+        """How many ordinary messages the bot has begun with this person since then."""
+
+    def said_since(self, patient_id: PatientId, text: str, since: datetime) -> bool:
+        """Has this person been sent these very words since then?"""
+
     def due(self, now: datetime, *, channel: str, bot: str) -> bool:
         """Is there anything to claim? Asked often, so that an idle house writes nothing."""
 

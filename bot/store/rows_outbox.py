@@ -41,10 +41,36 @@ class OutboxRows:
             "class": int(parcel.message_class),
             "sealed": self._vault.seal(owner, words),
             "picture": self._vault.seal_bytes(owner, parcel.picture) if parcel.picture else None,
+            "mark": self._vault.mark(f"{owner}/{parcel.text}"),
             "state": parcel.state.value,
-            "created_at": parcel.not_before,
+            "created_at": parcel.created_at or parcel.not_before,
         }
         return insert_new(self._db, t.outbox, [row]) == 1
+
+    def begun_since(self, patient_id: PatientId, since: datetime) -> int:
+        c = t.outbox.c
+        return (
+            self._db.scalar(
+                select(func.count()).where(
+                    c.patient_id == patient_id,
+                    c.created_at >= since,
+                    c["class"] >= int(MessageClass.CHECK_IN),
+                    c.escalation_id == "",
+                    c.state != OutboxState.DENIED.value,
+                )
+            )
+            or 0
+        )
+
+    def said_since(self, patient_id: PatientId, text: str, since: datetime) -> bool:
+        c = t.outbox.c
+        found = select(c.id).where(
+            c.patient_id == patient_id,
+            c.created_at >= since,
+            c.mark == self._vault.mark(f"{patient_id}/{text}"),
+            c.state != OutboxState.DENIED.value,
+        )
+        return self._db.execute(found.limit(1)).first() is not None
 
     def due(self, now: datetime, *, channel: str, bot: str) -> bool:
         return self._db.execute(self._free(now, channel, bot).limit(1)).first() is not None

@@ -167,6 +167,8 @@ class PatientRows:
             "timezone": patient.timezone,
             "sex": patient.sex,
             "demo": patient.demo,
+            "quiet_from": patient.quiet_from,
+            "quiet_until": patient.quiet_until,
             "created_at": patient.created_at,
             "sealed": seal_json(self._vault, patient.id, private)
             if self._has_key(patient)
@@ -198,6 +200,8 @@ class PatientRows:
             timezone=row.timezone,
             sex=row.sex,
             demo=row.demo,
+            quiet_from=row.quiet_from,
+            quiet_until=row.quiet_until,
             created_at=row.created_at,
             name=private.get("name", ""),
             city=private.get("city", ""),

@@ -69,6 +69,8 @@ patient = Table(
     Column("timezone", String(64), nullable=False),
     Column("sex", String(8), nullable=False),
     Column("demo", Boolean, nullable=False),
+    Column("quiet_from", String(5), nullable=False, server_default="21:30"),
+    Column("quiet_until", String(5), nullable=False, server_default="07:30"),
     Column("created_at", Moment, nullable=False),
     Column("sealed", Text),  # name, city, birth date
 )
@@ -294,6 +296,7 @@ outbox = Table(
     Column("message_id", String(128), nullable=False, server_default=""),
     Column("escalation_id", String(160), nullable=False, server_default=""),
     Column("silent", Boolean, nullable=False),
+    Column("mark", String(24), nullable=False, server_default=""),  # of the words, keyed
     Column("state", String(8), nullable=False),
     Column("not_before", Moment, nullable=False),
     Column("useless_after", Moment),
@@ -305,6 +308,7 @@ outbox = Table(
     Column("settled_at", Moment),
     Index("ix_outbox_channel_bot_state_class_id", "channel", "bot", "state", "class", "id"),
     Index("ix_outbox_message_id", "message_id"),
+    Index("ix_outbox_patient_id_created_at", "patient_id", "created_at"),
     sqlite_autoincrement=True,
 )
 
