@@ -17,6 +17,7 @@ from typing import Any
 
 from bot.bootstrap import House, console_actions, is_loopback
 from bot.checkins.ask import ask
+from bot.checkins.away import still_here
 from bot.checkins.miss import miss
 from bot.checkins.plan import plan
 from bot.conversation.answer import LEASE as TURN_LEASE
@@ -140,6 +141,7 @@ class Process:
             "climb": Beat(every=1, act=in_thread(climb)),
             "ask": Beat(every=1, act=in_thread(ask)),
             "miss": Beat(every=20, act=in_thread(miss)),
+            "still here": Beat(every=60, act=in_thread(still_here)),
             "plan": Beat(every=300, act=in_thread(plan)),
             "recover": Beat(every=5, act=in_thread(recover)),
             "files": Beat(every=2, act=lambda: self._loops.fetch_files()),

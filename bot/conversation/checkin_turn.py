@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.conversation.dates import clock_time_in
+from bot.domain.dates import clock_time_in
 from bot.domain.checkin import Schedule
 from bot.domain.message import Kind
 from bot.domain.observation import Observation

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from bot.conversation.dates import birth_date_in
+from bot.domain.dates import birth_date_in
 from bot.domain import places
 from bot.domain.checkin import Schedule
 from bot.domain.message import Button, Kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from bot.conversation.dates import day_in_words
+from bot.domain.dates import day_in_words
 from bot.conversation.readings import label
 from bot.domain.outbox import Draft
 from bot.domain.patient import Patient

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import memory
-from bot.conversation.dates import day_in_words
+from bot.domain.dates import day_in_words
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
 from bot.ports import Services

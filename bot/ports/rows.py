@@ -249,6 +249,9 @@ class Leases(Protocol):
 
     def take(self, name: str, holder: str, now: datetime, lasting: timedelta) -> bool: ...
     def release(self, name: str, holder: str) -> None: ...
+    def until(self, name: str) -> datetime | None:
+        """When this lease ends or ended; None: it was never taken."""
+
     def release_everything(self) -> None:
         """For the only process of an embedded house, at its start."""
 

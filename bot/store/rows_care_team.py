@@ -127,8 +127,11 @@ class LeaseRows:
         )
         return taken.rowcount == 1
 
+    def until(self, name: str) -> datetime | None:
+        return self._db.scalar(select(t.lease.c.until).where(t.lease.c.name == name))
+
     def release_everything(self) -> None:
-        self._db.execute(delete(t.lease))
+        self._db.execute(delete(t.lease).where(t.lease.c.holder != "house"))
 
     def release(self, name: str, holder: str) -> None:
         self._db.execute(delete(t.lease).where(t.lease.c.name == name, t.lease.c.holder == holder))

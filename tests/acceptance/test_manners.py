@@ -9,6 +9,7 @@ import pytest
 from house import HouseUnderTest
 
 from bot.checkins.ask import ask
+from bot.checkins.away import still_here
 from bot.checkins.miss import miss
 from bot.checkins.plan import plan
 from bot.domain.outbox import Draft, MessageClass
@@ -113,3 +114,21 @@ async def test_the_reminder_of_an_evening_question_waits_for_the_morning(house):
     house.clock.now = NIGHT + timedelta(hours=9)
     await house.settle()
     assert "not heard from you" in house.told("alice")[-1]
+
+
+async def test_after_a_day_away_patients_are_told_once_what_may_be_lost(house):
+    still_here(house.services)
+    house.clock.advance(hours=23)
+    assert still_here(house.services) == 0
+    house.clock.advance(hours=25)
+    assert still_here(house.services) == 2
+    assert still_here(house.services) == 0
+    await house.settle()
+    assert "out of order from 6 Jan 2026" in house.told("alice")[-1]
+
+
+async def test_a_stopped_patient_is_not_told_even_that(house):
+    await house.say("stop")
+    still_here(house.services)
+    house.clock.advance(hours=25)
+    assert still_here(house.services) == 1
