@@ -14,6 +14,8 @@ from bot.domain.message import PatientId
 from bot.store import tables as t
 from bot.store.sealing import insert_new, put
 
+_GROUPS = select(t.care_group)
+
 
 class CareTeamRows:
     """See ``bot.ports.rows.CareTeam``."""
@@ -47,7 +49,7 @@ class CareTeamRows:
         put(self._db, t.care_group, asdict(group))
 
     def groups(self) -> list[CareGroup]:
-        return [CareGroup(**row._mapping) for row in self._db.execute(select(t.care_group))]
+        return [CareGroup(**row._mapping) for row in self._db.execute(_GROUPS)]
 
     def move_group(self, channel: str, bot: str, old: str, new: str) -> None:
         c = t.care_group.c

@@ -7,12 +7,24 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, or_, select, update
 
 from bot.domain.checkin import GRACE, WINDOW, CheckIn, CheckInState, Schedule
 from bot.domain.message import PatientId
 from bot.store import tables as t
 from bot.store.sealing import insert_new, put
+
+_SCHEDULES = select(t.schedule).where(t.schedule.c.active)
+_SCHEDULES_OF = _SCHEDULES.where(t.schedule.c.patient_id == bindparam("patient"))
+_OPEN = (
+    select(t.check_in)
+    .where(
+        t.check_in.c.patient_id == bindparam("patient"),
+        t.check_in.c.state == CheckInState.ASKED.value,
+    )
+    .order_by(t.check_in.c.asked_at.desc())
+    .limit(1)
+)
 
 
 class CheckInRows:
@@ -25,10 +37,11 @@ class CheckInRows:
         put(self._db, t.schedule, asdict(schedule))
 
     def schedules(self, patient_id: PatientId | None = None) -> list[Schedule]:
-        query = select(t.schedule).where(t.schedule.c.active)
-        if patient_id is not None:
-            query = query.where(t.schedule.c.patient_id == patient_id)
-        return [Schedule(**row._mapping) for row in self._db.execute(query)]
+        if patient_id is None:
+            rows = self._db.execute(_SCHEDULES)
+        else:
+            rows = self._db.execute(_SCHEDULES_OF, {"patient": patient_id})
+        return [Schedule(**row._mapping) for row in rows]
 
     def materialise(self, checkins: Iterable[CheckIn]) -> int:
         return insert_new(
@@ -69,13 +82,7 @@ class CheckInRows:
         return [_checkin(row) for row in rows]
 
     def open_for(self, patient_id: PatientId) -> CheckIn | None:
-        c = t.check_in.c
-        row = self._db.execute(
-            select(t.check_in)
-            .where(c.patient_id == patient_id, c.state == CheckInState.ASKED.value)
-            .order_by(c.asked_at.desc())
-            .limit(1)
-        ).first()
+        row = self._db.execute(_OPEN, {"patient": patient_id}).first()
         return _checkin(row) if row else None
 
     def change(self, was: CheckIn, new: CheckIn) -> bool:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, select, update
 
 from bot.domain.message import Attachment, Direction, Kind, Message, PatientId
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new, open_json, seal_json
+
+_LATEST = (
+    select(t.message)
+    .where(t.message.c.patient_id == bindparam("patient"))
+    .order_by(t.message.c.seq.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 class ConversationRows:
@@ -31,12 +38,7 @@ class ConversationRows:
         insert_new(self._db, t.message, [row])
 
     def latest(self, patient_id: PatientId, limit: int) -> list[Message]:
-        rows = self._db.execute(
-            select(t.message)
-            .where(t.message.c.patient_id == patient_id)
-            .order_by(t.message.c.seq.desc())
-            .limit(limit)
-        ).all()
+        rows = self._db.execute(_LATEST, {"patient": patient_id, "most": limit}).all()
         return [self._message(row) for row in reversed(rows)]
 
     def get(self, message_id: str) -> Message | None:

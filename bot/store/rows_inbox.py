@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from bot.domain.errors import KeyMissing
 from bot.domain.message import PatientId, Update
@@ -14,6 +28,7 @@ from bot.ports import Waiting
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new
+from bot.store.tables import Moment
 
 _READING = 7_204_552  # any number, the same in every process: PostgreSQL's advisory lock
 _BODY_LIMIT = 4_000_000  # characters; a longer body is cut when kept: no message is that long
@@ -46,23 +61,10 @@ class InboxRows:
         )
 
     def claim_new(self, now: datetime, lease: timedelta, limit: int) -> list[Waiting]:
-        c, before = t.inbox.c, t.inbox.alias("before")
         if self._skips:
             # One claim at a time: two workers that each took half a chat would mix its order.
             self._db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _READING})
-        others = exists().where(  # somebody is reading an earlier update of this chat
-            before.c.order_key == c.order_key,
-            before.c.state == "new",
-            before.c.lease_until > now,
-            before.c.id < c.id,
-        )
-        chosen = (
-            select(c.id)
-            .where(c.state == "new", or_(c.lease_until.is_(None), c.lease_until <= now), ~others)
-            .order_by(c.id)
-            .limit(limit)
-        )
-        return self._claim(chosen, now + lease)
+        return self._claim(_claim_new(self._skips), now, lease, limit)
 
     def screened(self, row_id: int, patient_id: PatientId | None, order_key: str) -> None:
         self._change(
@@ -71,22 +73,7 @@ class InboxRows:
         )  # fmt: skip
 
     def claim_turns(self, now: datetime, lease: timedelta, limit: int) -> list[Waiting]:
-        c, before = t.inbox.c, t.inbox.alias("before")
-        earlier = exists().where(
-            before.c.order_key == c.order_key,
-            before.c.state.in_(("new", "waiting")),
-            before.c.id < c.id,
-        )
-        chosen = (
-            select(c.id)
-            .where(
-                and_(c.state == "waiting", or_(c.lease_until.is_(None), c.lease_until <= now)),
-                ~earlier,
-            )
-            .order_by(c.id)
-            .limit(limit)
-        )
-        return self._claim(chosen, now + lease)
+        return self._claim(_claim_turns(self._skips), now, lease, limit)
 
     def done(self, row_id: int) -> None:
         self._change(row_id, state="done", sealed=None, lease_until=None)
@@ -113,20 +100,15 @@ class InboxRows:
         )
         return self._db.scalar(found) or ""
 
-    def _claim(self, chosen: Select[tuple[int]], until: datetime) -> list[Waiting]:
-        if self._skips:
-            chosen = chosen.with_for_update(skip_locked=True)
-        c = t.inbox.c
-        rows = self._db.execute(
-            update(t.inbox)
-            .where(c.id.in_(chosen.scalar_subquery()))
-            .values(lease_until=until, attempts=c.attempts + 1)
-            .returning(t.inbox)
-        ).all()
+    def _claim(
+        self, claim: Executable, now: datetime, lease: timedelta, limit: int
+    ) -> list[Waiting]:
+        given = {"now": now, "until": now + lease, "most": limit}
+        rows = self._db.execute(claim, given).all()
         return [self._waiting(row) for row in sorted(rows, key=lambda row: row.id)]
 
     def _change(self, row_id: int, **values: Any) -> None:
-        self._db.execute(update(t.inbox).where(t.inbox.c.id == row_id).values(values))
+        self._db.execute(_CHANGE, values | {"row": row_id})
 
     def _waiting(self, row: Row[Any]) -> Waiting:
         try:
@@ -146,3 +128,46 @@ class InboxRows:
                 order_key=row.order_key,
             ),
         )
+
+
+# Statements are built once: building one costs several times what SQLite needs to run it.
+_CHANGE = update(t.inbox).where(t.inbox.c.id == bindparam("row"))
+_FREE = or_(
+    t.inbox.c.lease_until.is_(None), t.inbox.c.lease_until <= bindparam("now", type_=Moment)
+)
+
+
+@cache
+def _claim_new(skips: bool) -> Executable:
+    c, before = t.inbox.c, t.inbox.alias("before")
+    others = exists().where(  # somebody is reading an earlier update of this chat
+        before.c.order_key == c.order_key,
+        before.c.state == "new",
+        before.c.lease_until > bindparam("now", type_=Moment),
+        before.c.id < c.id,
+    )
+    return _claim(select(c.id).where(c.state == "new", _FREE, ~others), skips)
+
+
+@cache
+def _claim_turns(skips: bool) -> Executable:
+    c, before = t.inbox.c, t.inbox.alias("before")
+    earlier = exists().where(
+        before.c.order_key == c.order_key,
+        before.c.state.in_(("new", "waiting")),
+        before.c.id < c.id,
+    )
+    return _claim(select(c.id).where(c.state == "waiting", _FREE, ~earlier), skips)
+
+
+def _claim(free: Select[tuple[int]], skips: bool) -> Executable:
+    c = t.inbox.c
+    chosen = free.order_by(c.id).limit(bindparam("most", type_=Integer))
+    if skips:
+        chosen = chosen.with_for_update(skip_locked=True)
+    return (
+        update(t.inbox)
+        .where(c.id.in_(chosen.scalar_subquery()))
+        .values(lease_until=bindparam("until", type_=Moment), attempts=c.attempts + 1)
+        .returning(t.inbox)
+    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select, update
+from sqlalchemy import Connection, Executable, Integer, Row, bindparam, func, or_, select, update
 
 from bot.domain.errors import KeyMissing
 from bot.domain.message import Button, PatientId
@@ -14,6 +15,7 @@ from bot.domain.outbox import MessageClass, OutboxState, Parcel
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new
+from bot.store.tables import Moment
 
 _WAITING = (OutboxState.NEW.value, OutboxState.HELD.value)
 _PLAIN = (
@@ -73,40 +75,22 @@ class OutboxRows:
         return self._db.execute(found.limit(1)).first() is not None
 
     def due(self, now: datetime, *, channel: str, bot: str) -> bool:
-        return self._db.execute(self._free(now, channel, bot).limit(1)).first() is not None
+        given = {"now": now, "at_channel": channel, "of_bot": bot}
+        return self._db.execute(_DUE, given).first() is not None
 
     def claim(
         self, now: datetime, lease: timedelta, limit: int, *, channel: str, bot: str
     ) -> list[Parcel]:
-        c = t.outbox.c
-        chosen = self._free(now, channel, bot).order_by(c["class"], c.id).limit(limit)
-        if self._db.dialect.name == "postgresql":
-            chosen = chosen.with_for_update(skip_locked=True)
-        rows = self._db.execute(
-            update(t.outbox)
-            .where(c.id.in_(chosen.scalar_subquery()))
-            .values(lease_until=now + lease)
-            .returning(t.outbox)
-        ).all()
+        given = {
+            "now": now, "at_channel": channel, "of_bot": bot, "most": limit, "until": now + lease,
+        }  # fmt: skip
+        rows = self._db.execute(_claim(self._db.dialect.name == "postgresql"), given).all()
         ordered = sorted(rows, key=lambda row: (row._mapping["class"], row.id))
         return [self._parcel(row) for row in ordered]
 
-    def _free(self, now: datetime, channel: str, bot: str) -> Select[tuple[int]]:
-        c = t.outbox.c
-        return select(c.id).where(
-            c.channel == channel,
-            c.bot == bot,
-            c.state.in_(_WAITING),
-            c.not_before <= now,
-            or_(c.lease_until.is_(None), c.lease_until <= now),
-        )
-
     def start(self, parcel_id: int, until: datetime) -> bool:
-        started = self._db.execute(
-            update(t.outbox)
-            .where(t.outbox.c.id == parcel_id, t.outbox.c.state.in_(_WAITING))
-            .values(state=OutboxState.SENDING.value, lease_until=until)
-        )
+        given = {"row": parcel_id, "state": OutboxState.SENDING.value, "lease_until": until}
+        started = self._db.execute(_START, given)
         return started.rowcount == 1
 
     def interrupted(self, now: datetime) -> list[Parcel]:
@@ -133,17 +117,17 @@ class OutboxRows:
         reason: str = "",
     ) -> None:
         self._db.execute(
-            update(t.outbox)
-            .where(t.outbox.c.id == parcel_id)
-            .values(
-                state=state.value,
-                settled_at=now,
-                external_id=external_id,
-                reason=reason[:200],
-                sealed=None,  # the words live on as a Message
-                picture=None,
-                lease_until=None,
-            )
+            _CHANGE,
+            {
+                "row": parcel_id,
+                "state": state.value,
+                "settled_at": now,
+                "external_id": external_id,
+                "reason": reason[:200],
+                "sealed": None,  # the words live on as a Message
+                "picture": None,
+                "lease_until": None,
+            },
         )
 
     def later(self, parcel_id: int, at: datetime, *, drop_thread: bool = False) -> None:
@@ -234,3 +218,33 @@ class OutboxRows:
             attempts=row.attempts,
             id=row.id,
         )
+
+
+# Statements are built once: building one costs several times what SQLite needs to run it.
+_CHANGE = update(t.outbox).where(t.outbox.c.id == bindparam("row"))
+_START = _CHANGE.where(t.outbox.c.state.in_(_WAITING))
+_FREE = select(t.outbox.c.id).where(
+    t.outbox.c.channel == bindparam("at_channel"),
+    t.outbox.c.bot == bindparam("of_bot"),
+    t.outbox.c.state.in_(_WAITING),
+    t.outbox.c.not_before <= bindparam("now", type_=Moment),
+    or_(
+        t.outbox.c.lease_until.is_(None),
+        t.outbox.c.lease_until <= bindparam("now", type_=Moment),
+    ),
+)
+_DUE = _FREE.limit(1)
+
+
+@cache
+def _claim(skips: bool) -> Executable:
+    c = t.outbox.c
+    chosen = _FREE.order_by(c["class"], c.id).limit(bindparam("most", type_=Integer))
+    if skips:
+        chosen = chosen.with_for_update(skip_locked=True)
+    return (
+        update(t.outbox)
+        .where(c.id.in_(chosen.scalar_subquery()))
+        .values(lease_until=bindparam("until", type_=Moment))
+        .returning(t.outbox)
+    )

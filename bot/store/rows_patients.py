@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from bot.domain.errors import KeyMissing
 from bot.domain.message import PatientId
@@ -31,6 +31,21 @@ _ERASED = (
 )  # fmt: skip
 
 
+# What every turn asks, built once: building costs several times what SQLite needs to answer.
+_PATIENT = select(t.patient).where(t.patient.c.id == bindparam("patient"))
+_DIALOGUE = select(t.dialogue).where(t.dialogue.c.patient_id == bindparam("patient"))
+_CONTACT_AT = select(t.contact).where(
+    t.contact.c.channel == bindparam("channel"),
+    t.contact.c.bot == bindparam("bot"),
+    t.contact.c.address == bindparam("address"),
+)
+_CONSENTS = (
+    select(t.consent.c.purpose, t.consent.c.granted)
+    .where(t.consent.c.patient_id == bindparam("patient"), t.consent.c.version == CONSENT_VERSION)
+    .order_by(t.consent.c.id)
+)
+
+
 class PatientRows:
     """See ``bot.ports.rows.Patients``."""
 
@@ -44,7 +59,7 @@ class PatientRows:
         self.save(patient)
 
     def get(self, patient_id: PatientId) -> Patient | None:
-        row = self._db.execute(select(t.patient).where(t.patient.c.id == patient_id)).first()
+        row = self._db.execute(_PATIENT, {"patient": patient_id}).first()
         return self._patient(row) if row else None
 
     def save(self, patient: Patient) -> None:
@@ -78,7 +93,8 @@ class PatientRows:
             self._db.execute(t.consent.insert(), rows)
 
     def contact_at(self, channel: str, bot: str, address: str) -> Contact | None:
-        row = self._db.execute(select(t.contact).where(*_at(channel, bot, address))).first()
+        at = {"channel": channel, "bot": bot, "address": address}
+        row = self._db.execute(_CONTACT_AT, at).first()
         return Contact(**row._mapping) if row else None
 
     def contacts(self, patient_id: PatientId) -> list[Contact]:
@@ -102,9 +118,7 @@ class PatientRows:
         self._db.execute(update(t.contact).where(*_at(channel, bot, address)).values(reachable=yes))
 
     def dialogue(self, patient_id: PatientId) -> Dialogue:
-        row = self._db.execute(
-            select(t.dialogue).where(t.dialogue.c.patient_id == patient_id)
-        ).first()
+        row = self._db.execute(_DIALOGUE, {"patient": patient_id}).first()
         if row is None:
             return Dialogue(patient_id=patient_id)
         return Dialogue(
@@ -210,11 +224,7 @@ class PatientRows:
         )
 
     def _granted(self, patient_id: str) -> frozenset[Purpose]:
-        rows = self._db.execute(
-            select(t.consent.c.purpose, t.consent.c.granted)
-            .where(t.consent.c.patient_id == patient_id, t.consent.c.version == CONSENT_VERSION)
-            .order_by(t.consent.c.id)
-        )
+        rows = self._db.execute(_CONSENTS, {"patient": patient_id})
         newest = {row.purpose: row.granted for row in rows}
         return frozenset(Purpose(purpose) for purpose, granted in newest.items() if granted)
 

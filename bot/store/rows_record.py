@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Integer, Row, Select, bindparam, func, select, update
 
 from bot.domain.message import PatientId
 from bot.domain.observation import Observation, ObservationStatus
@@ -19,6 +19,20 @@ from risk import RiskAssessment
 
 _ASSESSMENT = TypeAdapter(RiskAssessment)
 _PRIVATE_VALUE = ("value", "diastolic", "unit", "said", "given")
+
+
+_OBSERVED = (
+    select(t.observation)
+    .where(
+        t.observation.c.patient_id == bindparam("patient"),
+        t.observation.c.status != ObservationStatus.ENTERED_IN_ERROR.value,
+    )
+    .order_by(t.observation.c.at.desc(), t.observation.c.seq.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_LAST_MEMORY = select(func.max(t.memory.c.position)).where(
+    t.memory.c.patient_id == bindparam("patient")
+)
 
 
 class RecordRows:
@@ -47,13 +61,8 @@ class RecordRows:
     def observations(
         self, patient_id: PatientId, code: str | None = None, limit: int = 200
     ) -> list[Observation]:
-        c = t.observation.c
-        query = select(t.observation).where(
-            c.patient_id == patient_id, c.status != ObservationStatus.ENTERED_IN_ERROR.value
-        )
-        if code is not None:
-            query = query.where(c.code == code)
-        rows = self._db.execute(query.order_by(c.at.desc(), c.seq.desc()).limit(limit))
+        query = _OBSERVED if code is None else _OBSERVED.where(t.observation.c.code == code)
+        rows = self._db.execute(query, {"patient": patient_id, "most": limit})
         return [
             Observation(
                 id=row.id,
@@ -101,10 +110,7 @@ class RecordRows:
         memories = tuple(memories)
         if not memories:
             return
-        c = t.memory.c
-        last = self._db.scalar(
-            select(func.max(c.position)).where(c.patient_id == memories[0].patient_id)
-        )
+        last = self._db.scalar(_LAST_MEMORY, {"patient": memories[0].patient_id})
         first = 0 if last is None else last + 1
         rows = [
             {

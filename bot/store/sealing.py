@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, literal_column
+from sqlalchemy import Connection, Executable, Table, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.crypto import KeyVault
@@ -25,22 +26,29 @@ def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]])
     """Insert the rows whose unique keys are not taken; returns how many were inserted."""
     if not rows:
         return 0
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    inserted = 0
-    for row in rows:
-        statement = dialect.insert(table).values(row).on_conflict_do_nothing()
-        # RETURNING counts on both drivers; psycopg's rowcount of an insert says -1 here.
-        inserted += len(connection.execute(statement.returning(literal_column("1"))).all())
-    return inserted
+    statement = _insert_new(connection.dialect.name, table)
+    return len(connection.execute(statement, rows[0] if len(rows) == 1 else rows).all())
 
 
 def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     """Insert the row, or replace the one with its primary key."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    connection.execute(_put(connection.dialect.name, table, tuple(row)), row)
+
+
+# Building a statement costs several times what SQLite needs to run it: each is built once.
+@cache
+def _insert_new(dialect: str, table: Table) -> Executable:
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    # RETURNING counts on both drivers; psycopg's rowcount of an insert says -1 here.
+    statement: Executable = insert.on_conflict_do_nothing().returning(literal_column("1"))
+    return statement
+
+
+@cache
+def _put(dialect: str, table: Table, columns: tuple[str, ...]) -> Executable:
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
     keys = [column.name for column in table.primary_key]
-    statement = dialect.insert(table).values(row)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=keys, set_={k: v for k, v in row.items() if k not in keys}
-        )
+    statement: Executable = insert.on_conflict_do_update(
+        index_elements=keys, set_={k: insert.excluded[k] for k in columns if k not in keys}
     )
+    return statement
