@@ -2,7 +2,8 @@
 
 from safety.emergency import COUNTRIES, EmergencyContacts, contacts
 from safety.first_words import clarifying_question, first_message
-from safety.ladder import Rung, acceptance_expires, rung
+from safety.ladder import HOUSE, Ladder, Rung, acceptance_expires, ladder, rung
+from safety.ladder import read as read_ladder
 from safety.metrics import EarlierReading, judge
 from safety.readings import Reading, read_vitals
 from safety.redact import Hidden, hide, restore
@@ -13,10 +14,12 @@ from safety.verdict import Finding, Language, PatientFacts, Sex, Source, Tier, V
 
 __all__ = [
     "COUNTRIES",
+    "HOUSE",
     "EarlierReading",
     "EmergencyContacts",
     "Finding",
     "Hidden",
+    "Ladder",
     "Language",
     "PatientFacts",
     "Reading",
@@ -36,6 +39,8 @@ __all__ = [
     "flag_name",
     "hide",
     "judge",
+    "ladder",
+    "read_ladder",
     "read_vitals",
     "restore",
     "review",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from safety import context, emergency, first_words, ladder, lexicon, metric_rules, spelling
 from safety.boundary import boundaries
 from safety.normalise import fold
-from safety.verdict import PatientFacts, Tier, Verdict
+from safety.verdict import PatientFacts, Verdict
 
 
 def check() -> str:
@@ -18,8 +18,7 @@ def check() -> str:
     spelling.mend(fold(""))
     metric_rules.rules()
     boundaries()
-    for tier in Tier:
-        ladder.rung(tier, 0)
+    ladder.ladder(ladder.HOUSE)
     emergency.contacts("")
     first_words.first_message(Verdict(), patient=PatientFacts(), nurse_status="")
     return rules.version
