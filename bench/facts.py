@@ -1,0 +1,101 @@
+"""Measure what `memory.learn` draws from labelled messages: python -m bench.facts."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from memory.learn import Statement, learn
+
+FOLDER = Path(__file__).parents[1] / "tests" / "evals" / "memory"
+#: A drawn text may say this many characters more than the label before it counts as wrong: it
+#: swallowed something that is not part of the fact.
+SLACK = 45
+
+
+@dataclass
+class Tally:
+    """Hits, false facts and missed facts, in all and by kind, with the lines that went wrong."""
+
+    hit: Counter[str] = field(default_factory=Counter)
+    false: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    def precision(self, *kinds: str) -> float:
+        """Share of drawn facts that were labelled; 1.0 when nothing was drawn."""
+        hit, false = self._sum(self.hit, kinds), self._sum(self.false, kinds)
+        return hit / (hit + false) if hit + false else 1.0
+
+    def recall(self, *kinds: str) -> float:
+        """Share of labelled facts that were drawn; 1.0 when nothing was labelled."""
+        hit, missed = self._sum(self.hit, kinds), self._sum(self.missed, kinds)
+        return hit / (hit + missed) if hit + missed else 1.0
+
+    @staticmethod
+    def _sum(counts: Counter[str], kinds: tuple[str, ...]) -> int:
+        return sum(n for kind, n in counts.items() if not kinds or kind in kinds)
+
+
+def measure(language: str, folder: Path = FOLDER, part: str = "") -> Tally:
+    """Draw from every labelled message of `language` and compare, kind and value."""
+    tally = Tally()
+    lines = (folder / f"facts_{language}{part}.jsonl").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        row = json.loads(line)
+        drawn = list(learn(row["text"], language=language, said_by="patient"))
+        for fact in row["facts"]:
+            match = next((s for s in drawn if _same(s, fact)), None)
+            if match is None:
+                tally.missed[fact["kind"]] += 1
+                tally.wrong.append(f"missed  {row['text']}  →  {fact['kind']}: {fact['value']}")
+            else:
+                drawn.remove(match)
+                tally.hit[fact["kind"]] += 1
+        for statement in drawn:
+            tally.false[statement.kind] += 1
+            tally.wrong.append(f"false   {row['text']}  →  {statement.kind}: {statement.text}")
+    return tally
+
+
+def _same(drawn: Statement, fact: dict[str, str]) -> bool:
+    value = fact["value"].casefold()
+    return (
+        drawn.kind == fact["kind"]
+        and value in drawn.text.casefold()
+        and len(drawn.text) <= len(value) + SLACK
+    )
+
+
+def main() -> None:
+    """Print precision and recall per language and kind; with --wrong, every mistake."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--wrong", action="store_true", help="list every mistake")
+    options.add_argument("--part", default="", help="a held-back part: facts_LANGUAGE_PART.jsonl")
+    asked = options.parse_args()
+    part = f"_{asked.part}" if asked.part else ""
+    for language in ("en", "zh"):
+        tally = measure(language, part=part)
+        kinds = sorted({*tally.hit, *tally.false, *tally.missed})
+        print(f"{language}  all: {_figures(tally)}")
+        for kind in kinds:
+            print(f"    {kind:22} {_figures(tally, kind)}")
+        if asked.wrong:
+            print("\n".join(f"    {line}" for line in tally.wrong))
+
+
+def _figures(tally: Tally, *kinds: str) -> str:
+    labelled = sum(
+        n for k, n in (tally.hit + tally.missed).items() if not kinds or k in kinds
+    )
+    return (
+        f"precision {tally.precision(*kinds):.3f}  recall {tally.recall(*kinds):.3f}"
+        f"  ({labelled} labelled)"
+    )
+
+
+if __name__ == "__main__":
+    main()
