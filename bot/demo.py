@@ -21,7 +21,7 @@ from bot.domain.patient import (
     PatientStatus,
     Purpose,
 )
-from bot.domain.slots import occurrences
+from bot.occurrences import occurrences
 from bot.ports import Services, UnitOfWork
 from bot.post import to_patient
 from prompts import say

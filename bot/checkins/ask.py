@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.checkins.words import question
-from bot.domain.checkin import CheckIn, CheckInState
-from bot.domain.outbox import MessageClass
-from bot.domain.slots import LATE
+from bot.domain.checkin import CheckIn, CheckInState, kinds
+from bot.domain.escalation import AuditEvent
+from bot.occurrences import LATE
 from bot.ports import Services, UnitOfWork
 from bot.post import may_write, to_patient
 
@@ -18,6 +18,9 @@ _BATCH = 200
 def ask(services: Services) -> int:
     """Put the question of every due check-in in the post; returns how many were asked."""
     now = services.clock()
+    with services.store.reading() as rows:  # an idle beat writes nothing
+        if not rows.checkins.due(now, 1):
+            return 0
     with services.store.unit_of_work() as work:
         asked = sum(ask_one(work, checkin, now) for checkin in work.checkins.due(now, _BATCH))
     if asked:
@@ -28,24 +31,50 @@ def ask(services: Services) -> int:
 def ask_one(work: UnitOfWork, checkin: CheckIn, now: datetime) -> bool:
     """Ask one, in the caller's transaction; False when it is no longer wanted."""
     patient = work.patients.get(checkin.patient_id)
+    schedule = work.checkins.schedule(checkin.schedule_id)
+    kind = kinds()[checkin.kind]
     fresh = now - checkin.due_at <= LATE  # after an outage yesterday's question is not asked today
-    wanted = fresh and patient is not None and may_write(patient, MessageClass.CHECK_IN)
-    state = CheckInState.ASKED if wanted else CheckInState.CANCELLED
-    older = work.checkins.open_for(checkin.patient_id)
-    if not work.checkins.change(checkin, replace(checkin, state=state, asked_at=now)):
-        return False  # another worker asked it
-    if patient is None or not wanted:
+    if (
+        patient is None
+        or schedule is None
+        or not (fresh and may_write(patient, kind.message_class))
+    ):
+        if work.checkins.change(checkin, replace(checkin, state=CheckInState.CANCELLED)):
+            work.audit.add(_dropped(checkin, now, fresh=fresh))
         return False
-    if older is not None and older.id != checkin.id:
-        # An older question that was never answered makes way for today's.
-        work.checkins.change(older, replace(older, state=CheckInState.CANCELLED))
+    older = [c for c in work.checkins.open_for(patient.id) if c.schedule_id == schedule.id]
+    asked = replace(
+        checkin,
+        # Nothing is expected back from an appointment or a plain reminder without buttons.
+        state=CheckInState.ASKED if kind.answers else CheckInState.ANSWERED,
+        asks=checkin.asks + 1,
+        asked_at=now,
+        nag_at=now + kind.nag if kind.nag else None,
+        miss_at=now + kind.missed if kind.missed else None,
+        nagged_at=None,
+    )
+    if not work.checkins.change(checkin, asked):
+        return False  # another worker asked it
+    for one in older:  # a question that was never answered makes way for the next
+        work.checkins.change(one, replace(one, state=CheckInState.CANCELLED))
     to_patient(
         work,
         patient,
-        question(checkin, patient),
-        key=f"{checkin.id}/ask",
-        message_class=MessageClass.CHECK_IN,
+        question(asked, schedule, patient),
+        key=asked.ask_key,
+        message_class=kind.message_class,
         now=now,
         chosen_hour=True,
     )
     return True
+
+
+def _dropped(checkin: CheckIn, now: datetime, *, fresh: bool) -> AuditEvent:
+    return AuditEvent(
+        at=now,
+        actor="bot",
+        type="checkin.dropped",
+        subject=checkin.id,
+        patient_id=checkin.patient_id,
+        detail={"why": "not wanted" if fresh else "too late", "kind": checkin.kind},
+    )

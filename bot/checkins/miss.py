@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.checkins.words import question
-from bot.domain.checkin import CheckIn, CheckInState
-from bot.domain.outbox import MessageClass
+from bot.domain.checkin import CheckIn, CheckInState, kinds
 from bot.escalations.begin import begin
 from bot.ports import Services, UnitOfWork
 from bot.post import may_write, to_patient
@@ -19,6 +18,9 @@ _BATCH = 200
 def miss(services: Services) -> int:
     """Nag or miss every check-in whose window has passed; returns how many changed."""
     now = services.clock()
+    with services.store.reading() as rows:  # an idle beat writes nothing
+        if not rows.checkins.silent(now, 1):
+            return 0
     with services.store.unit_of_work() as work:
         silent = work.checkins.silent(now, _BATCH)
         changed = sum(_one(work, checkin, now) for checkin in silent)
@@ -29,36 +31,35 @@ def miss(services: Services) -> int:
 
 def _one(work: UnitOfWork, checkin: CheckIn, now: datetime) -> bool:
     patient = work.patients.get(checkin.patient_id)
-    if patient is None or not may_write(patient, MessageClass.CHECK_IN):
+    schedule = work.checkins.schedule(checkin.schedule_id)
+    kind = kinds()[checkin.kind]
+    if patient is None or schedule is None or not may_write(patient, kind.message_class):
         return work.checkins.change(checkin, replace(checkin, state=CheckInState.CANCELLED))
-    missed_at = checkin.missed_at()
-    if missed_at is not None and now >= missed_at:
-        return _missed(work, checkin, now)
-    if checkin.nagged_at is not None:
-        return False
+    if checkin.miss_at is not None and now >= checkin.miss_at:
+        return _missed(work, checkin, Tier[kind.tier], now)
     if not work.checkins.change(checkin, replace(checkin, nagged_at=now)):
         return False
     to_patient(
         work,
         patient,
-        question(checkin, patient, again=True),
-        key=f"{checkin.id}/nag",
-        message_class=MessageClass.CHECK_IN,
+        question(checkin, schedule, patient, again=True),
+        key=f"{checkin.id}/nag/{checkin.asks}",
+        message_class=kind.message_class,
         now=now,
     )
     return True
 
 
-def _missed(work: UnitOfWork, checkin: CheckIn, now: datetime) -> bool:
+def _missed(work: UnitOfWork, checkin: CheckIn, tier: Tier, now: datetime) -> bool:
     if not work.checkins.change(checkin, replace(checkin, state=CheckInState.MISSED)):
         return False
     begin(
         work,
         patient_id=checkin.patient_id,
-        reason="checkin_missed",
-        tier=Tier.P3,
+        reason="checkin_missed" if checkin.kind == "wellness" else f"{checkin.kind}_missed",
+        tier=tier,
         source=checkin.id,
-        evidence={"slot": checkin.slot, "asked_at": str(checkin.asked_at)},
+        evidence={"slot": checkin.slot, "kind": checkin.kind, "asked_at": str(checkin.asked_at)},
         now=now,
     )
     return True

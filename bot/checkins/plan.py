@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.slots import occurrences
+from bot.occurrences import occurrences
 from bot.ports import Services
 
 

@@ -1,27 +1,24 @@
-"""What a check-in says; the words are in the catalogue, the choices are buttons."""
+"""What a check-in says; the words are in the catalogue, what it is about is said verbatim."""
 
 from __future__ import annotations
 
-from bot.domain.checkin import CheckIn
+from bot.domain.checkin import CheckIn, Schedule, kinds
 from bot.domain.message import Button
 from bot.domain.outbox import Draft
 from bot.domain.patient import Patient
 from prompts import say
 
-ANSWERS = ("good", "same", "worse")
 
-
-def question(checkin: CheckIn, patient: Patient, *, again: bool = False) -> Draft:
-    """The question of the day with its three answers as buttons."""
+def question(
+    checkin: CheckIn, schedule: Schedule, patient: Patient, *, again: bool = False
+) -> Draft:
+    """The question with its answers as buttons. A dose is data: its words are never re-worded."""
     language = patient.language
-    tag = checkin.slot.replace("-", "").replace(":", "")
-    row = tuple(
-        Button(label=say(f"checkin.button_{answer}", language), data=f"c:{tag}:{answer}")
-        for answer in ANSWERS
+    words = "nag" if again else "question"
+    key = f"checkin.{words}" if checkin.kind == "wellness" else f"checkin.{checkin.kind}_{words}"
+    rows = tuple(
+        (Button(label=say(f"checkin.button_{answer}", language), data=f"c:{checkin.id}:{answer}"),)
+        for answer in kinds()[checkin.kind].answers
     )
-    words = "checkin.nag" if again else "checkin.question"
-    return Draft(
-        text=say(words, language, name=patient.name),
-        buttons=tuple((button,) for button in row),
-        approved=True,
-    )
+    text = say(key, language, name=patient.name, what=schedule.what, time=checkin.slot[11:16])
+    return Draft(text=text, buttons=rows, approved=True)

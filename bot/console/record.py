@@ -148,7 +148,7 @@ def read(rows: Reading, patient_id: PatientId, now: datetime) -> Chart | None:
         next_checkin=(
             words.next_time(schedules[0].time, found.patient.zone, now) if schedules else None
         ),
-        waiting_checkin=rows.checkins.open_for(patient_id),
+        waiting_checkin=next(iter(rows.checkins.open_for(patient_id)), None),
     )
 
 

@@ -68,8 +68,7 @@ def _start(turn: Turn, services: Services) -> Turn:
         return turn.say(draft, dialogue=turn.topic(topic))
     if turn.patient.status is PatientStatus.STOPPED:
         active = replace(turn.patient, status=PatientStatus.ACTIVE)
-        schedule = turn.schedules[0] if turn.schedules else None
-        return turn.say(_draft(turn, "commands.resumed"), patient=active, schedule=schedule)
+        return turn.say(_draft(turn, "commands.resumed"), patient=active, scheduled=turn.schedules)
     return turn.say(_draft(turn, "commands.already"))
 
 

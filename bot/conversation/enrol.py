@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from bot.domain.dates import birth_date_in
 from bot.domain import places
 from bot.domain.checkin import Schedule
+from bot.domain.dates import birth_date_in
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.patient import CONSENT_VERSION, Consent, Patient, PatientStatus, Purpose
@@ -117,7 +117,7 @@ def _finish(turn: Turn, clinic: Clinic) -> Turn:
         Draft(text=words, approved=True),
         patient=patient,
         dialogue=turn.topic({}),
-        schedule=schedule,
+        scheduled=(schedule,),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from bot.domain.dates import day_in_words
 from bot.conversation.readings import label
+from bot.domain.dates import day_in_words
 from bot.domain.outbox import Draft
 from bot.domain.patient import Patient
 from bot.domain.turn import Turn

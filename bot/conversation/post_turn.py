@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import memory
-from bot.domain.checkin import CheckInState, Schedule
+from bot.domain.checkin import Schedule
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import Kind
-from bot.domain.outbox import MessageClass
-from bot.domain.slots import occurrences
+from bot.domain.outbox import MessageClass, Parcel
 from bot.domain.turn import Turn
 from bot.escalations.begin import begin
+from bot.occurrences import occurrences
 from bot.ports import Services, UnitOfWork
 from bot.post import to_patient
 from memory import Memory
@@ -28,6 +28,7 @@ def post_turn(turn: Turn, services: Services) -> None:
         _keep_memories(work, turn)
         _raise_concerns(work, turn)
         _post(work, turn)
+        _edit(work, turn)
         work.inbox.done(turn.row_id)
     services.bells.ring("outbox", "memory", "console")
 
@@ -50,17 +51,18 @@ def _keep_record(work: UnitOfWork, turn: Turn) -> None:
         work.record.withdraw(turn.patient_id, observation_id)
     if turn.assessment is not None:
         work.record.assess(turn.assessment)
-    if turn.schedule is not None:
-        _plan(work, turn, turn.schedule)
-    if turn.answers is not None:
-        answered = replace(turn.answers, state=CheckInState.ANSWERED, answered_at=turn.now)
-        work.checkins.change(turn.answers, answered)
+    for schedule in turn.scheduled:
+        _plan(work, turn, schedule)
+    for was, new in turn.answers:
+        work.checkins.change(was, new)
 
 
 def _plan(work: UnitOfWork, turn: Turn, schedule: Schedule) -> None:
     """A new time moves what was planned and not asked; one that just passed starts tomorrow."""
     work.checkins.set_schedule(schedule)
-    work.checkins.cancel_due(turn.patient_id)
+    work.checkins.cancel_due(turn.patient_id, schedule.id)
+    if not schedule.active:
+        return
     coming = [c for c in occurrences(schedule, turn.patient, turn.now) if c.due_at > turn.now]
     work.checkins.materialise(coming)
 
@@ -133,6 +135,24 @@ def _post(work: UnitOfWork, turn: Turn) -> None:
                 evidence={"rules": list(posted.blocked), "draft": draft.text},
                 now=turn.now,
             )
+
+
+def _edit(work: UnitOfWork, turn: Turn) -> None:
+    """A tapped message is changed to what is stored, so that nobody wonders whether it counted."""
+    for number, (key, text) in enumerate(turn.edits):
+        work.outbox.add(
+            Parcel(
+                key=f"{turn.message.id}/edit/{number}",
+                channel=turn.contact.channel,
+                bot=turn.contact.bot,
+                address=turn.contact.address,
+                patient_id=turn.patient_id,
+                message_class=MessageClass.REPLY,
+                text=text,
+                edit_of=key,
+                not_before=turn.now,
+            )
+        )
 
 
 def _event(turn: Turn, kind: str) -> AuditEvent:

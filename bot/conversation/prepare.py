@@ -47,7 +47,7 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                 dialogue=rows.patients.dialogue(patient.id),
                 observations=tuple(rows.record.observations(patient.id, limit=_OBSERVATIONS)),
                 history=tuple(rows.conversation.latest(patient.id, _HISTORY)),
-                open_checkin=rows.checkins.open_for(patient.id),
+                open_checkins=tuple(rows.checkins.open_for(patient.id)),
                 schedules=tuple(rows.checkins.schedules(patient.id)),
                 now=now,
             )

@@ -57,6 +57,7 @@ def route(turn: Turn, services: Services) -> Turn:
 
 def _checkin_met(turn: Turn) -> Turn:
     """Words about how somebody is answer an open check-in, whichever room dealt with them."""
-    if turn.open_checkin is None or turn.answers is not None or not turn.observed:
+    if turn.answers or not turn.observed:
         return turn
-    return replace(turn, answers=turn.open_checkin)
+    met = [turn.open_of("wellness"), turn.open_of("measurement")]
+    return replace(turn, answers=tuple(turn.answered(c, "reading") for c in met if c is not None))

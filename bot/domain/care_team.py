@@ -27,6 +27,7 @@ class CareTeamMember:
     language: str = "en"
     on_shift: bool = True
     telegram_id: str = ""  #: empty until linked
+    email: str = ""  #: where pages go beside the chat; empty: nowhere
     failed_sign_ins: int = 0
     locked_until: datetime | None = None
 

@@ -43,6 +43,8 @@ class Escalation:
     completed_at: datetime | None = None
     outcome: str = ""
     rule_version: str = ""
+    #: the chain, its version and who was on shift, as they were when this began; ids only
+    ladder: dict[str, object] = field(default_factory=dict)
     #: words, spans, cues: encrypted at rest
     evidence: dict[str, object] = field(default_factory=dict)
     created_at: datetime

@@ -2,33 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
-
-from bot.domain.checkin import CheckIn, Schedule
-from bot.domain.patient import Patient
-
-AHEAD = timedelta(hours=48)
-#: A slot younger than this is still asked after an outage; an older one is left out.
-LATE = timedelta(hours=2)
-
-
-def occurrences(schedule: Schedule, patient: Patient, now: datetime) -> Iterator[CheckIn]:
-    """Every slot from a little before ``now`` to 48 hours after it, in the patient's clock."""
-    day = (now - LATE).astimezone(patient.zone).date() - timedelta(days=1)
-    for _ in range(5):
-        due = moment(day, schedule.time, patient.zone)
-        if now - LATE < due <= now + AHEAD:
-            slot = f"{day.isoformat()}T{schedule.time}"
-            yield CheckIn(
-                id=f"{schedule.id}/{slot}",
-                schedule_id=schedule.id,
-                patient_id=patient.id,
-                slot=slot,
-                due_at=due,
-            )
-        day += timedelta(days=1)
 
 
 def moment(day: date, clock_time: str, zone: ZoneInfo) -> datetime:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.checkin import CheckIn, Schedule
+from bot.domain.checkin import CheckIn, CheckInState, Schedule
 from bot.domain.message import Incoming, Message, PatientId
 from bot.domain.observation import Observation
 from bot.domain.outbox import Draft
@@ -40,7 +40,7 @@ class Turn:
     #: what the record held when the turn began
     observations: tuple[Observation, ...] = ()
     history: tuple[Message, ...] = ()
-    open_checkin: CheckIn | None = None
+    open_checkins: tuple[CheckIn, ...] = ()  #: asked and not answered, the newest first
     schedules: tuple[Schedule, ...] = ()
     #: what the rooms decided
     drafts: tuple[Draft, ...] = ()
@@ -50,8 +50,9 @@ class Turn:
     forgotten: tuple[str, ...] = ()
     assessment: RiskAssessment | None = None
     consents: tuple[Consent, ...] = ()
-    schedule: Schedule | None = None
-    answers: CheckIn | None = None  #: the check-in this message answers
+    scheduled: tuple[Schedule, ...] = ()  #: new or changed; inactive: ended
+    answers: tuple[tuple[CheckIn, CheckIn], ...] = ()  #: check-ins as they were → as they are
+    edits: tuple[tuple[str, str], ...] = ()  #: (outbox key of a message, its new words)
     concerns: tuple[Concern, ...] = ()
     stop: bool = False  #: every proactive message ends now
     handled: bool = False  #: a room has dealt with it; later rooms pass it on
@@ -74,6 +75,16 @@ class Turn:
     def say(self, *drafts: Draft, **changes: Any) -> Turn:
         """This turn with these drafts added, dealt with."""
         return replace(self, drafts=self.drafts + drafts, handled=True, **changes)
+
+    def open_of(self, *kinds: str) -> CheckIn | None:
+        """The newest unanswered check-in of these kinds."""
+        return next((c for c in self.open_checkins if c.kind in kinds), None)
+
+    def answered(self, checkin: CheckIn, answer: str) -> tuple[CheckIn, CheckIn]:
+        """``checkin`` before and after this answer."""
+        return checkin, replace(
+            checkin, state=CheckInState.ANSWERED, answered_at=self.now, answer=answer
+        )
 
     def topic(self, topic: dict[str, Any]) -> Dialogue:
         """The dialogue turned to another topic; empty: to none."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.domain.call import CallQuestion
 from bot.domain.care_team import CareGroup, CareTeamMember
 from bot.domain.checkin import CheckIn, Schedule
 from bot.domain.escalation import AuditEvent, Escalation
@@ -128,18 +129,23 @@ class CheckIns(Protocol):
     """Schedules and their occurrences."""
 
     def set_schedule(self, schedule: Schedule) -> None: ...
-    def schedules(self, patient_id: PatientId | None = None) -> list[Schedule]: ...
+    def schedules(self, patient_id: PatientId | None = None) -> list[Schedule]:
+        """The active ones."""
+
+    def schedule(self, schedule_id: str) -> Schedule | None: ...
     def materialise(self, checkins: Iterable[CheckIn]) -> int:
         """Insert what is new by (schedule, local slot)."""
 
-    def cancel_due(self, patient_id: PatientId) -> int: ...
+    def cancel_due(self, patient_id: PatientId, schedule_id: str | None = None) -> int: ...
     def due(self, now: datetime, limit: int) -> list[CheckIn]: ...
     def silent(self, now: datetime, limit: int) -> list[CheckIn]:
         """Asked, unanswered, and past the time of the nag or of the miss."""
 
-    def open_for(self, patient_id: PatientId) -> CheckIn | None:
-        """The check-in this patient was asked last and has not answered."""
+    def get(self, checkin_id: str) -> CheckIn | None: ...
+    def open_for(self, patient_id: PatientId) -> list[CheckIn]:
+        """Asked and not answered, the newest first."""
 
+    def between(self, patient_id: PatientId, start: datetime, end: datetime) -> list[CheckIn]: ...
     def change(self, was: CheckIn, new: CheckIn) -> bool:
         """False if somebody else changed it first."""
 
@@ -155,6 +161,20 @@ class Escalations(Protocol):
     def recent(self, limit: int) -> list[Escalation]: ...
     def due(self, now: datetime, limit: int) -> list[Escalation]: ...
     def change(self, was: Escalation, new: Escalation) -> bool:
+        """False if somebody else changed it first."""
+
+
+class Calls(Protocol):
+    """ "Have you been able to call?", asked after an emergency."""
+
+    def add(self, questions: Iterable[CallQuestion]) -> int: ...
+    def get(self, question_id: str) -> CallQuestion | None: ...
+    def due(self, now: datetime, limit: int) -> list[CallQuestion]:
+        """To be asked, or asked and silent for too long."""
+
+    def of(self, escalation_id: str) -> list[CallQuestion]: ...
+    def asked_since(self, patient_id: PatientId, since: datetime) -> bool: ...
+    def change(self, was: CallQuestion, new: CallQuestion) -> bool:
         """False if somebody else changed it first."""
 
 
@@ -256,6 +276,25 @@ class Leases(Protocol):
         """For the only process of an embedded house, at its start."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Overdue:
+    """Rows of one kind that should have moved on by now."""
+
+    kind: str  #: "escalation", "check_in", "outbox" or "inbox"
+    count: int
+    ids: tuple[str, ...]  #: the first few
+
+
+class Watch(Protocol):
+    """What the auditor counts."""
+
+    def overdue(self, now: datetime) -> list[Overdue]:
+        """What lies still: two minutes past its time, or unread for one."""
+
+    def last(self, subject: str, *types: str) -> AuditEvent | None:
+        """The newest event about ``subject`` of one of these types."""
+
+
 class UnitOfWork(Protocol):
     """One transaction: commits at the end of its block, rolls back on an error."""
 
@@ -274,6 +313,8 @@ class UnitOfWork(Protocol):
     @property
     def escalations(self) -> Escalations: ...
     @property
+    def calls(self) -> Calls: ...
+    @property
     def audit(self) -> Audit: ...
     @property
     def outbox(self) -> Outbox: ...
@@ -281,6 +322,8 @@ class UnitOfWork(Protocol):
     def care_team(self) -> CareTeam: ...
     @property
     def leases(self) -> Leases: ...
+    @property
+    def watch(self) -> Watch: ...
 
 
 Reading = UnitOfWork  #: the same rows, in a transaction that writes nothing

@@ -7,59 +7,57 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
-from bot.domain.checkin import GRACE, WINDOW, CheckIn, CheckInState, Schedule
+from bot.domain.checkin import CheckIn, CheckInState, Schedule
 from bot.domain.message import PatientId
 from bot.store import tables as t
+from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new, put
 
-_SCHEDULES = select(t.schedule).where(t.schedule.c.active)
-_SCHEDULES_OF = _SCHEDULES.where(t.schedule.c.patient_id == bindparam("patient"))
-_OPEN = (
-    select(t.check_in)
-    .where(
-        t.check_in.c.patient_id == bindparam("patient"),
-        t.check_in.c.state == CheckInState.ASKED.value,
-    )
-    .order_by(t.check_in.c.asked_at.desc())
-    .limit(1)
-)
+_DUE, _ASKED = CheckInState.DUE.value, CheckInState.ASKED.value
 
 
 class CheckInRows:
     """See ``bot.ports.rows.CheckIns``."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
+    def __init__(self, connection: Connection, vault: KeyVault) -> None:
+        self._db, self._vault = connection, vault
 
     def set_schedule(self, schedule: Schedule) -> None:
-        put(self._db, t.schedule, asdict(schedule))
+        row = asdict(schedule)
+        what = row.pop("what")
+        row["sealed"] = self._vault.seal(schedule.patient_id, what) if what else None
+        put(self._db, t.schedule, row)
 
     def schedules(self, patient_id: PatientId | None = None) -> list[Schedule]:
-        if patient_id is None:
-            rows = self._db.execute(_SCHEDULES)
-        else:
-            rows = self._db.execute(_SCHEDULES_OF, {"patient": patient_id})
-        return [Schedule(**row._mapping) for row in rows]
+        query = select(t.schedule).where(t.schedule.c.active)
+        if patient_id is not None:
+            query = query.where(t.schedule.c.patient_id == patient_id)
+        return [self._schedule(row) for row in self._db.execute(query.order_by(t.schedule.c.id))]
+
+    def schedule(self, schedule_id: str) -> Schedule | None:
+        row = self._db.execute(select(t.schedule).where(t.schedule.c.id == schedule_id)).first()
+        return self._schedule(row) if row else None
 
     def materialise(self, checkins: Iterable[CheckIn]) -> int:
         return insert_new(
             self._db, t.check_in, [asdict(c) | {"state": c.state.value} for c in checkins]
         )
 
-    def cancel_due(self, patient_id: PatientId) -> int:
+    def cancel_due(self, patient_id: PatientId, schedule_id: str | None = None) -> int:
         c = t.check_in.c
-        gone = self._db.execute(  # what was never asked leaves its slot free for a new time
-            delete(t.check_in).where(c.patient_id == patient_id, c.state == CheckInState.DUE.value)
-        )
-        return gone.rowcount
+        # What was never asked leaves its slot free for a new time.
+        query = delete(t.check_in).where(c.patient_id == patient_id, c.state == _DUE, c.asks == 0)
+        if schedule_id is not None:
+            query = query.where(c.schedule_id == schedule_id)
+        return self._db.execute(query).rowcount
 
     def due(self, now: datetime, limit: int) -> list[CheckIn]:
         c = t.check_in.c
         rows = self._db.execute(
             select(t.check_in)
-            .where(c.state == CheckInState.DUE.value, c.due_at <= now)
+            .where(c.state == _DUE, c.due_at <= now)
             .order_by(c.due_at)
             .limit(limit)
         )
@@ -70,20 +68,35 @@ class CheckInRows:
         rows = self._db.execute(
             select(t.check_in)
             .where(
-                c.state == CheckInState.ASKED.value,
-                or_(
-                    and_(c.nagged_at.is_(None), c.asked_at <= now - WINDOW),
-                    c.asked_at <= now - WINDOW - GRACE,
-                ),
+                c.state == _ASKED,
+                or_(and_(c.nagged_at.is_(None), c.nag_at <= now), c.miss_at <= now),
             )
             .order_by(c.asked_at)
             .limit(limit)
         )
         return [_checkin(row) for row in rows]
 
-    def open_for(self, patient_id: PatientId) -> CheckIn | None:
-        row = self._db.execute(_OPEN, {"patient": patient_id}).first()
+    def get(self, checkin_id: str) -> CheckIn | None:
+        row = self._db.execute(select(t.check_in).where(t.check_in.c.id == checkin_id)).first()
         return _checkin(row) if row else None
+
+    def open_for(self, patient_id: PatientId) -> list[CheckIn]:
+        c = t.check_in.c
+        rows = self._db.execute(
+            select(t.check_in)
+            .where(c.patient_id == patient_id, c.state == _ASKED)
+            .order_by(c.asked_at.desc())
+        )
+        return [_checkin(row) for row in rows]
+
+    def between(self, patient_id: PatientId, start: datetime, end: datetime) -> list[CheckIn]:
+        c = t.check_in.c
+        rows = self._db.execute(
+            select(t.check_in)
+            .where(c.patient_id == patient_id, c.due_at >= start, c.due_at < end)
+            .order_by(c.due_at)
+        )
+        return [_checkin(row) for row in rows]
 
     def change(self, was: CheckIn, new: CheckIn) -> bool:
         c = t.check_in.c
@@ -92,16 +105,18 @@ class CheckInRows:
             .where(
                 c.id == was.id,
                 c.state == was.state.value,
+                c.asks == was.asks,
                 c.nagged_at.is_(None) if was.nagged_at is None else c.nagged_at == was.nagged_at,
             )
-            .values(
-                state=new.state.value,
-                asked_at=new.asked_at,
-                nagged_at=new.nagged_at,
-                answered_at=new.answered_at,
-            )
+            .values(**(asdict(new) | {"state": new.state.value}))
         )
         return changed.rowcount == 1
+
+    def _schedule(self, row: Row[Any]) -> Schedule:
+        values = dict(row._mapping)
+        sealed = values.pop("sealed")
+        what = self._vault.open(row.patient_id, sealed) if sealed else ""
+        return Schedule(**values, what=what)
 
 
 def _checkin(row: Row[Any]) -> CheckIn:

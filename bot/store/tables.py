@@ -222,7 +222,11 @@ schedule = Table(
     _of_patient(nullable=False, index=True),
     Column("kind", String(16), nullable=False),
     Column("time", String(5), nullable=False),
+    Column("rule", JSON),
+    Column("home_zone", String(64), nullable=False),
+    Column("plan", String(64), nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("sealed", Text),  # what it is about
 )
 
 check_in = Table(
@@ -230,15 +234,21 @@ check_in = Table(
     metadata,
     Column("id", String(96), primary_key=True),
     Column("schedule_id", String(64), ForeignKey("schedule.id"), nullable=False),
-    _of_patient(nullable=False, index=True),
-    Column("slot", String(16), nullable=False),
+    _of_patient(nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("slot", String(17), nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("state", String(12), nullable=False),
+    Column("asks", Integer, nullable=False),
     Column("asked_at", Moment),
+    Column("nag_at", Moment),
+    Column("miss_at", Moment),
     Column("nagged_at", Moment),
     Column("answered_at", Moment),
+    Column("answer", String(16), nullable=False),
     UniqueConstraint("schedule_id", "slot"),
     Index("ix_check_in_state_due_at", "state", "due_at"),
+    Index("ix_check_in_patient_id_state", "patient_id", "state"),
 )
 
 escalation = Table(
@@ -260,10 +270,25 @@ escalation = Table(
     Column("completed_by", String(96), nullable=False),
     Column("completed_at", Moment),
     Column("rule_version", String(64), nullable=False),
+    Column("ladder", JSON, nullable=False),  # as it was when the escalation began; ids only
     Column("created_at", Moment, nullable=False),
     Column("sealed", Text),  # evidence and outcome
     Index("ix_escalation_state_next_step_at", "state", "next_step_at"),
     sqlite_autoincrement=True,
+)
+
+call_question = Table(  # "Have you been able to call?"
+    "call_question",
+    metadata,
+    Column("id", String(96), primary_key=True),
+    Column("escalation_id", String(160), nullable=False, index=True),
+    _of_patient(nullable=False, index=True),
+    Column("state", String(12), nullable=False),
+    Column("next_at", Moment),
+    Column("asked_at", Moment),
+    Column("answered_at", Moment),
+    Column("answer", String(12), nullable=False),
+    Index("ix_call_question_next_at", "next_at"),
 )
 
 audit_event = Table(
@@ -286,7 +311,7 @@ outbox = Table(
     Column("key", String(200), nullable=False, unique=True),
     Column("channel", String(16), nullable=False),
     Column("bot", String(32), nullable=False),
-    Column("address", String(64), nullable=False),
+    Column("address", String(254), nullable=False),  # a chat, or an e-mail address
     Column("thread", String(32)),
     Column("patient_id", String(40), index=True),
     Column("class", Integer, nullable=False),
@@ -323,6 +348,7 @@ care_team_member = Table(
     Column("language", String(8), nullable=False),
     Column("on_shift", Boolean, nullable=False),
     Column("telegram_id", String(32), nullable=False, server_default="", index=True),
+    Column("email", String(254), nullable=False, server_default=""),
     Column("failed_sign_ins", Integer, nullable=False, server_default="0"),
     Column("locked_until", Moment),
 )

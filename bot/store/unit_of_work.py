@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.store.crypto import KeyVault
+from bot.store.rows_calls import CallRows
 from bot.store.rows_care_team import CareTeamRows, LeaseRows
 from bot.store.rows_checkins import CheckInRows
 from bot.store.rows_conversation import ConversationRows
@@ -13,6 +14,7 @@ from bot.store.rows_inbox import InboxRows
 from bot.store.rows_outbox import OutboxRows
 from bot.store.rows_patients import InvitationRows, PatientRows
 from bot.store.rows_record import RecordRows
+from bot.store.rows_watch import WatchRows
 
 
 class SqlUnitOfWork:
@@ -25,9 +27,11 @@ class SqlUnitOfWork:
         self.inbox = InboxRows(connection, vault)
         self.conversation = ConversationRows(connection, vault)
         self.record = RecordRows(connection, vault)
-        self.checkins = CheckInRows(connection)
+        self.checkins = CheckInRows(connection, vault)
         self.escalations = EscalationRows(connection, vault)
+        self.calls = CallRows(connection)
         self.audit = AuditRows(connection)
         self.outbox = OutboxRows(connection, vault)
         self.care_team = CareTeamRows(connection)
         self.leases = LeaseRows(connection)
+        self.watch = WatchRows(connection)

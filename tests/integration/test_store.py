@@ -288,7 +288,7 @@ def test_a_checkin_slot_exists_once_and_is_changed_by_one_worker(store):
     with store.unit_of_work() as work:
         assert work.checkins.change(due, asked)
         assert not work.checkins.change(due, asked)
-        assert work.checkins.open_for(ALICE) == asked
+        assert work.checkins.open_for(ALICE) == [asked]
 
 
 def test_an_escalation_is_kept_once_and_loses_no_race(store):
