@@ -82,19 +82,15 @@ def test_every_file_a_document_names_exists(page: Path) -> None:
         assert list(ROOT.glob(name)), name
 
 
-def test_the_readme_counts_the_red_flags_as_they_are() -> None:
-    flags = [
-        flag
+def test_the_readme_says_how_well_the_red_flags_are_founded() -> None:
+    states = [
+        flag["evidence"]
         for path in (ROOT / "safety/red_flags").glob("*.toml")
         for flag in tomllib.loads(path.read_text("utf-8")).get("flag", {}).values()
     ]
-    states = [flag["evidence"] for flag in flags]
-    read_, recalled, mixed = (states.count(s) for s in ("verified", "recalled", "mixed"))
-    told = (
-        f"Of {len(flags)} red flags, the sources of {read_} were read, "
-        f"of {recalled} recalled from memory, of {mixed} in part"
-    )
-    assert told in read("README.md")
+    assert "fewer than a third of the red flags were read in full; nearly half" in read("README.md")
+    assert 0.2 < states.count("verified") / len(states) < 1 / 3
+    assert 0.4 < states.count("recalled") / len(states) < 0.5
 
 
 def test_every_decision_is_listed_and_short() -> None:
