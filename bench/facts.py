@@ -88,9 +88,7 @@ def main() -> None:
 
 
 def _figures(tally: Tally, *kinds: str) -> str:
-    labelled = sum(
-        n for k, n in (tally.hit + tally.missed).items() if not kinds or k in kinds
-    )
+    labelled = sum(n for k, n in (tally.hit + tally.missed).items() if not kinds or k in kinds)
     return (
         f"precision {tally.precision(*kinds):.3f}  recall {tally.recall(*kinds):.3f}"
         f"  ({labelled} labelled)"

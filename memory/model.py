@@ -24,7 +24,8 @@ class WrongPatient(RuntimeError):
 class Memory:
     """One thing remembered about one patient.
 
-    `position` orders a patient's memories (neighbouring turns differ by one); `source` is the id
+    `speaker` is the name of who spoke, where one is known ("" otherwise); a question that names
+    them looks among their words first. `position` orders a patient's memories (neighbouring turns differ by one); `source` is the id
     of the message it came from; `recorded_at` is aware UTC. Raises ValueError when the patient,
     the id or the zone is missing, since such a row could never be found or forgotten safely.
     """
@@ -34,6 +35,7 @@ class Memory:
     text: str
     kind: Kind = "turn"
     said_by: SaidBy = "patient"
+    speaker: str = ""
     source: str = ""
     recorded_at: datetime
     language: str = ""
@@ -45,6 +47,11 @@ class Memory:
             raise ValueError("a memory needs an id and a patient_id")
         if self.recorded_at.tzinfo is None:
             raise ValueError(f"memory {self.id}: recorded_at has no time zone")
+
+    @property
+    def spoken(self) -> str:
+        """The words as the encoder reads them: with the speaker's name before them, if known."""
+        return f"{self.speaker}: {self.text}" if self.speaker else self.text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,7 +61,7 @@ def seal(page: Page, patient_id: str, encoder_name: str, cipher: Cipher) -> str:
         "rows": [
             [
                 m.id, m.text, m.kind, m.said_by, m.source, m.recorded_at.isoformat(),
-                m.language, m.position, m.status, row.written,
+                m.language, m.position, m.status, row.written, m.speaker,
             ]
             for row in page.rows
             for m in (row.memory,)
@@ -117,13 +117,14 @@ def current(pages: Sequence[Page]) -> list[Row]:
 
 
 def _memory(patient_id: str, cells: list[str]) -> Memory:
-    id_, text, kind, said_by, source, at, language, position, status, _ = cells
+    id_, text, kind, said_by, source, at, language, position, status, _, *later = cells
     return Memory(
         id=id_,
         patient_id=patient_id,
         text=text,
         kind=kind,  # type: ignore[arg-type]  # written by seal() from a Memory
         said_by=said_by,  # type: ignore[arg-type]
+        speaker=later[0] if later else "",  # rows written before speakers had names
         source=source,
         recorded_at=datetime.fromisoformat(at),
         language=language,

@@ -1,4 +1,4 @@
-"""Rank one patient's memories against a question: meaning, words, neighbours and recency."""
+"""Rank one patient's memories against a question: meaning, words, neighbours, time and speaker."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from datetime import datetime
 
 import numpy as np
 
+from memory.cues import Asked, ask
+from memory.features import Features, features
 from memory.model import Memory, Recalled, Vectors
+from memory.when import span
 from memory.words import is_chinese, terms
 
 _K1, _B = 1.2, 0.6  #: BM25's usual saturation and a gentle length norm: chat turns are short
+_EPISODE_HOURS = 6.0  #: turns farther apart than this do not belong to one conversation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +26,21 @@ class Weights:
 
     dense: float = 1.0
     dense_unread: float = 0.1  #: for a language the encoder cannot read
-    words: float = 0.8
-    neighbour: float = 0.5
+    words: float = 0.5
+    words_unread: float = 1.0  #: words alone must carry such a language
+    related: float = 0.5  #: a word that means the same, beside the word itself
+    before: float = 0.6  #: the turn before a match's answer …
+    after: float = 0.3  #: … counts more than the turn after it
+    episode: float = 0.2
     recency: float = 0.15
     recency_days: float = 30.0
-    patient: float = 0.1  #: the patient's own words before the bot's
-    question: float = -0.4  #: a question tells less than a statement
+    speaker: float = 0.4  #: the question says whose words it wants
+    named: float = 2.0  #: … by name
+    question: float = -0.7  #: a question tells less than a statement
+    length: float = 0.4
+    time: float = 1.5
+    tells: float = 0.5  #: asked when or how many, and the turn says when or how many
+    hint: float = 0.2  #: words of the first three found
 
 
 DEFAULT = Weights()
@@ -51,30 +64,52 @@ def rank(
     """
     if not memories or limit <= 0:
         return []
-    asked = terms(question)
-    dense = _standardised(vectors @ query)
-    words = _standardised(_bm25(asked, [terms(m.text) for m in memories]))
+    asked = ask(question)
+    seen = [features(m.text) for m in memories]
+    named = _named(question, memories)
+    names = {t for m in memories if m.speaker for t in terms(m.speaker)} if named.any() else set()
+    bm25 = _Words(seen)
     blind = is_chinese(question) and not reads_chinese
-    near = (weights.dense_unread if blind else weights.dense) * dense + weights.words * words
+    dense = (weights.dense_unread if blind else weights.dense) * _standardised(vectors @ query)
+    found_words = bm25.scores([t for t in asked.terms if t not in names])
+    found_words += weights.related * bm25.best(asked.related, without=set(asked.terms))
+    words = (weights.words_unread if blind else weights.words) * _standardised(found_words)
+    near = dense + words
+    episodes = _episodes(memories)
     parts = {
         "dense": dense,
         "words": words,
-        "neighbours": weights.neighbour * _neighbours(memories, near),
+        "neighbours": _neighbours(memories, near, episodes, weights),
+        "episode": weights.episode * _standardised(_best_of(episodes, near)),
         "recency": weights.recency * _recency(memories, now, weights.recency_days),
-        "speaker": np.array([weights.patient * (m.said_by != "bot") for m in memories]),
-        "question": np.array([weights.question * _asks(m.text) for m in memories]),
+        "speaker": _spoke(asked, memories, weights) + weights.named * named,
+        "question": weights.question * np.array([f.asks for f in seen], dtype=np.float32),
+        "length": weights.length * np.log1p([f.length for f in seen], dtype=np.float32),
+        "time": weights.time * _in_time(question, memories, now) + _tells(asked, seen, weights),
     }
-    total = near + parts["neighbours"] + parts["recency"] + parts["speaker"] + parts["question"]
+    total = np.sum(list(parts.values()), axis=0)
+    first = np.argsort(-total, kind="stable")[:3]
+    parts["hint"] = weights.hint * _standardised(
+        bm25.scores(bm25.telling([seen[i] for i in first], without={*asked.terms, *names}))
+    )
+    total = total + parts["hint"]
+    return _chosen(memories, total, parts, limit)
+
+
+def _chosen(
+    memories: Sequence[Memory], total: Vectors, parts: dict[str, Vectors], limit: int
+) -> list[Recalled]:
     found: list[Recalled] = []
-    seen: set[tuple[str, ...]] = set()
+    met: set[tuple[str, ...]] = set()
     for i in np.argsort(-total, kind="stable"):
         memory = memories[i]
         # Same words in any order, not merely close: "sugar 6.5" and "sugar 7.5" are neighbours in
         # meaning and must both stay.
-        alike = tuple(sorted(terms(memory.text))) or (memory.id,)
-        if alike in seen:
+        alike = (memory.speaker, *sorted(terms(memory.text)))
+        alike = alike if len(alike) > 1 else (memory.id,)
+        if alike in met:
             continue
-        seen.add(alike)
+        met.add(alike)
         why = {name: float(part[i]) for name, part in parts.items()}
         found.append(Recalled(memory=memory, score=float(total[i]), why=why))
         if len(found) == limit:
@@ -82,19 +117,56 @@ def rank(
     return found
 
 
-def _bm25(asked: Sequence[str], documents: Sequence[Sequence[str]]) -> Vectors:
-    """BM25 of each document for the asked terms, float32 (n,); statistics are this patient's."""
-    scores = np.zeros(len(documents), dtype=np.float32)
-    lengths = np.array([len(d) for d in documents], dtype=np.float32)
-    norm = _K1 * (1 - _B + _B * lengths / max(float(lengths.mean()), 1.0))
-    counts = [Counter(d) for d in documents]
-    for term in set(asked):
-        tf = np.array([c[term] for c in counts], dtype=np.float32)
-        df = int((tf > 0).sum())
-        if df:
-            idf = math.log(1 + (len(documents) - df + 0.5) / (df + 0.5))
-            scores += idf * tf * (_K1 + 1) / (tf + norm)
-    return scores
+class _Words:
+    """BM25 over one patient's memories; its statistics are this patient's alone."""
+
+    def __init__(self, seen: Sequence[Features]) -> None:
+        self._counts = [f.counts for f in seen]
+        lengths = np.array([f.length for f in seen], dtype=np.float32)
+        self._norm = _K1 * (1 - _B + _B * lengths / max(float(lengths.mean()), 1.0))
+        self._held: dict[str, Vectors | None] = {}
+
+    def scores(self, asked: Sequence[str]) -> Vectors:
+        """The BM25 of each memory for the asked terms, float32 (n,)."""
+        scores = np.zeros(len(self._counts), dtype=np.float32)
+        for term in dict.fromkeys(asked):
+            one = self._one(term)
+            if one is not None:
+                scores += one
+        return scores
+
+    def best(self, groups: Sequence[Sequence[str]], without: set[str]) -> Vectors:
+        """For each group its best term, summed over the groups: many synonyms are one word."""
+        scores = np.zeros(len(self._counts), dtype=np.float32)
+        for group in groups:
+            found = [one for t in group if t not in without and (one := self._one(t)) is not None]
+            if found:
+                scores += np.max(found, axis=0)
+        return scores
+
+    def telling(self, seen: Sequence[Features], without: set[str], most: int = 8) -> list[str]:
+        """The rarest words of `seen`, those said often there first."""
+        df: Counter[str] = Counter()
+        for counts in self._counts:
+            df.update(counts.keys())
+        weights: dict[str, float] = {}
+        for one in seen:
+            for term in one.counts:
+                if term not in without:
+                    weights[term] = weights.get(term, 0.0) + self._idf(df[term])
+        return sorted(weights, key=lambda t: -weights[t])[:most]
+
+    def _idf(self, df: int) -> float:
+        return math.log(1 + (len(self._counts) - df + 0.5) / (df + 0.5))
+
+    def _one(self, term: str) -> Vectors | None:
+        if term not in self._held:
+            tf = np.array([c.get(term, 0) for c in self._counts], dtype=np.float32)
+            df = int(np.count_nonzero(tf))
+            self._held[term] = (
+                self._idf(df) * tf * np.float32(_K1 + 1) / (tf + self._norm) if df else None
+            )
+        return self._held[term]
 
 
 def _standardised(values: Vectors) -> Vectors:
@@ -104,18 +176,47 @@ def _standardised(values: Vectors) -> Vectors:
     return np.asarray((values - values.mean()) / spread, dtype=np.float32)
 
 
-def _neighbours(memories: Sequence[Memory], scores: Vectors) -> Vectors:
-    """The best score among the turns just before and after each turn; 0 for anything else."""
-    at: dict[int, float] = {}
-    for memory, score in zip(memories, scores, strict=True):
-        if memory.kind == "turn":
-            at[memory.position] = max(float(score), at.get(memory.position, -math.inf))
+def _episodes(memories: Sequence[Memory]) -> list[int]:
+    """A number per memory, the same for turns of one conversation; -1 for what is no turn."""
+    numbers = [-1] * len(memories)
+    turns = [i for i, m in enumerate(memories) if m.kind == "turn"]
+    turns.sort(key=lambda i: memories[i].position)
+    episode, last = 0, None
+    for i in turns:
+        at = memories[i].recorded_at
+        if last is not None and abs((at - last).total_seconds()) > _EPISODE_HOURS * 3600:
+            episode += 1
+        numbers[i], last = episode, at
+    return numbers
+
+
+def _neighbours(
+    memories: Sequence[Memory], scores: Vectors, episodes: Sequence[int], weights: Weights
+) -> Vectors:
+    """The better of the turns just before and after in the same conversation, weighted; never
+    below 0, and 0 for anything but a turn."""
+    at: dict[tuple[int, int], float] = {}
+    for memory, score, episode in zip(memories, scores, episodes, strict=True):
+        if episode >= 0:
+            place = (episode, memory.position)
+            at[place] = max(float(score), at.get(place, -math.inf))
     lifted = np.zeros(len(memories), dtype=np.float32)
-    for i, memory in enumerate(memories):
-        if memory.kind == "turn":
-            beside = [at[p] for p in (memory.position - 1, memory.position + 1) if p in at]
-            lifted[i] = max(0.0, *beside) if beside else 0.0
+    for i, (memory, episode) in enumerate(zip(memories, episodes, strict=True)):
+        if episode >= 0:
+            before = at.get((episode, memory.position - 1), 0.0)
+            after = at.get((episode, memory.position + 1), 0.0)
+            lifted[i] = max(0.0, weights.before * before, weights.after * after)
     return lifted
+
+
+def _best_of(episodes: Sequence[int], scores: Vectors) -> Vectors:
+    """For each turn the mean of the three best scores of its conversation."""
+    of: dict[int, list[float]] = {}
+    for episode, score in zip(episodes, scores, strict=True):
+        of.setdefault(episode, []).append(float(score))
+    best = {e: float(np.mean(sorted(s)[-3:])) for e, s in of.items()}
+    middle = float(np.mean(list(best.values())))
+    return np.array([best[e] if e >= 0 else middle for e in episodes], dtype=np.float32)
 
 
 def _recency(memories: Sequence[Memory], now: datetime, days: float) -> Vectors:
@@ -123,5 +224,44 @@ def _recency(memories: Sequence[Memory], now: datetime, days: float) -> Vectors:
     return np.asarray(np.exp(-np.array(ages) / days), dtype=np.float32)
 
 
-def _asks(text: str) -> bool:
-    return text.rstrip().endswith(("?", "？", "吗", "呢"))
+def _named(question: str, memories: Sequence[Memory]) -> Vectors:
+    """1 for the words of the one speaker whom the question names, by name or its first letters."""
+    blank = np.zeros(len(memories), dtype=np.float32)
+    asked = set(question.lower().replace("'s", "").replace("’s", "").split())
+    asked = {word.strip(".,?!\"'()") for word in asked}
+    meant = {m.speaker for m in memories if m.speaker and _says(m.speaker, question, asked)}
+    if len(meant) != 1:
+        return blank
+    return np.array([m.speaker in meant for m in memories], dtype=np.float32)
+
+
+def _says(name: str, question: str, asked: set[str]) -> bool:
+    if is_chinese(name):
+        return name in question
+    low = name.lower()
+    return any(w == low or (len(w) >= 3 and low.startswith(w)) or w in low.split() for w in asked)
+
+
+def _spoke(asked: Asked, memories: Sequence[Memory], weights: Weights) -> Vectors:
+    if not asked.speakers:  # the patient's own words before the bot's
+        return np.array([0.1 * (m.said_by != "bot") for m in memories], dtype=np.float32)
+    meant = [weights.speaker * (m.said_by in asked.speakers) for m in memories]
+    return np.array(meant, dtype=np.float32)
+
+
+def _in_time(question: str, memories: Sequence[Memory], now: datetime) -> Vectors:
+    asked = span(question, now)
+    if asked is None:
+        return np.zeros(len(memories), dtype=np.float32)
+    days = [m.recorded_at.astimezone(now.tzinfo).date() for m in memories]
+    strength = 0.5 if asked.vague else 1.0
+    return np.array([strength * asked.nearness(day) for day in days], dtype=np.float32)
+
+
+def _tells(asked: Asked, seen: Sequence[Features], weights: Weights) -> Vectors:
+    told = np.zeros(len(seen), dtype=np.float32)
+    if asked.wants_time:
+        told += np.array([f.tells_time for f in seen], dtype=np.float32)
+    if asked.wants_number:
+        told += np.array([f.tells_number for f in seen], dtype=np.float32)
+    return weights.tells * told

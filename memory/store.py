@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from memory import pages
+from memory.features import forget_features
 from memory.model import Cipher, Encoder, Kind, Memory, Recalled, Vectors, WrongPatient
 from memory.pages import Page, Row, key_of
 from memory.recall import rank
@@ -49,7 +50,7 @@ class Memories:
         if not memories:
             return
         latest = {(m.patient_id, m.id): m for m in memories}
-        vectors = self._encoder.encode([m.text for m in latest.values()])
+        vectors = self._encoder.encode([m.spoken for m in latest.values()])
         self.remember_encoded(list(latest.values()), vectors)
 
     def remember_encoded(self, memories: Sequence[Memory], vectors: Vectors) -> None:
@@ -83,7 +84,7 @@ class Memories:
         for memory in extra:
             if memory.patient_id != patient_id:
                 raise WrongPatient(f"extra memory {memory.id} belongs to another patient")
-        encoded = self._encoder.encode([text, *(m.text for m in extra)])
+        encoded = self._encoder.encode([text, *(m.spoken for m in extra)])
         return self.recall_encoded(
             patient_id, text, encoded[0], limit=limit, now=now, kinds=kinds, extra=extra,
             extra_vectors=encoded[1:],
@@ -153,6 +154,7 @@ class Memories:
             if changed:
                 self._shelves.write({patient_id: changed})
             forget_words()
+            forget_features()
             return len(there)
 
     def forget_patient(self, patient_id: str) -> int:
@@ -166,6 +168,7 @@ class Memories:
             self._records.delete_patient(key)
             self._shelves.cool([patient_id])
             forget_words()
+            forget_features()
             return held
 
     def count(self) -> int:
@@ -200,7 +203,7 @@ class Memories:
         blank = [i for i, row in enumerate(page.rows) if not row.vector.any()]
         if not blank:
             return page
-        vectors = self._encoder.encode([page.rows[i].memory.text for i in blank])
+        vectors = self._encoder.encode([page.rows[i].memory.spoken for i in blank])
         rows = list(page.rows)
         for i, vector in zip(blank, vectors, strict=True):
             rows[i] = replace(rows[i], vector=vector)
