@@ -133,6 +133,12 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
     return Reading(cues=tuple(found), asked=bool(found))
 
 
+def denied(text: str, match: re.Match[str], language: Language) -> bool:
+    """True where the words right around the match deny it."""
+    left, _ = _sentence(text, *match.span())
+    return _denied(text, match, load()[language], left, language)
+
+
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     """Where the sentence around the span begins and ends, at most ``_AROUND`` either side."""
     left = max(0, start - _AROUND)

@@ -12,12 +12,12 @@ from typing import Any
 
 from safety.files import list_field, read_toml, table_field, text_field
 from safety.normalise import fold
-from safety.patterns import Element, compile_pattern, expression
-from safety.verdict import Language, Tier
+from safety.patterns import Element, compile_fact, compile_pattern, expression
+from safety.verdict import Language, PatientFacts, Tier
 
 _ROOM = Path(__file__).parent
 _FOLDER = _ROOM / "red_flags"
-_NOT_GROUPS = ("sources.toml", "words.toml")
+_NOT_GROUPS = ("sources.toml", "words.toml", "facts.toml")
 _GRAM = 4  #: letters of a literal by which a pattern is looked up
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -50,15 +50,47 @@ class Rule:
     elements: tuple[Element, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """How a fact looks in the record; any one line of it is enough."""
+
+    conditions: tuple[str, ...] = ()
+    medicines: tuple[str, ...] = ()
+    pregnant: bool = False
+    postpartum_weeks: float | None = None
+    age: tuple[float, float] | None = None
+
+    def holds(self, patient: PatientFacts) -> bool:
+        """True where the record says it; an unknown field says nothing."""
+        weeks, years = patient.postpartum_weeks, patient.age_years
+        return (
+            _among(self.conditions, patient.conditions)
+            or _among(self.medicines, patient.medicines)
+            or (self.pregnant and patient.pregnant is True)
+            or (self.postpartum_weeks is not None and weeks is not None
+                and 0 <= weeks <= self.postpartum_weeks)
+            or (self.age is not None and years is not None
+                and self.age[0] <= years < self.age[1])
+        )
+
+
+def _among(words: tuple[str, ...], known: frozenset[str]) -> bool:
+    said = [one.lower().replace("_", " ") for one in known]
+    return any(word in one for word in words for one in said)
+
+
 class Index:
     """From the letters of a text to the few patterns that could match it."""
 
     def __init__(self, patterns: Sequence[Sequence[Element]]) -> None:
         self._patterns = patterns
+        self._parts = [sum(not element.fact for element in one) for one in patterns]
         needed: dict[str, set[tuple[int, int]]] = {}
         always: set[tuple[int, int]] = set()
         for number, elements in enumerate(patterns):
             for part, element in enumerate(elements):
+                if element.fact:  # the record may hold it: never a reason to pass a pattern over
+                    continue
                 if not element.needs:
                     always.add((number, part))
                 for literal in element.needs[0] if element.needs else ():
@@ -80,8 +112,8 @@ class Index:
         return sorted(
             number
             for number, count in counts.items()
-            if count == len(self._patterns[number])
-            and all(element.possible(text) for element in self._patterns[number])
+            if count == self._parts[number]
+            and all(e.fact or e.possible(text) for e in self._patterns[number])
         )
 
 
@@ -93,6 +125,11 @@ class Lexicon:
     rules: tuple[Rule, ...]
     version: str
     index: Index
+    records: Mapping[str, Record]
+
+    def held(self, patient: PatientFacts) -> frozenset[str]:
+        """The facts that the record of this patient holds."""
+        return frozenset(name for name, record in self.records.items() if record.holds(patient))
 
     def candidates(self, text: str) -> list[Rule]:
         """The rules of which every element has one of its literals in the (folded) text."""
@@ -112,6 +149,7 @@ def load(folder: Path = _FOLDER) -> Lexicon:
         if (lists := table_field(words, language, "words.toml"))
     }
     sources = read_toml(folder / "sources.toml")
+    records, facts = _facts(folder / "facts.toml", slots)
     flags: dict[str, Flag] = {}
     rules: list[Rule] = []
     for path in sorted(folder.glob("*.toml")):
@@ -125,12 +163,41 @@ def load(folder: Path = _FOLDER) -> Lexicon:
                 raise ValueError(f"{where}: the flag is there twice")
             flag = _flag(name, group, table, where, slots, sources)
             flags[name] = flag
-            rules += _rules(flag, table.get("patterns", {}), where, slots)
+            rules += _rules(flag, table.get("patterns", {}), where, slots, facts)
     for flag in flags.values():
         if flag.passed and flag.passed not in flags:
             raise ValueError(f"{flag.group}.toml: {flag.id}: passed: no flag {flag.passed!r}")
     index = Index([rule.elements for rule in rules])
-    return Lexicon(flags=flags, rules=tuple(rules), version=_version(folder), index=index)
+    return Lexicon(
+        flags=flags, rules=tuple(rules), version=_version(folder), index=index, records=records
+    )
+
+
+def _facts(
+    path: Path, slots: Mapping[str, Mapping[str, list[str]]]
+) -> tuple[dict[str, Record], dict[str, dict[str, Element]]]:
+    """What may stand in the record, and by language the words that say the same."""
+    records: dict[str, Record] = {}
+    words: dict[str, dict[str, Element]] = {language: {} for language in LANGUAGES}
+    for name, table in table_field(read_toml(path), "fact", path.name).items():
+        where = f"{path.name}: {name}"
+        age = table.get("age")
+        if age is not None and (not isinstance(age, list) or len(age) != 2):
+            raise ValueError(f"{where}: age must be [from, to) in years")
+        records[name] = Record(
+            conditions=tuple(word.lower() for word in list_field(table, "conditions", where)),
+            medicines=tuple(word.lower() for word in list_field(table, "medicines", where)),
+            pregnant=bool(table.get("pregnant", False)),
+            postpartum_weeks=table.get("postpartum_weeks"),
+            age=None if age is None else (float(age[0]), float(age[1])),
+        )
+        for language in LANGUAGES:
+            sources = [fold_pattern(one) for one in list_field(table, language, where)]
+            try:
+                words[language][name] = compile_fact(name, sources, language, slots[language])
+            except (ValueError, re.error) as problem:
+                raise ValueError(f"{where}: {language}: {problem}") from problem
+    return records, words
 
 
 def _flag(
@@ -183,15 +250,18 @@ def _rules(
     patterns: Mapping[str, Any],
     where: str,
     slots: Mapping[str, Mapping[str, list[str]]],
+    facts: Mapping[str, Mapping[str, Element]],
 ) -> list[Rule]:
     found = []
     for language in LANGUAGES:
         for source in list_field(patterns, language, where):
             try:
-                pattern = compile_pattern(fold_pattern(source), language, slots[language])
+                pattern = compile_pattern(
+                    fold_pattern(source), language, slots[language], facts[language]
+                )
             except (ValueError, re.error) as problem:
                 raise ValueError(f"{where}: patterns: {problem}") from problem
-            if not any(element.needs for element in pattern.elements):
+            if not any(element.needs for element in pattern.elements if not element.fact):
                 raise ValueError(f"{where}: patterns: {source!r} has no word of its own")
             found.append(Rule(flag=flag, language=language, elements=pattern.elements))
     return found
@@ -199,7 +269,12 @@ def _rules(
 
 def fold_pattern(source: str) -> str:
     """The folding of messages, for the words inside a pattern, its marks left alone."""
-    return re.sub(r"[^\s()\[\]|!~#<>&?*,.]+", lambda match: fold(match[0]).text, source)
+    return re.sub(r"[^\s()\[\]|!~#<>&?*,.@]+", lambda match: _fold_word(match[0]), source)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _fold_word(word: str) -> str:
+    return fold(word).text
 
 
 def joined(

@@ -5,7 +5,9 @@ A pattern is words (English) or characters (Chinese) in order, with these marks:
     (a|b)   one of          [a|b]   one of, or nothing        <slot>  a named word list
     ~  ~3   a gap of up to 4 (or 3) words or characters inside the sentence
     !(a|b)  what follows is not a or b                        #       a number
+    18#     a number that begins so
     word*   any ending (English)   字?  perhaps (Chinese)     &       and, in any order
+    @fact   a part of its own: the record or the words say it (facts.toml)
 
 What a gap swallowed is captured, so that a denial hidden in it ("my chest does not hurt") is seen.
 
@@ -14,9 +16,10 @@ Every gap is bounded and nothing nests a repetition, so matching time is linear 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MASK = "\u25a1"  # stands where an idiom was; no gap crosses it
 _SEP = r"[ ,'\"()/:\-]{1,3}"
@@ -24,8 +27,9 @@ _GAP_EN = _SEP + r"[a-z0-9%]+"
 _GAP_ZH = rf"[^。.!?;\n{MASK}]"
 _EDGE = "(?<![a-z0-9])"
 _NUMBER = r"\d+(?:\.\d+)?"
+_ENDINGS = {"*": r"[a-z0-9]*", "#": _NUMBER}  # "18#" is a number that begins so
 _TOKEN = re.compile(
-    r"\s*(?:(?P<mark>[()\[\]|?]|!\(|~\d{0,2}|#)|<(?P<slot>[a-z_]+)>|(?P<word>[^\s()\[\]|!~#<>&?]+))"
+    r"\s*(?:(?P<mark>[()\[\]|?]|!\(|~\d{0,2}|#)|<(?P<slot>[a-z_]+)>|(?P<word>[^\s()\[\]|!~#<>&?]+#?))"
 )
 _Literals = frozenset[str]
 
@@ -39,17 +43,25 @@ class _Part:
     optional: bool = False
     gap: bool = False
     look: bool = False
+    number: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Element:
     """One compiled expression; of each set in ``needs`` one literal must be in the text.
 
-    The first set is the one that lets the fewest texts through.
+    The first set is the one that lets the fewest texts through. ``fact`` names what the record
+    may hold instead of the words. Compiled when first needed: all at once would take seconds.
     """
 
-    regex: re.Pattern[str]
+    source: str
     needs: tuple[frozenset[str], ...]
+    fact: str = ""
+
+    @functools.cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The expression, compiled."""
+        return re.compile(self.source)
 
     def possible(self, text: str) -> bool:
         """False where the text lacks a word that the expression cannot do without."""
@@ -70,16 +82,40 @@ class Pattern:
     elements: tuple[Element, ...]
 
 
-def compile_pattern(source: str, language: str, slots: Mapping[str, list[str]]) -> Pattern:
+def compile_pattern(
+    source: str,
+    language: str,
+    slots: Mapping[str, list[str]],
+    facts: Mapping[str, Element] | None = None,
+) -> Pattern:
     """Compile one line of a rule file; ValueError names the pattern when it is not well formed."""
     elements = []
     for piece in source.split("&"):
+        if (name := piece.strip().removeprefix("@")) != piece.strip():
+            if name not in (facts or {}):
+                raise ValueError(f"pattern {source!r}: no fact @{name}")
+            elements.append((facts or {})[name])
+            continue
         part = _Parser(piece, language, slots).parse()
         if not part.regex:
             raise ValueError(f"pattern {source!r}: an empty part")
-        needs = tuple(sorted(part.needs, key=_worth, reverse=True))
-        elements.append(Element(regex=re.compile(part.regex), needs=needs))
+        elements.append(Element(source=part.regex, needs=_sorted(part)))
+    if all(element.fact for element in elements):
+        raise ValueError(f"pattern {source!r}: needs more than facts")
     return Pattern(source=source, elements=tuple(elements))
+
+
+def compile_fact(
+    name: str, sources: list[str], language: str, slots: Mapping[str, list[str]]
+) -> Element:
+    """The words by which a patient says a fact of the record, any one of the sources."""
+    joined = "|".join(f"({source})" for source in sources)
+    part = _Parser(joined, language, slots).parse()
+    return Element(source=part.regex, needs=_sorted(part), fact=name)
+
+
+def _sorted(part: _Part) -> tuple[_Literals, ...]:
+    return tuple(sorted(part.needs, key=_worth, reverse=True))
 
 
 def expression(sources: list[str], language: str, slots: Mapping[str, list[str]]) -> str:
@@ -180,7 +216,7 @@ class _Parser:
             lead = rf"(?:{_SEP})?" if self.english else ""
             return _Part(f"(?!{lead}(?:{inner.regex}))", look=True)
         if text == "#":
-            return _Part(_NUMBER)
+            return _Part(_NUMBER, number=True)
         if text.startswith("~"):
             size = int(text[1:] or "4")
             gap = _GAP_EN if self.english else _GAP_ZH
@@ -189,9 +225,12 @@ class _Parser:
 
     def _word(self, text: str) -> _Part:
         if not self.english:
-            return _Part(re.escape(text), (frozenset({text}),))
-        stem = text.removesuffix("*")
-        ending = r"[a-z0-9]*" if text.endswith("*") else r"(?![a-z0-9])"
+            digits = r"(?<![\d.])" if text[0].isdigit() else ""  # "5周" is not in "35周"
+            stem = text.removesuffix("#")
+            tail = _NUMBER if stem != text else ""
+            return _Part(digits + re.escape(stem) + tail, (frozenset({stem}),))
+        stem = text.rstrip("*#")
+        ending = _ENDINGS.get(text[-1], r"(?![a-z0-9])")
         return _Part(_EDGE + re.escape(stem) + ending, (frozenset({stem}),))
 
     def _join(self, parts: list[_Part]) -> _Part:
@@ -201,6 +240,9 @@ class _Parser:
         needs: list[_Literals] = []
         for index, part in enumerate(parts):
             lead = _SEP if self.english and index and not (part.gap or part.look) else ""
+            if lead and parts[index - 1].number:  # "4 kg", "4kg"
+                part = replace(part, regex=part.regex.removeprefix(_EDGE))
+                lead = _SEP.replace("{1,", "{0,")
             regex += f"(?:{lead}{part.regex})?" if part.optional else f"{lead}{part.regex}"
             needs += part.needs
         return _Part(regex, tuple(needs))

@@ -12,9 +12,10 @@ from safety import context, lexicon
 from safety.lexicon import Rule
 from safety.metrics import judge
 from safety.normalise import Folded, fold
+from safety.patterns import Element
 from safety.readings import Reading
 from safety.spelling import mend
-from safety.verdict import Finding, PatientFacts, Tier, Verdict
+from safety.verdict import Finding, Language, PatientFacts, Tier, Verdict
 
 _log = logging.getLogger(__name__)
 _PIECES = (480, 160)  #: characters screened at once: of an ordinary message, of a very long one
@@ -57,6 +58,7 @@ def _screen(text: str, patient: PatientFacts, readings: Sequence[Reading]) -> Ve
     found: dict[str, Finding] = {}
     folded = mend(fold(text))
     done: set[str] = set()
+    held = rules.held(patient)
     for start, piece in _pieces(folded.text):
         if piece in done:
             continue
@@ -66,7 +68,7 @@ def _screen(text: str, patient: PatientFacts, readings: Sequence[Reading]) -> Ve
             stated = found.get(rule.flag.id)
             if stated is not None and not stated.asked:
                 continue
-            finding = _try(rule, piece, start, folded)
+            finding = _try(rule, piece, start, folded, held)
             if finding is not None and (stated is None or finding.rank < stated.rank):
                 found[rule.flag.id] = finding
     _drop_passed(found)
@@ -92,10 +94,16 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
     yield start, text[start:]
 
 
-def _try(rule: Rule, text: str, offset: int, folded: Folded) -> Finding | None:
-    """The best finding of one rule in one piece, or None."""
+def _try(
+    rule: Rule, text: str, offset: int, folded: Folded, held: frozenset[str]
+) -> Finding | None:
+    """The best finding of one rule in one piece, or None; ``held``: what the record says."""
     parts = []
     for element in rule.elements:
+        if element.fact:
+            if element.fact not in held and not _said(element, text, rule.language):
+                return None
+            continue
         best: tuple[re.Match[str], context.Reading] | None = None
         for tries, match in enumerate(element.regex.finditer(text)):
             if tries == _TRIES:
@@ -124,6 +132,14 @@ def _try(rule: Rule, text: str, offset: int, folded: Folded) -> Finding | None:
         asked=any(reading.asked for _, reading in parts),
         people_only=rule.flag.people_only,
         topic_private=rule.flag.topic_private,
+    )
+
+
+def _said(element: Element, text: str, language: Language) -> bool:
+    """True where the words say the fact and do not deny it; how old it is does not matter."""
+    tried = zip(range(_TRIES), element.regex.finditer(text), strict=False)
+    return element.possible(text) and any(
+        not context.denied(text, match, language) for _, match in tried
     )
 
 
