@@ -1,0 +1,7 @@
+"""Times and recurrences as patients say them, in English and Chinese."""
+
+from bot.when.model import KINDS, Kind, Problem, When
+from bot.when.rule import Rule
+from bot.when.understanding import understand
+
+__all__ = ["KINDS", "Kind", "Problem", "Rule", "When", "understand"]

@@ -1,0 +1,60 @@
+"""Words of time, in English or Chinese, understood against the patient's own clock."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.when import chinese, english
+from bot.when.atoms import Context
+from bot.when.gather import gather
+from bot.when.model import When
+from bot.when.resolve import resolve
+from bot.when.words import slots
+
+LONGEST = 4000  #: characters; what stands behind them is not read
+
+
+def understand(
+    text: str, *, language: str, now: datetime, zone: ZoneInfo, waking: bool = False
+) -> tuple[When, ...]:
+    """Every expression of time in ``text``, in the order it was written.
+
+    ``now`` is aware; the answers are local to ``zone``. Where a day may be past or to come, the
+    coming one is taken; "8 o'clock" alone is 08:00 with 20:00 among the ``others`` (``waking``:
+    "3 o'clock" alone is 15:00). A past day that was said is given as it is. Raises ValueError for
+    a naive ``now`` or a language that is neither "en" nor "zh".
+    """
+    if now.tzinfo is None:
+        raise ValueError("now: an aware datetime is needed")
+    if language not in ("en", "zh"):
+        raise ValueError(f"language: {language!r} is neither en nor zh")
+    grammar = english if language == "en" else chinese
+    local = now.astimezone(zone).replace(tzinfo=None)
+    context = Context(now=local, slots=slots(language))
+    plain = plainly(text[:LONGEST])
+    found = []
+    for group in gather(plain, grammar.read(plain, context), grammar.GLUE):
+        at = group.at
+        for when in resolve(group, context, waking=waking):
+            found.append(replace(when, words=text[at[0] : at[1]], at=at))
+    return tuple(sorted(found, key=lambda w: w.at[0]))
+
+
+def plainly(text: str) -> str:
+    """Lower case, half width, straight quotes; every character keeps its place."""
+    return "".join(_plain(c) for c in text)
+
+
+_SAME = {"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "、": ",", "。": ".", "—": "-"}
+
+
+def _plain(character: str) -> str:
+    if character in _SAME:
+        return _SAME[character]
+    if character.isspace():
+        return " "
+    form = unicodedata.normalize("NFKC", character).lower()
+    return form if len(form) == 1 else character
