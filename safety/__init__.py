@@ -2,7 +2,7 @@
 
 from safety.emergency import COUNTRIES, EmergencyContacts, contacts
 from safety.first_words import clarifying_question, first_message
-from safety.ladder import HOUSE, Ladder, Rung, acceptance_expires, ladder, rung
+from safety.ladder import HOUSE, Ladder, Rung, acceptance_expires, ladder_for, rung
 from safety.ladder import read as read_ladder
 from safety.metrics import EarlierReading, judge
 from safety.readings import Reading, read_vitals
@@ -39,7 +39,7 @@ __all__ = [
     "flag_name",
     "hide",
     "judge",
-    "ladder",
+    "ladder_for",
     "read_ladder",
     "read_vitals",
     "restore",

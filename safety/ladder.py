@@ -133,16 +133,16 @@ def _as_minutes(wait: timedelta) -> float:
     return wait / timedelta(minutes=1)
 
 
-def ladder(name: str) -> Ladder:
+def ladder_for(name: str) -> Ladder:
     """The ladder of a tier ("P0" … "P3") or of the house ("house"), as the file has it now."""
     return _load()[name]
 
 
 def rung(tier: Tier, step: int) -> Rung:
     """The rung at ``step`` (0 is the first); past the last one it repeats and never ends."""
-    return ladder(tier.name).rung(step)
+    return ladder_for(tier.name).rung(step)
 
 
 def acceptance_expires(tier: Tier) -> timedelta | None:
     """How long an acceptance holds without recorded contact; None: it does not run out."""
-    return ladder(tier.name).acceptance
+    return ladder_for(tier.name).acceptance

@@ -18,7 +18,7 @@ def check() -> str:
     spelling.mend(fold(""))
     metric_rules.rules()
     boundaries()
-    ladder.ladder(ladder.HOUSE)
+    ladder.ladder_for(ladder.HOUSE)
     emergency.contacts("")
     first_words.first_message(Verdict(), patient=PatientFacts(), nurse_status="")
     return rules.version

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import safety
 from bot.conversation.known import facts_of
-from bot.conversation.listen import nurse_status, raise_emergency
+from bot.conversation.listen import raise_emergency
 from bot.conversation.readings import observed_in, read_back
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
+from bot.escalations.status import nurse_status
 from bot.ports import Services
 from prompts import say
 from safety import Finding, Reading, Tier, Verdict
@@ -47,7 +48,7 @@ def worry(turn: Turn, services: Services) -> Turn:
         draft = Draft(text=text, buttons=tuple((b,) for b in row), approved=True)
         return turn.say(draft, dialogue=turn.topic(topic))
     with services.store.reading() as rows:
-        status = nurse_status(rows, turn.language)
+        status = nurse_status(rows, turn.language, tier=verdict.tier)
     words = safety.first_message(verdict, patient=facts, nurse_status=status)
     kept = observed_in(turn)
     drafts = [Draft(text=words, approved=True)]
@@ -70,7 +71,7 @@ def judged(turn: Turn, reading: Reading, services: Services) -> Turn:
             )
         return turn
     with services.store.reading() as rows:
-        status = nurse_status(rows, turn.language)
+        status = nurse_status(rows, turn.language, tier=verdict.tier)
     words = safety.first_message(verdict, patient=facts, nurse_status=status)
     concern = Concern(reason=worst.flag, tier=verdict.tier.name)
     return replace(

@@ -13,11 +13,12 @@ from bot.conversation.taps import is_team_tap
 from bot.domain.message import Direction, Incoming, Kind, Message
 from bot.domain.outbox import Draft, MessageClass
 from bot.domain.patient import Contact, Patient
+from bot.escalations.after_emergency import answer_call, is_call_tap
 from bot.escalations.begin import begin_for
 from bot.escalations.climb import climb_one
+from bot.escalations.status import nurse_status
 from bot.ports import Services, UnitOfWork, Waiting
 from bot.post import short_id, to_patient
-from prompts import say
 from safety import Tier, Verdict
 
 LEASE = timedelta(seconds=30)
@@ -114,6 +115,10 @@ def _hear(
         work.conversation.attach(
             message, incoming.attachment, channel=incoming.channel, bot=incoming.bot
         )
+    if is_call_tap(incoming):  # at once, never behind a slow turn
+        answer_call(work, patient, incoming, services, now)
+        work.inbox.done(row.id)
+        return
     verdict = screen(incoming, patient, now)
     if verdict.tier is Tier.P0 and not verdict.asked:
         raise_emergency(work, verdict, message, patient, contact, services, now)
@@ -136,7 +141,7 @@ def raise_emergency(
     escalation = begin_for(work, verdict, message, now, tier=Tier.P0)
     if escalation.step == 0:
         climb_one(work, escalation, services, now)
-    status = nurse_status(work, patient.language)
+    status = nurse_status(work, patient.language, escalation=escalation)
     words = safety.first_message(verdict, patient=facts_of(patient, now), nurse_status=status)
     to_patient(
         work,
@@ -150,9 +155,3 @@ def raise_emergency(
         nurse_status_true=True,
     )
     services.bells.ring("outbox", "console")
-
-
-def nurse_status(work: UnitOfWork, language: str) -> str:
-    """What is true about the nurse at this moment: the page has only just been posted."""
-    anybody = any(member.on_shift for member in work.care_team.all())
-    return say("care.status_trying" if anybody else "care.status_nobody", language)

@@ -6,16 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import safety
 from bot.domain.care_team import CareTeamMember
 from bot.domain.errors import AnkangError
 from bot.domain.escalation import CLIMBING, AuditEvent, Escalation, EscalationState
 from bot.domain.outbox import Draft, MessageClass
+from bot.escalations.chain import ladder_of
 from bot.escalations.page import refresh_cards
 from bot.ports import Services, UnitOfWork
 from bot.post import to_patient
 from prompts import say
-from safety import Tier
 
 NAME = 40  #: letters of a name on a card
 
@@ -42,7 +41,7 @@ def accept_in(
     """Accept in the caller's transaction; a second tap returns the matter as it stands."""
     if was.state not in CLIMBING:
         return was
-    lasting = safety.acceptance_expires(Tier[was.tier])
+    lasting = ladder_of(was).acceptance
     new = replace(
         was,
         state=EscalationState.ACCEPTED,

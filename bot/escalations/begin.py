@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import safety
 from bot.domain.escalation import CLIMBING, AuditEvent, Escalation
 from bot.domain.message import Message, PatientId
+from bot.escalations.chain import snapshot
+from bot.escalations.questions import plan_questions
 from bot.ports import UnitOfWork
 from bot.post import short_id
-from safety import Finding, Tier, Verdict
+from safety import Finding, Tier, Verdict, read_ladder
 
 #: The same flag again inside this time joins the open matter instead of opening a second one.
 MERGE_WITHIN = timedelta(minutes=10)
@@ -59,7 +60,7 @@ def begin_for(
 def begin(
     work: UnitOfWork,
     *,
-    patient_id: PatientId,
+    patient_id: PatientId | None,
     reason: str,
     tier: Tier,
     source: str,
@@ -67,17 +68,24 @@ def begin(
     now: datetime,
     finding: Finding | None = None,
     rule_version: str = "",
+    ladder: str = "",
 ) -> Escalation:
-    """Keep one escalation for (source, reason); a repeat of an open one joins it."""
+    """Keep one escalation for (source, reason); a repeat of an open one joins it.
+
+    ``ladder`` names another ladder than the tier's; the chain and who is on shift are kept with
+    the escalation, so that no later edit changes what is running.
+    """
     for known in work.escalations.open(patient_id):
         if (
-            known.reason == reason
+            known.patient_id == patient_id
+            and known.reason == reason
             and known.state in CLIMBING
             and not tier.is_more_urgent_than(Tier[known.tier])
             and now - known.created_at < MERGE_WITHIN
         ):
             work.audit.add(_event(known, "escalation.repeated", now, {"source": source}))
             return known
+    chain = snapshot(work, ladder or tier.name)
     escalation = Escalation(
         # Derived, not random: a retried turn raises the same escalation.
         id=short_id("escalation", source, reason),
@@ -86,13 +94,16 @@ def begin(
         reason=reason,
         private_topic=bool(finding and finding.topic_private),
         two_person=bool(finding and finding.people_only),
-        next_step_at=now + safety.rung(tier, 0).wait,
+        next_step_at=now + read_ladder(chain).rung(0).wait,
         rule_version=rule_version,
+        ladder=chain,
         evidence=evidence,
         created_at=now,
     )
     if work.escalations.add(escalation):
-        work.audit.add(_event(escalation, "escalation.requested", now, {"tier": tier.name}))
+        detail = {"tier": tier.name, "ladder": chain["version"], "on_shift": chain["on_shift"]}
+        work.audit.add(_event(escalation, "escalation.requested", now, detail))
+        plan_questions(work, escalation)
     return escalation
 
 

@@ -6,12 +6,11 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-import safety
 from bot.domain.errors import AnkangError
-from bot.domain.escalation import AuditEvent, Escalation, EscalationState
+from bot.domain.escalation import CLIMBING, AuditEvent, Escalation, EscalationState
+from bot.escalations.chain import ladder_of
 from bot.escalations.page import page, refresh_cards
 from bot.ports import Services, UnitOfWork
-from safety import Tier
 
 _log = logging.getLogger(__name__)
 _BATCH = 50
@@ -26,7 +25,10 @@ def climb(services: Services) -> int:
     for escalation in due:
         try:
             with services.store.unit_of_work() as work:
-                moved += climb_one(work, escalation, services, now)
+                # Read again: since the look above somebody may have accepted or noted something.
+                fresh = work.escalations.get(escalation.id)
+                if fresh is not None and fresh.next_step_at is not None:
+                    moved += fresh.next_step_at <= now and climb_one(work, fresh, services, now)
         except AnkangError:  # one patient's lost key must not silence everybody's ladder
             _log.exception("escalation %s cannot climb", escalation.id)
     if moved:
@@ -38,12 +40,38 @@ def climb_one(work: UnitOfWork, was: Escalation, services: Services, now: dateti
     """One rung for one escalation in the caller's transaction; False if somebody was faster."""
     if was.state in (EscalationState.ACCEPTED, EscalationState.CONTACT_MADE):
         return _reopen(work, was, services, now)
-    rung = safety.rung(Tier[was.tier], was.step)
-    following = safety.rung(Tier[was.tier], was.step + 1)
+    following = ladder_of(was).rung(was.step + 1)
     new = replace(was, step=was.step + 1, next_step_at=now + following.wait)
+    return _call(work, was, new, services, now, {})
+
+
+def hasten(
+    work: UnitOfWork, was: Escalation, services: Services, now: datetime, why: str
+) -> bool:
+    """The next rung at once, whatever time it has left: the patient has no help yet.
+
+    Somebody who has accepted keeps the matter, and the next people hear of it as well.
+    """
+    new = replace(was, step=was.step + 1)
+    if was.state in CLIMBING:
+        new = replace(new, next_step_at=now + ladder_of(was).rung(was.step + 1).wait)
+    elif was.state is not EscalationState.ACCEPTED:
+        return False
+    return _call(work, was, new, services, now, {"why": why})
+
+
+def _call(
+    work: UnitOfWork,
+    was: Escalation,
+    new: Escalation,
+    services: Services,
+    now: datetime,
+    detail: dict[str, object],
+) -> bool:
+    """Page the rung on which ``was`` stands; False if somebody was faster."""
     if not work.escalations.change(was, new):
         return False
-    pages = page(work, was, rung.role, services, now)
+    paged = page(work, was, ladder_of(was).rung(was.step), services, now)
     work.audit.add(
         AuditEvent(
             at=now,
@@ -51,7 +79,7 @@ def climb_one(work: UnitOfWork, was: Escalation, services: Services, now: dateti
             type="escalation.paged",
             subject=was.id,
             patient_id=was.patient_id,
-            detail={"step": was.step, "role": rung.role, "pages": pages},
+            detail={"step": was.step, "role": paged.role, "pages": paged.pages, **detail},
         )
     )
     return True

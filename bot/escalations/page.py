@@ -2,124 +2,155 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-import safety
-from bot.domain.care_team import CareTeamMember, Role
-from bot.domain.escalation import Escalation, EscalationState
-from bot.domain.message import Button
+from bot.domain import canary
+from bot.domain.care_team import CareTeamMember
+from bot.domain.escalation import Escalation
 from bot.domain.outbox import MessageClass, Parcel
 from bot.domain.patient import Patient
+from bot.escalations.card import buttons, card, letter, raised, signal
+from bot.escalations.chain import called
 from bot.ports import Services, UnitOfWork
-from prompts import UnknownWords, say
+from safety import Rung
 
+DUTY = "duty"  #: the pager's only address: whoever is on call there
 _CLASS = {"P0": MessageClass.EMERGENCY, "P1": MessageClass.CLINICAL}
 
 
-def initials(patient: Patient | None) -> str:
-    """Enough to find the patient in the console, too little to name anybody in a group."""
-    if patient is None or not patient.name:
-        return "–"
-    if patient.name.isascii():
-        return "".join(f"{word[0].upper()}." for word in patient.name.split())
-    return f"{patient.name[0]}*"
+@dataclass(frozen=True, kw_only=True)
+class Paged:
+    """Who was really called, and how many pages went into the post."""
 
-
-def topic(reason: str, language: str) -> str:
-    """What the matter is called: an event of the house, or the name of a red flag."""
-    try:
-        return say(f"care.{reason}", language)
-    except UnknownWords:
-        return safety.flag_name(reason, language)
-
-
-def card(escalation: Escalation, patient: Patient | None, language: str, clinic_url: str) -> str:
-    """The words of a card: what, who, how it stands. No word the patient wrote, no full name."""
-    named = (
-        say("care.private_topic", language)
-        if escalation.private_topic
-        else topic(escalation.reason, language)
-    )
-    return say(
-        "care.card",
-        language,
-        tier=say(f"care.tier_{escalation.tier}", language),
-        topic=named,
-        initials=initials(patient),
-        number=escalation.id[:6],
-        state=say(f"care.state_{escalation.state.value}", language, who=escalation.accepted_by),
-        url=f"{clinic_url}/escalations/{escalation.id}",
-    )
-
-
-def buttons(escalation: Escalation, language: str) -> tuple[tuple[Button, ...], ...]:
-    """What a nurse can do with the card as it stands."""
-    steps = {
-        EscalationState.REQUESTED: ("accept",),
-        EscalationState.DELIVERED: ("accept",),
-        EscalationState.ACCEPTED: ("contact", "complete"),
-        EscalationState.CONTACT_MADE: ("complete",),
-        EscalationState.COMPLETED: (),
-    }[escalation.state]
-    return tuple(
-        (Button(label=say(f"care.button_{step}", language), data=f"e:{escalation.id}:{step}"),)
-        for step in steps
-    )
+    role: str
+    pages: int
 
 
 def page(
-    work: UnitOfWork, escalation: Escalation, role: str, services: Services, now: datetime
-) -> int:
-    """Post the pages of a rung whose ``role`` is "on_shift", "team" or "supervisor"; how many."""
+    work: UnitOfWork, escalation: Escalation, rung: Rung, services: Services, now: datetime
+) -> Paged:
+    """Post the pages of ``rung``: a card in each group, a note to each person it calls."""
+    if escalation.patient_id == canary.PATIENT:
+        return Paged(role=rung.role, pages=_to_the_canary(work, escalation, services, now))
     patient = work.patients.get(escalation.patient_id) if escalation.patient_id else None
+    role, members = called(work, escalation, rung.role)
+    posted = _to_groups(work, escalation, patient, role, services, now)
+    if escalation.tier in ("P2", "P3"):
+        return Paged(role=role, pages=posted)
+    for member in members:
+        posted += _to_member(work, escalation, patient, member, rung, services, now)
+    if "pager" in rung.paths and (pager := services.channels.get("pager")):
+        parcel = _parcel(escalation, "pager", now)
+        text = signal(escalation, services.clinic.console_url, now)
+        posted += work.outbox.add(
+            replace(parcel, channel=pager.name, bot=pager.bot, address=DUTY, text=text)
+        )
+    return Paged(role=role, pages=posted)
+
+
+def _to_groups(
+    work: UnitOfWork,
+    escalation: Escalation,
+    patient: Patient | None,
+    role: str,
+    services: Services,
+    now: datetime,
+) -> int:
     posted = 0
     for group in work.care_team.groups():
         thread = None
         if group.topics and patient is not None:
             thread = work.care_team.topic(group.channel, group.address, patient.id)
+        words = card(escalation, patient, group.language, services.clinic.console_url)
         posted += work.outbox.add(
-            Parcel(
-                key=f"{escalation.id}/card/{group.address}/{escalation.step}",
+            replace(
+                _parcel(escalation, f"card/{group.address}", now),
                 channel=group.channel,
                 bot=group.bot,
                 address=group.address,
                 thread=thread,
-                patient_id=escalation.patient_id,
-                message_class=_CLASS.get(escalation.tier, MessageClass.ADMIN),
-                text=_raised(escalation, role, group.language)
-                + card(escalation, patient, group.language, services.clinic.console_url),
+                text=raised(escalation, role, group.language) + words,
                 buttons=buttons(escalation, group.language),
-                escalation_id=escalation.id,
                 silent=escalation.tier in ("P2", "P3"),
-                not_before=now,
             )
         )
-    telegram = services.channels.get("telegram")
-    if telegram is None or escalation.tier in ("P2", "P3"):
-        return posted
-    for member in work.care_team.all():
-        if member.telegram_id and _called(member, role):
-            posted += work.outbox.add(
-                Parcel(
-                    key=f"{escalation.id}/page/{member.id}/{escalation.step}",
-                    channel="telegram",
-                    bot=telegram.bot,
-                    address=member.telegram_id,
-                    patient_id=escalation.patient_id,
-                    message_class=_CLASS.get(escalation.tier, MessageClass.ADMIN),
-                    text=card(escalation, patient, member.language, services.clinic.console_url),
-                    buttons=buttons(escalation, member.language),
-                    escalation_id=escalation.id,
-                    not_before=now,
-                )
-            )
     return posted
+
+
+def _to_member(
+    work: UnitOfWork,
+    escalation: Escalation,
+    patient: Patient | None,
+    member: CareTeamMember,
+    rung: Rung,
+    services: Services,
+    now: datetime,
+) -> int:
+    """By the messenger with buttons, by e-mail with the link alone."""
+    posted = 0
+    telegram, email = services.channels.get("telegram"), services.channels.get("email")
+    if telegram is not None and member.telegram_id and "chat" in rung.paths:
+        posted += work.outbox.add(
+            replace(
+                _parcel(escalation, f"page/{member.id}", now),
+                channel=telegram.name,
+                bot=telegram.bot,
+                address=member.telegram_id,
+                text=card(escalation, patient, member.language, services.clinic.console_url),
+                buttons=buttons(escalation, member.language),
+            )
+        )
+    if email is not None and member.email and "email" in rung.paths:
+        posted += work.outbox.add(
+            replace(
+                _parcel(escalation, f"email/{member.id}", now),
+                channel=email.name,
+                bot=email.bot,
+                address=member.email,
+                text=letter(escalation, member.language, services.clinic.console_url),
+            )
+        )
+    return posted
+
+
+def _to_the_canary(
+    work: UnitOfWork, escalation: Escalation, services: Services, now: datetime
+) -> int:
+    """The real card to the test account, and to nobody else."""
+    patient = work.patients.get(canary.PATIENT)
+    parcel = replace(
+        _parcel(escalation, "canary", now),
+        channel=canary.CHANNEL,
+        bot=canary.CHANNEL,
+        address=canary.DESK,
+        text=card(escalation, patient, "en", services.clinic.console_url),
+        buttons=buttons(escalation, "en"),
+    )
+    return int(work.outbox.add(parcel))
+
+
+def _parcel(escalation: Escalation, to: str, now: datetime) -> Parcel:
+    """What every page has in common; its key holds the step, so that a retry is the same page."""
+    return Parcel(
+        key=f"{escalation.id}/{to}/{escalation.step}",
+        channel="",
+        bot="",
+        address="",
+        patient_id=escalation.patient_id,
+        message_class=_CLASS.get(escalation.tier, MessageClass.ADMIN),
+        text="",
+        escalation_id=escalation.id,
+        not_before=now,
+    )
 
 
 def refresh_cards(
     work: UnitOfWork, escalation: Escalation, services: Services, now: datetime
 ) -> None:
     """Edit the newest card of each group to how the matter stands now."""
+    if escalation.patient_id == canary.PATIENT:
+        return
     patient = work.patients.get(escalation.patient_id) if escalation.patient_id else None
     for group in work.care_team.groups():
         steps = range(escalation.step, -1, -1)
@@ -143,15 +174,3 @@ def refresh_cards(
                 not_before=now,
             )
         )
-
-
-def _called(member: CareTeamMember, role: str) -> bool:
-    if role == "on_shift":
-        return member.on_shift
-    return role == "team" or member.on_shift or member.role in (Role.SUPERVISOR, Role.ADMIN)
-
-
-def _raised(escalation: Escalation, role: str, language: str) -> str:
-    if escalation.step == 0:
-        return ""
-    return say("care.still_nobody", language, role=say(f"care.role_{role}", language)) + "\n"

@@ -1,7 +1,7 @@
 """What the bot needs from the world; adapters live in channels, console, llm, store and work."""
 
 from bot.ports.console import ConsoleActions
-from bot.ports.rows import Reading, Store, UnitOfWork, Waiting
+from bot.ports.rows import Overdue, Reading, Store, UnitOfWork, Waiting
 from bot.ports.world import (
     Bells,
     Channel,
@@ -24,6 +24,7 @@ __all__ = [
     "ConsoleActions",
     "Drafter",
     "Forum",
+    "Overdue",
     "Reading",
     "RecallMemories",
     "Services",

@@ -17,13 +17,15 @@ from bot.domain.escalation import AuditEvent, EscalationState
 from bot.domain.outbox import MessageClass, OutboxState, Parcel
 from bot.domain.patient import PatientStatus
 from bot.escalations.begin import begin
-from bot.escalations.page import initials
+from bot.escalations.card import initials
 from bot.ports import Services, UnitOfWork
 from bot.post import may_write
 from prompts import say
 from safety import Tier
 
 _TRIES = 8
+#: A server took it; that puts it on nobody's screen, and the patient is not told that it does.
+_UNSEEN = ("email", "pager")
 _EDIT_WAITS = timedelta(seconds=2)
 
 
@@ -74,7 +76,7 @@ def sent(parcel: Parcel, state: OutboxState, external_id: str, services: Service
     now = services.clock()
     with services.store.unit_of_work() as work:
         work.outbox.finish(parcel.id, state, now, external_id=external_id)
-        if parcel.escalation_id:
+        if parcel.escalation_id and parcel.channel not in _UNSEEN:
             _delivered(work, parcel.escalation_id, now)
     services.bells.ring("console")
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 import pytest
 
-from safety import HOUSE, Tier, acceptance_expires, ladder, read_ladder, rung
+from safety import HOUSE, Tier, acceptance_expires, ladder_for, read_ladder, rung
 
 
 def minutes(tier: Tier, steps: int) -> list[float]:
@@ -57,8 +57,8 @@ def test_an_emergency_goes_by_every_path_at_once_and_a_same_day_one_at_its_secon
 
 @pytest.mark.parametrize("name", [*(tier.name for tier in Tier), HOUSE])
 def test_a_ladder_comes_back_from_its_snapshot_as_it_was(name: str) -> None:
-    kept = json.loads(json.dumps(ladder(name).plain()))
-    assert read_ladder(kept) == ladder(name)
+    kept = json.loads(json.dumps(ladder_for(name).plain()))
+    assert read_ladder(kept) == ladder_for(name)
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_a_ladder_comes_back_from_its_snapshot_as_it_was(name: str) -> None:
 )
 def test_a_broken_ladder_names_its_field(change: dict[str, object], named: str) -> None:
     with pytest.raises(ValueError, match=f"P0: {named}"):
-        read_ladder(ladder("P0").plain() | change)
+        read_ladder(ladder_for("P0").plain() | change)

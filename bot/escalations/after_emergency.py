@@ -1,0 +1,215 @@
+"""After an emergency: ask whether help was called, until a person has reached the patient."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import safety
+from bot.domain.call import ANSWERS, CallQuestion, CallState
+from bot.domain.errors import AnkangError
+from bot.domain.escalation import CLIMBING, AuditEvent, Escalation, EscalationState
+from bot.domain.message import Button, Incoming, Kind
+from bot.domain.outbox import Draft, MessageClass
+from bot.domain.patient import Patient, PatientStatus
+from bot.escalations.chain import ladder_of
+from bot.escalations.climb import hasten
+from bot.escalations.page import refresh_cards
+from bot.escalations.status import nurse_status
+from bot.ports import Services, UnitOfWork
+from bot.post import Posted, short_id, to_patient
+from prompts import say
+
+_log = logging.getLogger(__name__)
+_BATCH = 50
+_UNREACHED = CLIMBING | {EscalationState.ACCEPTED}
+#: Two emergencies of one person are asked about once.
+_TOGETHER = timedelta(minutes=2)
+
+
+def ask_calls(services: Services) -> int:
+    """Ask what is due and take silence for an answer; returns how many questions moved."""
+    now = services.clock()
+    moved = 0
+    with services.store.reading() as rows:
+        due = rows.calls.due(now, _BATCH)
+    for question in due:
+        try:
+            with services.store.unit_of_work() as work:
+                moved += _move(work, question, services, now)
+        except AnkangError:  # one patient's lost key must not silence everybody's
+            _log.exception("question %s cannot be asked", question.id)
+    if moved:
+        services.bells.ring("outbox", "console")
+    return moved
+
+
+def is_call_tap(incoming: Incoming) -> bool:
+    """A button under "Have you been able to call?"."""
+    return incoming.kind is Kind.TAP and incoming.data.startswith("h:")
+
+
+def answer_call(
+    work: UnitOfWork, patient: Patient, incoming: Incoming, services: Services, now: datetime
+) -> None:
+    """Record what the patient tapped; "not yet" raises the step at once, and nothing closes it."""
+    question_id, _, answer = incoming.data.removeprefix("h:").rpartition(":")
+    question = work.calls.get(question_id)
+    key = short_id("call", incoming.channel, incoming.bot, incoming.external_id)
+    if question is None or question.patient_id != patient.id or answer not in ANSWERS:
+        _say(work, patient, say("watch.call_gone", patient.language), key, now)
+        return
+    escalation = work.escalations.get(question.escalation_id)
+    if escalation is not None and escalation.state in _UNREACHED and question.answer != answer:
+        answered = replace(
+            question, state=CallState.ANSWERED, answer=answer, answered_at=now, next_at=None
+        )
+        if work.calls.change(question, answered):
+            escalation = _note(work, escalation, question, answer, "patient", now)
+            if answer == "not_yet":
+                hasten(work, escalation, services, now, answer)
+            refresh_cards(work, work.escalations.get(escalation.id) or escalation, services, now)
+    fresh = work.escalations.get(question.escalation_id)
+    words = say(
+        f"watch.call_{answer}",
+        patient.language,
+        number=_number(patient),
+        status=nurse_status(work, patient.language, escalation=fresh),
+    )
+    _say(work, patient, words, key, now)
+
+
+def _move(work: UnitOfWork, question: CallQuestion, services: Services, now: datetime) -> bool:
+    escalation = work.escalations.get(question.escalation_id)
+    patient = work.patients.get(question.patient_id)
+    stopped = replace(question, state=CallState.CANCELLED, next_at=None)
+    if (
+        escalation is None
+        or escalation.state not in _UNREACHED
+        or patient is None
+        or patient.status is PatientStatus.ERASED
+    ):
+        return work.calls.change(question, stopped)
+    if question.state is CallState.ASKED:
+        return _silent(work, escalation, question, services, now)
+    if work.patients.dialogue(patient.id).held_by or work.calls.asked_since(
+        patient.id, now - _TOGETHER
+    ):
+        return work.calls.change(question, stopped)  # a person writes with them, or it was asked
+    return _ask(work, escalation, question, patient, services, now)
+
+
+def _ask(
+    work: UnitOfWork,
+    escalation: Escalation,
+    question: CallQuestion,
+    patient: Patient,
+    services: Services,
+    now: datetime,
+) -> bool:
+    waits = now + ladder_of(escalation).answer
+    asked = replace(question, state=CallState.ASKED, asked_at=now, next_at=waits)
+    if not work.calls.change(question, asked):
+        return False
+    said_yes = any(earlier.answer == "yes" for earlier in work.calls.of(escalation.id))
+    words = say(
+        "watch.call_question_again" if said_yes else "watch.call_question",
+        patient.language,
+        number=_number(patient),
+        status=nurse_status(work, patient.language, escalation=escalation),
+    )
+    buttons = tuple(
+        (
+            Button(
+                label=say(f"watch.call_button_{answer}", patient.language),
+                data=f"h:{question.id}:{answer}",
+            ),
+        )
+        for answer in ANSWERS
+    )
+    posted = _say(work, patient, words, question.id, now, buttons)
+    _audit(work, escalation, "escalation.call_asked", "bot", now, {"question": question.id})
+    if posted.message is None:  # there is no chat to ask in: that is silence, and known at once
+        return _silent(work, escalation, asked, services, now)
+    return True
+
+
+def _silent(
+    work: UnitOfWork,
+    escalation: Escalation,
+    question: CallQuestion,
+    services: Services,
+    now: datetime,
+) -> bool:
+    """No answer: the step is raised at once."""
+    silent = replace(question, state=CallState.SILENT, next_at=None)
+    if not work.calls.change(question, silent):
+        return False
+    escalation = _note(work, escalation, question, "silent", "bot", now)
+    hasten(work, escalation, services, now, "silent")
+    refresh_cards(work, work.escalations.get(escalation.id) or escalation, services, now)
+    return True
+
+
+def _note(
+    work: UnitOfWork,
+    was: Escalation,
+    question: CallQuestion,
+    answer: str,
+    actor: str,
+    now: datetime,
+) -> Escalation:
+    """Put the answer with the evidence, where the nurse reads it."""
+    known = was.evidence.get("calls")
+    calls = [*known] if isinstance(known, list) else []
+    minutes = question.id.rpartition("/")[2]
+    calls.append({"answer": answer, "minute": minutes, "at": now.isoformat()})
+    new = replace(was, evidence={**was.evidence, "calls": calls})
+    kind = "escalation.call_silent" if answer == "silent" else "escalation.call_answered"
+    _audit(work, was, kind, actor, now, {"question": question.id, "answer": answer})
+    return new if work.escalations.change(was, new) else was
+
+
+def _number(patient: Patient) -> str:
+    found = safety.contacts(patient.country, patient.city).ambulance
+    return found or say("watch.call_number", patient.language)
+
+
+def _say(
+    work: UnitOfWork,
+    patient: Patient,
+    text: str,
+    key: str,
+    now: datetime,
+    buttons: tuple[tuple[Button, ...], ...] = (),
+) -> Posted:
+    return to_patient(
+        work,
+        patient,
+        Draft(text=text, approved=True, buttons=buttons),
+        key=key,
+        message_class=MessageClass.EMERGENCY,
+        now=now,
+        nurse_status_true=True,
+    )
+
+
+def _audit(
+    work: UnitOfWork,
+    escalation: Escalation,
+    kind: str,
+    actor: str,
+    now: datetime,
+    detail: dict[str, object],
+) -> None:
+    work.audit.add(
+        AuditEvent(
+            at=now,
+            actor=actor,
+            type=kind,
+            subject=escalation.id,
+            patient_id=escalation.patient_id,
+            detail=detail,
+        )
+    )

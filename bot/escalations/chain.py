@@ -1,0 +1,56 @@
+"""The chain of one escalation, kept with it from the start: who is called, when, and by what."""
+
+from __future__ import annotations
+
+import safety
+from bot.domain import canary
+from bot.domain.care_team import CareTeamMember, Role
+from bot.domain.escalation import Escalation
+from bot.ports import UnitOfWork
+from safety import Ladder
+
+_LEADS = (Role.SUPERVISOR, Role.ADMIN)
+
+
+def snapshot(work: UnitOfWork, name: str) -> dict[str, object]:
+    """The ladder as the file has it now, and who is on shift; later edits change neither."""
+    on_shift = [member.id for member in people(work) if member.on_shift]
+    return {**safety.ladder_for(name).plain(), "on_shift": on_shift}
+
+
+def ladder_of(escalation: Escalation) -> Ladder:
+    """The ladder this escalation began with."""
+    if not escalation.ladder:  # kept by a version of the house that took no snapshots
+        return safety.ladder_for(escalation.tier)
+    return safety.read_ladder(escalation.ladder)
+
+
+def people(work: UnitOfWork) -> list[CareTeamMember]:
+    """Everybody who can be called; the canary's test account is nobody."""
+    return [member for member in work.care_team.all() if member.id != canary.MEMBER]
+
+
+def called(
+    work: UnitOfWork, escalation: Escalation, role: str
+) -> tuple[str, list[CareTeamMember]]:
+    """(the role that is really called, its members) for a rung that names ``role``.
+
+    Who was on shift when it began stays called beside who is on shift now. A role that nobody has
+    never means silence: with no nurse on shift the supervisor is called, at once, and without a
+    supervisor everyone is.
+    """
+    everybody = people(work)
+    rota = escalation.ladder.get("on_shift")
+    began = set(rota) if isinstance(rota, list) else set()
+    on_shift = [m for m in everybody if m.on_shift or m.id in began]
+    leads = [m for m in everybody if m.role in _LEADS]
+    groups: dict[str, list[CareTeamMember]] = {
+        "on_shift": on_shift,
+        "team": [m for m in everybody if m.role is Role.NURSE or m in on_shift],
+        "supervisor": [m for m in everybody if m in leads or m in on_shift],
+        "operator": [m for m in everybody if m.role is Role.ADMIN],
+    }
+    for candidate in (role, "supervisor"):
+        if groups.get(candidate):
+            return candidate, groups[candidate]
+    return "everyone", everybody
