@@ -21,10 +21,15 @@ from risk.assessment import (
     themes,
 )
 from risk.derive import body_mass_index, egfr
+from risk.loader import all_names as _all_names
 from risk.loader import names as _names
+from risk.loader import narrow as _narrow
 from risk.loader import table as _table
 from risk.many import Many, assess_many
 from risk.model import Model, load
+from risk.questionnaire import Score, score
+from risk.rates import rates as _rates
+from risk.scoring import card as _card
 from risk.table import InputSpec, ModelInfo, Outcome, Unit
 
 __all__ = [
@@ -43,17 +48,20 @@ __all__ = [
     "Prediction",
     "RiskAssessment",
     "RiskError",
+    "Score",
     "Theme",
     "Unit",
     "Used",
     "assess_many",
     "body_mass_index",
+    "catalogue",
     "check",
     "egfr",
     "load",
     "models",
     "natural",
     "picture",
+    "score",
     "themes",
 ]
 
@@ -63,10 +71,21 @@ def models() -> tuple[ModelInfo, ...]:
     return tuple(_table(name).info for name in _names())
 
 
+def catalogue() -> tuple[ModelInfo, ...]:
+    """Every model of any kind: risks, projections, points and equations."""
+    return tuple(_card(name).info for name in _all_names())
+
+
 def check() -> int:
     """Read every file of the room once. Returns how many; ValueError names the broken one."""
-    egfr(1.0, age=50, sex="female")
-    return len(models()) + 1
+    for info in catalogue():
+        if info.kind == "projection":
+            _rates(info.id)
+        if info.kind in ("risk", "projection"):
+            for variant in info.variants:
+                for horizon in info.horizons:
+                    _narrow(info.id, variant, horizon)
+    return len(_all_names())
 
 
 def picture(assessment: RiskAssessment, *, language: str, labels: Mapping[str, str]) -> bytes:

@@ -4,97 +4,31 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import Any
 
+from risk import parts
 from risk.reader import FOLDER, Reader, read
 from risk.table import (
+    Card,
     Derivation,
     Feature,
     InputSpec,
     Key,
-    ModelInfo,
-    Outcome,
-    Refusal,
     Table,
-    Unit,
 )
 
-_LINKS = ("logistic",)
-_KINDS = ("number", "choice", "yes_no")
-_ROLES = ("predictor", "eligibility", "source")
-
-
-def _unit(part: Reader) -> Unit:
-    divide_by = part.optional_number("divide_by")
-    factor = 1 / divide_by if divide_by else part.number("factor")
-    entry = part.pair("entry")
-    if entry is None:
-        raise part.fail("entry", "is missing")
-    if factor <= 0:
-        raise part.fail("factor", "must be above 0")
-    return Unit(name=part.text("name"), factor=factor, entry_low=entry[0], entry_high=entry[1])
-
-
-def _input(part: Reader) -> InputSpec:
-    kind = part.text("kind", among=_KINDS)
-    units = tuple(_unit(unit) for unit in part.parts("units"))
-    low, high = part.optional_number("low"), part.optional_number("high")
-    if kind == "number":
-        if not units or units[0].factor != 1.0:
-            raise part.fail("units", "must begin with the canonical unit, factor 1.0")
-        if low is None or high is None or not low < high:
-            raise part.fail("low", "and high must both be given, low below high")
-    days = part.optional_number("max_age_days")
-    return InputSpec(
-        name=part.text("name"),
-        kind=kind,
-        role=part.text("role", among=_ROLES),
-        theme=part.text("theme", default=""),
-        unit=units[0].name if units else "",
-        units=units,
-        choices=part.texts("choices", default=()),
-        low=low,
-        high=high,
-        whole=part.flag("whole"),
-        optimal=part.optional_number("optimal"),
-        max_age_days=None if days is None else int(days),
-        yes_lasts=part.flag("yes_lasts"),
-        when=part.table.get("when"),
-    )
-
-
-def _feature(part: Reader, inputs: set[str], known: set[str]) -> Feature:
-    of = part.table.get("of", {})
-    product = part.texts("product", default=())
-    if bool(of) == bool(product):
-        raise part.fail("of", "or product must be given, and not both")
-    if unknown := (set(of) - inputs) | (set(product) - known):
-        raise part.fail("of", f"names the unknown {', '.join(sorted(unknown))}")
-    return Feature(
-        name=part.text("name"),
-        of={name: float(weight) for name, weight in of.items()},
-        product=product,
-        at_least=part.optional_number("at_least"),
-        at_most=part.optional_number("at_most"),
-        center=part.number("center", 0.0),
-        scale=part.number("scale", 1.0),
-    )
-
-
-def _refusal(part: Reader, inputs: set[str]) -> Refusal:
-    refusal = Refusal(
-        code=part.text("code"),
-        input=part.text("input", among=sorted(inputs)),
-        equals=part.text("is", default="") or None,
-        outside=part.pair("outside"),
-        above=part.optional_number("above"),
-        urgent=part.flag("urgent"),
-    )
-    if [refusal.equals, refusal.outside, refusal.above].count(None) != 2:
-        raise part.fail("is", "or outside or above must be given, exactly one")
-    return refusal
+LINKS: Mapping[str, tuple[str, ...]] = {
+    "logistic": (),
+    "cox": ("s0", "mean"),
+    "cox_recalibrated": ("s0", "mean", "scale1", "scale2"),
+    "gail": (),
+}
+KINDS = ("risk", "projection", "points", "equation")
+_DERIVATIONS = ("ckd_epi_2021", "body_mass_index")
 
 
 def _coefficients(name: str, terms: set[str]) -> dict[Key, dict[str, float]]:
@@ -103,7 +37,12 @@ def _coefficients(name: str, terms: set[str]) -> dict[Key, dict[str, float]]:
         with (FOLDER / name).open(encoding="utf-8", newline="") as lines:
             for number, row in enumerate(csv.DictReader(lines), start=2):
                 try:
-                    key = (row["model"], int(row["horizon_years"]), row["sex"], row["outcome"])
+                    key = (
+                        row["variant"],
+                        int(row["horizon_years"]),
+                        row["stratum"],
+                        row["outcome"],
+                    )
                     term, beta = row["term"], float(row["beta"])
                 except (KeyError, TypeError, ValueError) as error:
                     raise ValueError(f"risk/models/{name} line {number}: {error}") from error
@@ -117,39 +56,118 @@ def _coefficients(name: str, terms: set[str]) -> dict[Key, dict[str, float]]:
     return found
 
 
+def _complete(top: Reader, coefficients: Mapping[Key, Mapping[str, float]], wanted: list[Key]) -> None:
+    """Every equation is there, and those of one variant and horizon have the same terms."""
+    for key in wanted:
+        if key not in coefficients:
+            raise top.fail("coefficients", f"lack terms for {key}")
+        first = next(other for other in wanted if other[:2] == key[:2])
+        if odd := set(coefficients[key]) ^ set(coefficients[first]):
+            raise top.fail("coefficients", f"lack terms for {key}: {', '.join(sorted(odd))}")
+
+
+def group(table_groups: Mapping[str, str], values: Iterable[str]) -> str:
+    """The name of the stratum of these choices; "all" where nothing divides people."""
+    return "/".join(table_groups.get(value, value) for value in values) or "all"
+
+
+def combinations(inputs: Sequence[InputSpec], by: Sequence[str]) -> list[tuple[str, ...]]:
+    """Every combination of the choices of the inputs ``by``, the last one running fastest."""
+    specs = {spec.name: spec for spec in inputs}
+    return list(itertools.product(*(specs[name].choices for name in by)))
+
+
+def _by(top: Reader, field: str, inputs: Sequence[InputSpec]) -> tuple[str, ...]:
+    found = top.texts(field, default=())
+    choices = {spec.name for spec in inputs if spec.kind == "choice"}
+    if unknown := set(found) - choices:
+        raise top.fail(field, f"names {', '.join(sorted(unknown))}, which is no choice")
+    return found
+
+
+def _baseline(
+    top: Reader, link: str, by: Sequence[str], inputs: Sequence[InputSpec], groups: Mapping[str, str]
+) -> dict[tuple[str, int, str], dict[str, float]]:
+    """The link's own numbers for each variant, horizon and group, put together from all rows."""
+    wanted = LINKS[link]
+    found: dict[tuple[str, int, str], dict[str, float]] = {}
+    if not wanted:
+        return found
+    rows = top.parts("baseline")
+    variants = top.texts("variants", default=("base",))
+    for variant in variants:
+        for horizon in parts.years(top, "horizons"):
+            for values in combinations(inputs, by):
+                own = dict(zip(by, (groups.get(value, value) for value in values), strict=True))
+                here: dict[str, float] = {}
+                for row in rows:
+                    where = row.table.get("where", {})
+                    if (
+                        variant in row.texts("variants", default=variants)
+                        and horizon in (parts.years(row, "horizons") or (horizon,))
+                        and all(own.get(name) == value for name, value in where.items())
+                    ):
+                        for name in wanted:
+                            if name in row.table:
+                                if name in here:
+                                    raise row.fail(name, f"is given twice for {own}")
+                                here[name] = row.number(name)
+                here.setdefault("mean", 0.0)
+                if missing := [name for name in wanted if name not in here]:
+                    raise top.fail("baseline", f"lacks {missing[0]} for {variant} {horizon} {own}")
+                found[variant, horizon, group(groups, values)] = here
+    return found
+
+
+def card_fields(top: Reader, kind: str, outcomes: Sequence[str]) -> dict[str, Any]:
+    """The fields of a Card, for any kind of model."""
+    inputs = tuple(parts.input_spec(part) for part in top.parts("inputs"))
+    names = [spec.name for spec in inputs]
+    return {
+        "inputs": inputs,
+        "refuse": tuple(parts.refusal(part, names) for part in top.parts("refuse")),
+        "relations": tuple(parts.relation(part, names) for part in top.parts("relations")),
+        "conflicts": tuple(parts.conflict(part, names) for part in top.parts("conflicts")),
+        "sheet": parts.sheet(top.part("sheet"), names, outcomes),
+        "categories": parts.categories(top),
+    }
+
+
 @cache
 def table(name: str) -> Table:
-    """The model ``name``, read and checked once. Raises ValueError naming the file and field."""
+    """The regression model ``name``, read and checked once. ValueError names file and field."""
     top = read(name)
-    if top.text("kind", among=("risk", "equation")) != "risk":
+    kind = top.text("kind", among=KINDS)
+    if kind not in ("risk", "projection"):
         raise top.fail("kind", "must be risk")
-    inputs = tuple(_input(part) for part in top.parts("inputs"))
-    names = {spec.name for spec in inputs}
+    outcomes = parts.outcomes(top)
+    cells = [outcome.name for outcome in outcomes]
+    if kind == "projection":
+        cells = list(top.texts("answers"))
+    card = card_fields(top, kind, cells)
+    inputs: tuple[InputSpec, ...] = card["inputs"]
+    names_ = sorted(spec.name for spec in inputs)
     features: list[Feature] = []
     for part in top.parts("features"):
-        features.append(_feature(part, names, {feature.name for feature in features}))
-    terms = {feature.name for feature in features} | {"constant"}
-    outcomes = tuple(
-        Outcome(name=key, secondary=part.flag("secondary"), counts=part.texts("counts"))
-        for key in top.part("outcomes").table
-        for part in [top.part("outcomes").part(key)]
+        features.append(parts.feature(part, inputs, [feature.name for feature in features]))
+    link = top.text("link", among=LINKS)
+    strata_by, baseline_by = _by(top, "strata_by", inputs), _by(top, "baseline_by", inputs)
+    groups = dict(top.part("groups").table) if "groups" in top.table else {}
+    strata = tuple(
+        dict.fromkeys(group(groups, values) for values in combinations(inputs, strata_by))
     )
-    strata = top.texts("strata")
-    horizons = tuple(int(years) for years in top.table.get("horizons", ()))
+    info = parts.info(top, kind, outcomes)
+    terms = {feature.name for feature in features} | {"constant"}
     coefficients = _coefficients(top.text("coefficients"), terms)
-    wanted = {
-        (variant, years, stratum, outcome.name)
-        for variant in top.texts("variants")
-        for years in horizons
-        for stratum in strata
-        for outcome in outcomes
-    }
-    if absent := sorted(str(key) for key in wanted if set(coefficients.get(key, {})) != terms):
-        raise top.fail("coefficients", f"lack terms for {absent[0]}")
+    _complete(
+        top,
+        coefficients,
+        list(itertools.product(info.variants, info.horizons, strata, [o.name for o in outcomes])),
+    )
     derive = tuple(
         Derivation(
-            input=part.text("input", among=sorted(names)),
-            method=part.text("method", among=("ckd_epi_2021", "body_mass_index")),
+            input=part.text("input", among=names_),
+            method=part.text("method", among=_DERIVATIONS),
             sources=part.texts("from"),
             ask=part.texts("ask"),
         )
@@ -158,71 +176,129 @@ def table(name: str) -> Table:
     limits = top.part("limits")
     drivers = top.part("drivers")
     return Table(
-        info=ModelInfo(
-            id=top.text("id", among=(name,)),
-            name=top.text("name"),
-            version=top.text("version"),
-            year=int(top.number("year")),
-            citation=top.text("citation"),
-            licence=top.text("licence"),
-            population=top.text("population"),
-            country=top.text("country"),
-            outcomes=outcomes,
-            variants=top.texts("variants"),
-            horizons=horizons,
-            evidence=top.text("evidence"),
-            reviewed_on=top.text("reviewed_on", default="") or None,
-            reviewer=top.text("reviewer", default="") or None,
-        ),
-        link=top.text("link", among=_LINKS),
-        stratum=top.text("stratum", among=sorted(names)),
+        info=info,
+        **card,
+        link=link,
+        strata_by=strata_by,
+        groups=groups,
         strata=strata,
-        inputs=_with_outcomes(inputs, derive, features, coefficients),
         derive=derive,
-        refuse=tuple(_refusal(part, names) for part in top.parts("refuse")),
         features=tuple(features),
         coefficients=coefficients,
+        baseline_by=baseline_by,
+        baseline=_baseline(top, link, baseline_by, inputs, groups),
         limits={field: limits.text_or_texts(field) for field in limits.table},
         mention_from=drivers.number("mention_from"),
         comparison_source=drivers.text("comparison_source"),
+        ages=top.part("projection").texts("ages") if kind == "projection" else (),
     )
 
 
-def _with_outcomes(
-    inputs: tuple[InputSpec, ...],
-    derive: tuple[Derivation, ...],
-    features: list[Feature],
-    coefficients: Mapping[Key, Mapping[str, float]],
-) -> tuple[InputSpec, ...]:
+@cache
+def narrow(name: str, variant: str, horizon: int) -> Table:
+    """The model ``name`` as one variant and horizon need it: terms, inputs, ranges, refusals."""
+    whole = table(name)
+    if variant not in whole.info.variants or horizon not in whole.info.horizons:
+        raise ValueError(f"{name} has no variant {variant} for {horizon} years")
+    own = {key: betas for key, betas in whole.coefficients.items() if key[:2] == (variant, horizon)}
+    needed = set(next(iter(own.values())))
+    for feature in reversed(whole.features):
+        if feature.name in needed:
+            needed |= set(feature.product)
+    features = tuple(feature for feature in whole.features if feature.name in needed)
+    direct = {name for feature in features for name in feature.uses}
+    direct |= {*whole.strata_by, *whole.baseline_by, *whole.ages}
+    sources = {name for rule in whole.derive if rule.input in direct for name in rule.sources}
+    extra = {name for rule in whole.relations for name in (rule.lower, rule.upper)}
+    inputs = tuple(
+        spec
+        for spec in _fitted(whole.inputs, variant, horizon)
+        if spec.role == "eligibility" or spec.name in direct | sources | extra
+    )
+    kept = {spec.name for spec in inputs}
+    narrowed = dataclasses.replace(
+        whole,
+        features=features,
+        coefficients=own,
+        derive=tuple(rule for rule in whole.derive if rule.input in kept),
+        refuse=_applying(whole, variant, horizon, kept),
+        inputs=inputs,
+    )
+    return dataclasses.replace(narrowed, inputs=_with_outcomes(narrowed))
+
+
+def _fitted(inputs: Iterable[InputSpec], variant: str, horizon: int) -> Iterable[InputSpec]:
+    for spec in inputs:
+        if spec.variants and variant not in spec.variants:
+            continue
+        for span in spec.spans:
+            if variant in (span.variants or (variant,)) and horizon in (
+                span.horizons or (horizon,)
+            ):
+                spec = dataclasses.replace(
+                    spec, low=span.low, high=span.high, high_open=span.high_open
+                )
+        yield spec
+
+
+def _applying(card: Card, variant: str, horizon: int, kept: set[str]) -> tuple[Any, ...]:
+    return tuple(
+        rule
+        for rule in card.refuse
+        if rule.input in kept
+        and variant in (rule.variants or (variant,))
+        and horizon in (rule.horizons or (horizon,))
+    )
+
+
+def fit(card: Card, variant: str, horizon: int) -> Card:
+    """``card`` (points or an equation) as one variant needs it: inputs, ranges, refusals."""
+    inputs = tuple(_fitted(card.inputs, variant, horizon))
+    kept = {spec.name for spec in inputs}
+    return dataclasses.replace(
+        card, inputs=inputs, refuse=_applying(card, variant, horizon, kept)
+    )
+
+
+def _with_outcomes(table: Table) -> tuple[InputSpec, ...]:
     """The inputs with the outcomes whose equations really use them (a beta other than 0)."""
     uses: dict[str, set[str]] = {}
-    for feature in features:
-        uses[feature.name] = set(feature.of).union(*(uses[part] for part in feature.product))
-    everywhere = tuple(dict.fromkeys(key[3] for key in coefficients))
-    feeds = {source: rule.input for rule in derive for source in rule.sources}
+    for feature in table.features:
+        uses[feature.name] = set(feature.uses).union(*(uses[part] for part in feature.product))
+    everywhere = tuple(outcome.name for outcome in table.info.outcomes)
+    feeds = {source: rule.input for rule in table.derive for source in rule.sources}
+    divides = set(table.strata_by) | set(table.baseline_by)
 
     def needed(spec: InputSpec) -> tuple[str, ...]:
-        if spec.role == "eligibility" or spec.kind == "choice":
+        if spec.role == "eligibility" or spec.name in divides:
             return everywhere
         name = feeds.get(spec.name, spec.name)
+        if name not in set().union(*uses.values()):
+            return everywhere  # it bounds another input, or the years ahead
         return tuple(
             outcome
             for outcome in everywhere
             if any(
                 beta and name in uses.get(term, ())
-                for key, betas in coefficients.items()
+                for key, betas in table.coefficients.items()
                 if key[3] == outcome
                 for term, beta in betas.items()
             )
         )
 
-    return tuple(dataclasses.replace(spec, outcomes=needed(spec)) for spec in inputs)
+    return tuple(dataclasses.replace(spec, outcomes=needed(spec)) for spec in table.inputs)
+
+
+def kind_of(name: str) -> str:
+    """Which kind of model the file ``name`` holds."""
+    return read(name).text("kind", among=KINDS)
+
+
+def all_names() -> tuple[str, ...]:
+    """Every model in the folder, of any kind, sorted."""
+    return tuple(path.stem for path in sorted(FOLDER.glob("*.toml")))
 
 
 def names() -> tuple[str, ...]:
-    """Every risk model in the folder, sorted."""
-    return tuple(
-        path.stem
-        for path in sorted(FOLDER.glob("*.toml"))
-        if read(path.stem).table.get("kind") == "risk"
-    )
+    """Every model that ``risk.load`` can load, sorted."""
+    return tuple(name for name in all_names() if kind_of(name) == "risk")

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from risk.loader import table as load_table
+from risk.loader import narrow
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from risk.table import InputSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,43 +37,59 @@ def assess_many(
 ) -> Many:
     """All outcomes for n people, vectorised in float64.
 
-    ``people`` maps the stratum ("sex") to n of "female"/"male" and each predictor to n numbers in
-    its canonical unit (yes/no as 1/0; NaN is absent; a predictor may be left out). Eligibility
-    beyond the ranges (known disease, pregnancy, urgent pressure) is the caller's: this is for
-    benches and research tables, not for answering a patient. Raises KeyError without a stratum.
+    ``people`` maps each predictor to n values: a choice ("sex") to its words, a number to its
+    canonical unit, yes/no to 1/0. NaN is absent; a predictor may be left out. Eligibility beyond
+    the ranges (known disease, pregnancy, urgent pressure) is the caller's: this is for benches
+    and research tables, not for answering a patient. Raises KeyError without a choice that picks
+    the equations.
     """
     import numpy as np
 
     from risk.torch_model import compute
 
-    table = load_table(model)
-    sex = np.asarray(people[table.stratum])
-    size = len(sex)
-    stratum = np.full(size, -1, dtype=np.int64)
-    for index, name in enumerate(table.strata):
-        stratum[sex == name] = index
-    rows = np.zeros((len(table.columns), size), dtype=np.float64)
+    table = narrow(model, variant, horizon)
     outcomes = tuple(outcome.name for outcome in table.info.outcomes)
+    size = len(next(iter(people.values())))
+    rows = np.zeros((len(table.columns), size), dtype=np.float64)
     bad = np.zeros((len(outcomes), size), dtype=bool)
-    bad[:, stratum < 0] = True
+    divides = {*table.strata_by, *table.baseline_by}
     for index, name in enumerate(table.columns):
         spec = table.spec(name)
-        low = 0.0 if spec.low is None else spec.low
-        high = 1.0 if spec.high is None else spec.high
-        given = people.get(name)
-        if given is None:
+        if spec.kind == "choice":
+            given = np.asarray(people[name] if name in divides else people.get(name, [""] * size))
             wrong = np.ones(size, dtype=bool)
+            for place, choice in enumerate(spec.choices):
+                here = given == choice
+                rows[index, here] = place
+                wrong &= ~here
         else:
-            column = np.asarray(given, dtype=np.float64)
-            wrong = ~((column >= low) & (column <= high))  # NaN compares as wrong too
-            if spec.kind == "yes_no":
-                wrong |= (column != 0.0) & (column != 1.0)
+            given = people.get(name)
+            column = np.full(size, np.nan) if given is None else np.asarray(given, np.float64)
+            wrong = _wrong(spec, column)
             rows[index] = column
+        if spec.optional and any(feature.missing == name for feature in table.features):
+            wrong &= ~np.isnan(rows[index])
         if wrong.any():
-            rows[index, wrong] = 0.0
+            # A stand-in that keeps every term finite; the answer becomes NaN below.
+            rows[index, wrong] = max(spec.low or 0.0, 0.0) if spec.kind == "number" else 0.0
             for position, outcome in enumerate(outcomes):
                 if outcome in spec.outcomes:
                     bad[position] |= wrong
-    _, probability = compute(model, variant, horizon, rows, np.maximum(stratum, 0))
+    _, probability = compute(model, variant, horizon, rows)
     probability[bad] = np.nan
     return Many(outcomes=outcomes, probability=probability)
+
+
+def _wrong(spec: InputSpec, column: NDArray[np.float64]) -> NDArray[np.bool_]:
+    low = 0.0 if spec.low is None else spec.low
+    high = 1.0 if spec.high is None else spec.high
+    wrong: NDArray[np.bool_] = ~((column >= low) & (column <= high))  # NaN compares as wrong too
+    if spec.low_open:
+        wrong |= column == low
+    if spec.high_open:
+        wrong |= column == high
+    for code in spec.codes:
+        wrong &= column != code
+    if spec.kind == "yes_no":
+        wrong |= (column != 0.0) & (column != 1.0)
+    return wrong

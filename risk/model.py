@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -17,9 +18,18 @@ from risk.assessment import (
 )
 from risk.derive import derive
 from risk.explain import shapley
-from risk.loader import table as load_table
+from risk.loader import narrow
 from risk.table import InputSpec, ModelInfo, Outcome, Table
-from risk.values import Value, canonical, check_eligible, check_range, concerns
+from risk.values import (
+    Value,
+    canonical,
+    check_eligible,
+    check_range,
+    check_conflicts,
+    check_relations,
+    concerns,
+    encode,
+)
 
 
 class Model:
@@ -91,6 +101,8 @@ class Model:
         check_eligible(self.table, values)
         for name in values:
             check_range(self.table.spec(name), values[name], inputs[name].unit)
+        check_relations(self.table, values)
+        check_conflicts(self.table, values)
         for rule in self.table.derive:
             if rule.input in values or not set(rule.sources) <= set(values):
                 continue
@@ -125,6 +137,8 @@ class Model:
         for spec in self.inputs:
             if spec.role == "source" or outcome not in spec.outcomes or spec.name in have:
                 continue
+            if spec.optional and self._method_has_it_absent(spec.name):
+                continue
             if concerns(spec, values) is False:
                 continue
             rule = next((rule for rule in self.table.derive if rule.input == spec.name), None)
@@ -149,18 +163,23 @@ class Model:
             raise MissingInputs(missing)
         what = self.outcome(outcome)
         relevant = [name for name in self.table.columns if name in used]
-        person = {name: _number(used[name].value) for name in relevant}
+        person = {
+            name: encode(self.table.spec(name), used[name].value)
+            if name in used
+            else self._absent(name)
+            for name in self.table.columns
+        }
         optimal = {
             name: self._optimal(name) if self.table.spec(name).optimal is not None else person[name]
             for name in relevant
         }
-        stratum = self.table.strata.index(str(used[self.table.stratum].value))
-        (linear, _), (probability, comparison) = self._compute([person, optimal], stratum, outcome)
+        optimal = {**person, **optimal}
+        (linear, _), (probability, comparison) = self._compute([person, optimal], outcome)
         shares = shapley(
             [name for name in relevant if self.table.spec(name).optimal is not None],
             person,
             optimal,
-            lambda rows: self._compute(rows, stratum, outcome)[0],
+            lambda rows: self._compute(rows, outcome)[0],
         )
         drivers = [
             Driver(
@@ -201,18 +220,28 @@ class Model:
         assert optimal is not None
         return optimal
 
+    def _method_has_it_absent(self, name: str) -> bool:
+        return any(feature.missing == name for feature in self.table.features)
+
+    def _absent(self, name: str) -> float:
+        """NaN where the method knows what to do without; 0 where this outcome has no term."""
+        return math.nan if self._method_has_it_absent(name) else self._unused(name)
+
+    def _unused(self, name: str) -> float:
+        # The logarithm of an unused term must stay finite: 0 times infinity is not a number.
+        spec = self.table.spec(name)
+        return spec.low if spec.low is not None and spec.low > 0 else 0.0
+
     def _compute(
-        self, rows: list[dict[str, float]], stratum: int, outcome: str
+        self, rows: list[dict[str, float]], outcome: str
     ) -> tuple[list[float], list[float]]:
-        """Linear predictors and probabilities of ``outcome``; inputs it does not use are 0."""
+        """Predictors on the link's scale and probabilities of ``outcome``."""
         import numpy as np
 
         from risk.torch_model import compute
 
-        matrix = np.array([[row.get(name, 0.0) for row in rows] for name in self.table.columns])
-        linear, probability = compute(
-            self.info.id, self.variant, self.horizon, matrix, [stratum] * len(rows)
-        )
+        matrix = np.array([[row[name] for row in rows] for name in self.table.columns])
+        linear, probability = compute(self.info.id, self.variant, self.horizon, matrix)
         index = [one.name for one in self.info.outcomes].index(outcome)
         return linear[index].tolist(), probability[index].tolist()
 
@@ -228,10 +257,6 @@ class Model:
         return tuple(found)
 
 
-def _number(value: Value) -> float:
-    return {"yes": 1.0, "no": 0.0}[value] if isinstance(value, str) else value
-
-
 def _word(spec: InputSpec, value: float) -> Value:
     return value if spec.kind == "number" else ("yes" if value else "no")
 
@@ -239,7 +264,4 @@ def _word(spec: InputSpec, value: float) -> Value:
 @cache
 def load(name: str, *, variant: str = "base", horizon: int = 10) -> Model:
     """The model ``name``, for example "prevent_2023". ValueError names a broken file and field."""
-    table = load_table(name)
-    if variant not in table.info.variants or horizon not in table.info.horizons:
-        raise ValueError(f"{name} has no variant {variant} for {horizon} years")
-    return Model(table, variant=variant, horizon=horizon)
+    return Model(narrow(name, variant, horizon), variant=variant, horizon=horizon)

@@ -267,7 +267,7 @@ def test_people_in_a_hundred_are_rounded_half_up(probability, count):
         ('link = "logistic"', 'link = "magic"', "link must be one of logistic"),
         ("high = 79\n", "", "inputs[age].low and high must both be given"),
         ("of = { dm = 1.0 }", "of = { sugar = 1.0 }", "features[dm].of names the unknown sugar"),
-        ("horizons = [10]", "horizons = [10, 30]", "coefficients lack terms for"),
+        ("horizons = [10, 30]", "horizons = [10, 20]", "coefficients lack terms for"),
         ("id = ", "id ", "cannot be read"),
     ],
 )
