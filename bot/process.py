@@ -86,9 +86,7 @@ class Process:
             self.house.bells.ring("inbox", "turns", "memory", "outbox")
             if heartbeat is not None:
                 heartbeat.stop()
-            for job in jobs:
-                job.cancel() if job.get_name() == "pages" else None
-            await asyncio.wait(jobs, timeout=15)
+            await asyncio.wait(jobs, timeout=15)  # each of them, the pages too, sees ``stop``
             await asyncio.to_thread(self._let_go)
             if telegram is not None:
                 await telegram.close()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from safety.emergency import numbers_to_call
 from safety.files import list_field, read_toml, table_field, text_field
 from safety.patterns import Element, compile_pattern
 from safety.verdict import Tier
@@ -98,6 +99,8 @@ def boundaries() -> tuple[Boundary, ...]:
         }
         for language in LANGUAGES
     }
+    for language in LANGUAGES:
+        slots[language]["number_to_call"] = list(numbers_to_call())
     paths = sorted(path for path in _FOLDER.glob("*.toml") if path.name != _WORDS)
     if not paths:
         raise ValueError("safety/boundaries holds no boundary")

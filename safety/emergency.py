@@ -101,4 +101,11 @@ def contacts(country: str, city: str = "") -> EmergencyContacts:
     return EmergencyContacts(**{**vars(row), "city": city})
 
 
+def numbers_to_call() -> tuple[str, ...]:
+    """Every number of every row: the ambulance, crisis and poison lines of all countries."""
+    rows = _load().values()
+    lines = [line for row in rows for line in (*row.crisis, row.poison) if line is not None]
+    return tuple(sorted({row.ambulance for row in rows} | {line.number for line in lines}))
+
+
 COUNTRIES: tuple[str, ...] = tuple(sorted(_load()))

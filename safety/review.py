@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from safety.boundary import Boundary, boundaries
+from safety.emergency import numbers_to_call
 from safety.grounding import Span, foreign_identifiers, ungrounded_numbers
 from safety.normalise import Folded, fold
 from safety.numbers import flatten
@@ -88,7 +89,7 @@ def review(draft: str, context: ReviewContext) -> Review:
         spans = ungrounded_numbers(draft, context.allowed_numbers)
         reasons += [("ungrounded_number", span) for span in spans]
     foreign = foreign_identifiers(
-        draft,
+        _helplines().sub(lambda line: "·" * len(line[0]), draft),  # nobody's own number
         others=context.other_names,
         own=context.patient_names,
         allowed=context.allowed_numbers,
@@ -97,6 +98,13 @@ def review(draft: str, context: ReviewContext) -> Review:
     if _is_wrong_language(draft, context):
         reasons.append(("wrong_language", (0, len(draft))))
     return _judged(draft, reasons)
+
+
+@functools.cache
+def _helplines() -> re.Pattern[str]:
+    numbers = sorted(numbers_to_call(), key=len, reverse=True)
+    long = [re.escape(number) for number in numbers if sum(map(str.isdigit, number)) >= 7]
+    return re.compile(rf"(?<!\d)(?:{'|'.join(long)})(?!\d)")
 
 
 def _crossed(boundary: Boundary, draft: str, folded: Folded, text: str,
@@ -145,6 +153,9 @@ def _is_wrong_language(draft: str, context: ReviewContext) -> bool:
     for name in context.medicines | context.patient_names:
         draft = draft.replace(name, " ")
     signs, words = len(_CJK.findall(draft)), len(_LATIN_WORD.findall(draft))
+    if context.approved:  # approved words may stand in both languages, as the very first ones do
+        own, other = (signs, words) if context.language == "zh" else (words, signs)
+        return own < _FEW_WORDS and other >= _FEW_SIGNS
     if context.language == "zh":
         return words >= _FEW_WORDS and signs < 2 * words
     return signs >= _FEW_SIGNS and signs > words

@@ -91,7 +91,9 @@ class HouseUnderTest:
     def services(self) -> Any:
         return self.house.services
 
-    def patient(self, who: str = "alice", **changes: Any) -> Patient:
+    def patient(
+        self, who: str = "alice", *, at: str = "", bot: str = "42", **changes: Any
+    ) -> Patient:
         """An enrolled patient who has agreed to everything."""
         values: dict[str, Any] = {
             "id": PatientId(who),
@@ -119,7 +121,7 @@ class HouseUnderTest:
                 for purpose in Purpose
             )
             work.patients.add_contact(
-                Contact(channel="telegram", bot="42", address=who, patient_id=patient.id)
+                Contact(channel="telegram", bot=bot, address=at or who, patient_id=patient.id)
             )
         return patient
 

@@ -82,8 +82,8 @@ def _answer(turn: Turn, step: str) -> str | None:
 def _next(turn: Turn, step: str, clinic: Clinic) -> Turn:
     following = STEPS[STEPS.index(step) + 1 :]
     for name in following:
-        if name == "city" and len(places.zones(turn.patient.country)) == 1:
-            zone = places.zones(turn.patient.country)[0]
+        if name == "city" and len(places.clocks(turn.patient.country)) == 1:
+            zone = places.clocks(turn.patient.country)[0]
             turn = replace(turn, patient=replace(turn.patient, timezone=zone))
             continue
         if name == "name" and turn.patient.name:
@@ -137,7 +137,7 @@ def question(step: str, patient: Patient) -> Draft:
         names = [button(places.country_name(c, language), c) for c in _COUNTRY_BUTTONS]
         rows = (tuple(names[:3]), tuple(names[3:]))
     elif step == "city":
-        zones = places.zones(patient.country)[:8]
+        zones = places.clocks(patient.country)
         rows = tuple((button(places.zone_label(z, language), z),) for z in zones)
     elif step in ("birth_date", "name"):
         rows = ((button(say("enrol.skip", language), "skip"),),)

@@ -10,6 +10,7 @@ from bot.conversation.listen import raise_emergency
 from bot.conversation.readings import observed_in, read_back
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
+from bot.domain.patient import PatientStatus
 from bot.domain.turn import Concern, Turn
 from bot.escalations.status import nurse_status
 from bot.ports import Services
@@ -55,6 +56,18 @@ def worry(turn: Turn, services: Services) -> Turn:
     if kept.certain:
         drafts.append(read_back(turn, kept.certain))
     return turn.say(*drafts, observed=kept.certain)
+
+
+def while_enrolling(turn: Turn, services: Services) -> Turn:
+    """A worry during enrolment: its words come first, and the question stays open."""
+    if turn.patient.status is not PatientStatus.ENROLLED:
+        return turn
+    told = clarified(turn, services)
+    if told.handled or turn.screened.worst is None:
+        return told
+    if turn.screened.tier is Tier.P0 and not turn.screened.asked:
+        return replace(turn, handled=True)  # answered at the door; not an answer to the question
+    return replace(worry(told, services), observed=())
 
 
 def judged(turn: Turn, reading: Reading, services: Services) -> Turn:

@@ -9,6 +9,7 @@ from bot.domain.checkin import Schedule
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import Kind
 from bot.domain.outbox import MessageClass, Parcel
+from bot.domain.patient import Purpose
 from bot.domain.turn import Turn
 from bot.escalations.begin import begin
 from bot.occurrences import occurrences
@@ -72,6 +73,8 @@ def _keep_memories(work: UnitOfWork, turn: Turn) -> None:
         work.record.forget(turn.patient_id, turn.forgotten)
     if turn.incoming.kind not in _REMEMBERED or not turn.text.strip():
         return
+    if Purpose.CARE_MESSAGES not in turn.patient.consents:
+        return  # nobody has agreed to be remembered yet
     said = Memory(
         id=f"{turn.message.id}/said",
         patient_id=turn.patient_id,

@@ -26,6 +26,7 @@ Room = Callable[[Turn, Services], Turn]
 #: holds the chat is not interrupted; a worry comes before everything that is pleasant.
 ROOMS: tuple[Room, ...] = (
     commands.commands,
+    flagged.while_enrolling,
     lambda turn, services: enrol.enrolment(turn, services.clinic),
     files.files,
     flagged.clarified,

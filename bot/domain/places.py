@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 
@@ -15,6 +17,9 @@ _ALIASES = {
     "香港": "HK", "hong kong": "HK", "澳门": "MO", "macau": "MO", "台湾": "TW", "臺灣": "TW",
     "holland": "NL", "korea": "KR", "south korea": "KR", "韩国": "KR", "uae": "AE",
 }  # fmt: skip
+
+
+_YEAR = 2026  #: whose clocks tell zones apart
 
 
 @cache
@@ -62,6 +67,15 @@ def zones(country: str) -> tuple[str, ...]:
     return _zones().get(country, ())
 
 
+def clocks(country: str) -> tuple[str, ...]:
+    """One zone for each clock that people of a country live by, large cities first."""
+    found: dict[tuple[timedelta | None, ...], str] = {}
+    for zone in sorted(zones(country), key=lambda zone: zone not in _LARGE_ZONES):
+        at = (datetime(_YEAR, month, 15, tzinfo=ZoneInfo(zone)) for month in range(1, 13))
+        found.setdefault(tuple(moment.utcoffset() for moment in at), zone)
+    return tuple(found.values())
+
+
 @cache
 def _city(zone: str, language: str) -> str:
     names = Locale.parse(_LANGUAGES.get(language, "en")).time_zones.get(zone, {})
@@ -84,6 +98,12 @@ def zone_of_city(text: str, country: str) -> str | None:
             return zone
     return _LARGE_CITIES.get((country, wanted))
 
+
+#: Where several zones keep the same clock, the one people know.
+_LARGE_ZONES = frozenset((
+    "Australia/Sydney", "Australia/Adelaide", "America/Sao_Paulo", "America/Manaus",
+    "America/Rio_Branco", "America/Toronto", "Europe/Moscow", "Asia/Yakutsk",
+))  # fmt: skip
 
 #: Cities people name that no zone is named after.
 _LARGE_CITIES = {

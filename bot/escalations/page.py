@@ -153,11 +153,8 @@ def refresh_cards(
         return
     patient = work.patients.get(escalation.patient_id) if escalation.patient_id else None
     for group in work.care_team.groups():
-        steps = range(escalation.step, -1, -1)
-        cards = (f"{escalation.id}/card/{group.address}/{step}" for step in steps)
-        keys = (key for card in cards for key in (f"{card}/again", card))
-        newest = next((key for key in keys if work.outbox.external_id(key)), None)
-        if newest is None:
+        newest = work.outbox.newest_card(escalation.id, group.address)
+        if not newest:
             continue
         work.outbox.add(
             Parcel(

@@ -25,7 +25,9 @@ def open_engine(url: str) -> Engine:
     kind = parsed.get_backend_name()
     if kind == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True)
+        return create_engine(
+            parsed, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+        )
     if kind != "sqlite":
         raise SettingsError(f"ANKANG_DATABASE_URL: {kind} is not supported; sqlite or postgresql")
     if parsed.database:
@@ -34,6 +36,7 @@ def open_engine(url: str) -> Engine:
         parsed,
         pool_size=16,
         max_overflow=16,
+        hide_parameters=True,  # no value of a row in an error, and so none in a log
         connect_args={"check_same_thread": False, "timeout": 30},
     )
     event.listen(engine, "connect", _prepare_sqlite)

@@ -152,6 +152,21 @@ class OutboxRows:
     def external_id(self, key: str) -> str:
         return self._db.scalar(select(t.outbox.c.external_id).where(t.outbox.c.key == key)) or ""
 
+    def newest_card(self, escalation_id: str, address: str) -> str:
+        c = t.outbox.c
+        sent = (
+            select(c.key)
+            .where(
+                c.escalation_id == escalation_id,
+                c.address == address,
+                c.edit_of == "",
+                c.external_id != "",
+            )
+            .order_by(c.id.desc())
+            .limit(1)
+        )
+        return self._db.scalar(sent) or ""
+
     def stop(self, patient_id: PatientId) -> int:
         c = t.outbox.c
         denied = self._db.execute(
