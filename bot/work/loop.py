@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bot.domain.errors import ChannelError
 from bot.domain.message import Attachment
@@ -93,7 +94,7 @@ class Loops:
             chat = row.update.order_key
             if chat in stuck:
                 self._later(row)
-            elif not safely_now(f"update {row.id}", lambda: self._uses.hear(row, self._services)):
+            elif not safely_now(f"update {row.id}", partial(self._uses.hear, row, self._services)):
                 stuck.add(chat)
                 self._again(row)
         return len(rows)
