@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
+from bot.commands import plan
 from bot.domain.errors import AnkangError
 
 app = typer.Typer(
@@ -26,7 +28,7 @@ out = Console()
 err = Console(stderr=True)
 
 
-def _house(**overrides: Any) -> Any:
+def open_house(**overrides: Any) -> Any:
     """The house put together, or one clear sentence and the end."""
     from bot import bootstrap, config
 
@@ -50,17 +52,13 @@ def _play(house: Any, roles: set[str], on_ready: Any = None) -> None:
     from bot.process import Process
 
     _quiet_logs()
-    try:
-        asyncio.run(Process(house, frozenset(roles), on_ready).run())
-    except (AnkangError, OSError) as error:
-        err.print(f"[bold]Ankang stopped:[/bold] {error}", highlight=False)
-        raise typer.Exit(1) from None
+    asyncio.run(Process(house, frozenset(roles), on_ready).run())
 
 
 @app.command()
 def run() -> None:
     """Start everything in one process: door, answers, sender, console."""
-    house = _house()
+    house = open_house()
     settings = house.settings
 
     def ready() -> None:
@@ -87,17 +85,22 @@ def run() -> None:
 @app.command()
 def serve() -> None:
     """The door and the console of a hospital's set-up: PostgreSQL, with `work` beside it."""
-    _play(_grown(), {"door", "console"})
+    house = _grown()
+    _play(house, {"door", "console"}, _says(f"Door and console: {house.settings.console_url}"))
 
 
 @app.command()
 def work() -> None:
     """One worker of a hospital's set-up: answers, check-ins, alerts, sender."""
-    _play(_grown(), {"work"})
+    _play(_grown(), {"work"}, _says("This worker answers, asks, pages and sends."))
+
+
+def _says(line: str) -> Callable[[], None]:
+    return lambda: out.print(f"Ankang 安康 is running. {line}", highlight=False)
 
 
 def _grown() -> Any:
-    house = _house()
+    house = open_house()
     if house.embedded:
         err.print(
             "This command needs PostgreSQL (ANKANG_DATABASE_URL) and a Chroma server "
@@ -113,7 +116,7 @@ def chat(language: Annotated[str, typer.Option(help="en or zh")] = "en") -> None
     """Talk in the terminal as the demo patient."""
     from bot.terminal import talk
 
-    asyncio.run(talk(_house(port=8701), language, out))
+    asyncio.run(talk(open_house(port=8701), language, out))
 
 
 @app.command()
@@ -121,7 +124,7 @@ def migrate() -> None:
     """Bring the database to this version."""
     from bot.store.migrate import version
 
-    house = _house()
+    house = open_house()
     out.print(f"The database is at version {version(house.store.engine)}.")
 
 
@@ -143,7 +146,7 @@ def enrol(
     """Make a one-time link: for a patient, a nurse's own chat, or a nurses' group."""
     from bot import bootstrap
 
-    house = _house()
+    house = open_house()
     if house.telegram is not None:
         asyncio.run(_learn_username(house))
     if group:
@@ -165,33 +168,44 @@ def enrol(
 def nurse(
     username: str,
     name: Annotated[str, typer.Option(help="shown to patients and colleagues")] = "",
-    supervisor: bool = False,
-    language: str = "en",
+    supervisor: Annotated[bool | None, typer.Option("--supervisor/--no-supervisor")] = None,
+    language: Annotated[str, typer.Option(help="en or zh")] = "",
+    on_shift: Annotated[bool | None, typer.Option("--on-shift/--off-shift")] = None,
 ) -> None:
-    """Add a nurse, or give one a new password; it is asked for, or read from standard input."""
+    """Add a nurse, or change one; the password is asked for, or read from standard input.
+
+    What is not given stays as it is; an empty password keeps the old one.
+    """
     import secrets
+    from dataclasses import replace
 
     from bot.console.app import hash_password
     from bot.domain.care_team import CareTeamMember, Role
 
-    house = _house()
+    house = open_house()
     asked = (
-        typer.prompt("Password", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
+        typer.prompt("Password", hide_input=True, default="", show_default=False)
+        if sys.stdin.isatty()
+        else sys.stdin.readline()
     )
     password = asked.strip()
-    if len(password) < 10:
-        err.print("Please choose a password of at least 10 characters.")
-        raise typer.Exit(1)
     with house.store.unit_of_work() as rows:
         known = rows.care_team.by_username(username)
-        member = CareTeamMember(
-            id=known.id if known else secrets.token_hex(8),
-            name=name or (known.name if known else username),
-            role=Role.SUPERVISOR if supervisor else Role.NURSE,
-            username=username,
-            password_hash=hash_password(password),
-            language=language,
-            telegram_id=known.telegram_id if known else "",
+        if len(password) < 10 and not (known and not password):
+            err.print("Please choose a password of at least 10 characters.")
+            raise typer.Exit(1)
+        base = known or CareTeamMember(
+            id=secrets.token_hex(8), name=username, role=Role.NURSE, username=username
+        )
+        member = replace(
+            base,
+            name=name or base.name,
+            role=base.role
+            if supervisor is None
+            else (Role.SUPERVISOR if supervisor else Role.NURSE),
+            password_hash=hash_password(password) if password else base.password_hash,
+            language=language or base.language,
+            on_shift=base.on_shift if on_shift is None else on_shift,
         )
         (rows.care_team.save if known else rows.care_team.add)(member)
     out.print(f"{member.name} can sign in as {username}.")
@@ -204,7 +218,7 @@ def export(patient: str, to: Annotated[Path | None, typer.Option()] = None) -> N
     from bot.domain.patient import PatientStatus
     from bot.export import bundle
 
-    house = _house()
+    house = open_house()
     with house.store.reading() as rows:
         known = rows.patients.get(PatientId(patient))
         if known is None or known.status is PatientStatus.ERASED:
@@ -225,7 +239,7 @@ def erase(patient: str, yes: Annotated[bool, typer.Option("--yes")] = False) -> 
     from bot import bootstrap
     from bot.domain.message import PatientId
 
-    house = _house()
+    house = open_house()
     with house.store.reading() as rows:
         if rows.patients.get(PatientId(patient)) is None:
             err.print(f"There is no patient {patient}.")
@@ -244,13 +258,10 @@ def serve_rasa() -> None:
     """The house as a rasa-sdk action server; loopback unless a token is set."""
     from bot.rasa_house import serve as serve_house
 
-    house = _house()
+    house = open_house()
     _quiet_logs()
-    try:
-        asyncio.run(serve_house(house))
-    except (AnkangError, OSError, ValueError) as error:
-        err.print(f"[bold]Ankang stopped:[/bold] {error}", highlight=False)
-        raise typer.Exit(1) from None
+    out.print(f"Rasa action server: http://{house.settings.rasa_host}:{house.settings.rasa_port}")
+    asyncio.run(serve_house(house))
 
 
 async def _learn_username(house: Any) -> None:
@@ -261,5 +272,17 @@ async def _learn_username(house: Any) -> None:
         err.print(f"Telegram does not answer ({error}); here is the code alone.")
 
 
+app.add_typer(plan.app, name="plan")
+
+
+def main() -> None:
+    """The process's top: whatever ends it is one sentence for a person, and exit code 1."""
+    try:
+        app()
+    except (AnkangError, OSError, ValueError, RuntimeError) as error:
+        err.print(f"[bold]Ankang stopped:[/bold] {error}", highlight=False)
+        sys.exit(1)
+
+
 if __name__ == "__main__":
-    app()
+    main()

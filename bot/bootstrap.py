@@ -12,15 +12,18 @@ from typing import Any
 
 import risk
 import safety
+from bot.channels.canary import CanaryPhone
 from bot.channels.house_phone import HousePhone
 from bot.channels.web import Web
 from bot.config import Settings
 from bot.conversation.receive import receive
+from bot.domain.checkin import kinds
 from bot.domain.errors import SettingsError
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient, PatientStatus
 from bot.escalations import accept, hold
+from bot.plans import plans
 from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Services
 from bot.store.crypto import KeyVault, master_key
 from bot.store.database import SqlStore, open_engine
@@ -67,12 +70,16 @@ def build(
     safety.check()
     risk.check()
     check_learning()
+    plans()
+    kinds()
     engine = open_engine(settings.store_url)
     vault = KeyVault(master_key(settings.master_key.get_secret_value(), settings.data), engine)
     migrate(engine)
     store = SqlStore(engine, vault)
     bells = Waker()
-    memories = LateMemories(partial(open_memories or load_memories, settings, vault))
+    memories = LateMemories(
+        partial(_open_and_heal, open_memories or load_memories, settings, store)
+    )
     channels: dict[str, Channel] = {"rasa": HousePhone("rasa")}
     web = Web(clock) if settings.demo and is_loopback(settings.host) else None
     if web is not None:
@@ -80,6 +87,7 @@ def build(
     telegram = _telegram(settings)
     if telegram is not None:
         channels["telegram"] = telegram
+    channels |= _second_path(settings, clock)
     services = Services(
         store=store,
         clock=clock,
@@ -95,6 +103,8 @@ def build(
         chat_model=chat_model(settings, clock),
         channels=channels,
     )
+    if settings.canary:
+        channels["canary"] = CanaryPhone(partial(receive, services=services), clock)
     return House(
         settings=settings,
         services=services,
@@ -104,6 +114,15 @@ def build(
         web=web,
         telegram=telegram,
     )
+
+
+def _open_and_heal(opening: Callable[..., Any], settings: Settings, store: SqlStore) -> Any:
+    """Open the memories; an index that was lost is made again from the rows."""
+    opened = opening(settings, store.vault)
+    if opened.count() == 0:
+        with store.unit_of_work() as work:
+            work.record.reindex()
+    return opened
 
 
 def load_memories(settings: Settings, vault: KeyVault) -> Any:
@@ -268,6 +287,21 @@ def _telegram(settings: Settings) -> Any | None:
     if not bot_id.isdigit():
         raise SettingsError("ANKANG_TELEGRAM_TOKEN: it looks like 123456:ABC…, from @BotFather")
     return Telegram(token, base_url=settings.telegram_api_base_url or None, bot_id=bot_id)
+
+
+def _second_path(settings: Settings, clock: Clock) -> dict[str, Channel]:
+    """E-mail and the pager, where they are set: pages that do not depend on the messenger."""
+    found: dict[str, Channel] = {}
+    if url := settings.smtp_url.get_secret_value():
+        from bot.channels.email import Email
+
+        found["email"] = Email(url, settings.smtp_from)
+    if settings.pager_url:
+        from bot.channels.pager import Pager
+
+        secret = settings.pager_secret.get_secret_value()
+        found["pager"] = Pager(settings.pager_url, secret, clock)
+    return found
 
 
 def _host_port(url: str) -> tuple[str, int, bool]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from bot.domain.message import Direction, PatientId
 from bot.domain.observation import Observation
+from bot.domain.patient import Purpose
+from bot.occurrences import rule_of
 from bot.ports import Reading
 
 
@@ -72,6 +74,42 @@ def bundle(rows: Reading, patient_id: PatientId) -> dict[str, Any]:
             "text": memory.text,
         }
         for memory in rows.record.memories(patient_id)
+    ]
+    resources += [
+        {
+            "resourceType": "Consent",
+            "id": f"{patient.id}-{purpose.value}",
+            "status": "active",
+            "patient": subject,
+            "category": [{"text": purpose.value}],
+            "provision": {"type": "permit" if purpose in patient.consents else "deny"},
+        }
+        for purpose in Purpose
+    ]
+    resources += [
+        {
+            "resourceType": "CommunicationRequest",
+            "id": schedule.id,
+            "status": "active",
+            "subject": subject,
+            "category": [{"text": schedule.kind}],
+            "payload": [{"contentString": schedule.what}] if schedule.what else [],
+            "note": [{"text": rule_of(schedule).brief()}],
+        }
+        for schedule in rows.checkins.schedules(patient_id)
+    ]
+    resources += [
+        {
+            "resourceType": "Task",
+            "id": e.id,
+            "status": "completed" if e.completed_at else "in-progress",
+            "intent": "order",
+            "for": subject,
+            "priority": e.tier,
+            "code": {"text": e.reason},
+            "authoredOn": e.created_at.isoformat(),
+        }
+        for e in rows.escalations.of_patient(patient_id)
     ]
     return {
         "resourceType": "Bundle",

@@ -16,17 +16,18 @@ AHEAD = timedelta(hours=48)
 LATE = timedelta(hours=2)
 
 
-def rule_of(schedule: Schedule) -> Rule:
-    """The schedule's rule; a plain daily time is the simplest one."""
+def rule_of(schedule: Schedule, around: datetime | None = None) -> Rule:
+    """The schedule's rule; a plain daily time is the simplest one, begun just before ``around``."""
     if schedule.rule is not None:
         return Rule.from_dict(schedule.rule)
-    return Rule(frequency="daily", times=(schedule.time,))
+    begun = (around - timedelta(days=3)).date().isoformat() if around else None
+    return Rule(frequency="daily", times=(schedule.time,), start=begun)
 
 
 def occurrences(schedule: Schedule, patient: Patient, now: datetime) -> Iterator[CheckIn]:
     """Every slot from a little before ``now`` to 48 hours after it."""
     zone = ZoneInfo(schedule.home_zone) if schedule.home_zone else patient.zone
-    rule = rule_of(schedule)
+    rule = rule_of(schedule, now)
     for due in rule.instants(zone, now - LATE, now + AHEAD):
         # Elapsed time names its slots in UTC: a local hour that comes twice would hide one.
         fixed = rule.clock == "fixed_interval"

@@ -64,9 +64,10 @@ def review(
         nurse_status_true=nurse_status_true,
     )
     verdict = safety.review(draft.text, context)
-    return (
-        () if verdict.allowed else tuple(dict.fromkeys(reason.rule for reason in verdict.reasons))
-    )
+    broken = dict.fromkeys(reason.rule for reason in verdict.reasons)
+    if draft.bilingual:
+        broken.pop("wrong_language", None)
+    return tuple(broken)
 
 
 def preferred(contacts: Sequence[Contact]) -> Contact | None:

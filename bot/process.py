@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import os
 import secrets
@@ -26,7 +27,8 @@ from bot.conversation.commands import MENU
 from bot.conversation.give_up import give_up
 from bot.conversation.listen import claim, hear
 from bot.conversation.receive import receive
-from bot.domain.errors import AnkangError, ChannelError
+from bot.domain.errors import AnkangError, ChannelError, SettingsError
+from bot.escalations.after_emergency import ask_calls
 from bot.escalations.climb import climb
 from bot.ports import Channel
 from bot.work.heartbeat import Beat, Heartbeat
@@ -34,6 +36,7 @@ from bot.work.limits import Limits
 from bot.work.loop import Loops, Uses
 from bot.work.sender import Sender
 from bot.work.settle import recover
+from bot.work.watch import Watch
 from prompts import LANGUAGES, say
 
 _log = logging.getLogger(__name__)
@@ -50,7 +53,7 @@ class Process:
     roles: frozenset[str]
     on_ready: Callable[[], None] | None = None
     #: channels whose senders run here; the Rasa channel's answers must stay in its own process
-    speaks: frozenset[str] = frozenset({"telegram", "web"})
+    speaks: frozenset[str] = frozenset({"telegram", "web", "email", "pager", "canary"})
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     holder: str = field(
         default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
@@ -60,7 +63,7 @@ class Process:
     )
 
     async def run(self) -> None:
-        """Until SIGTERM, SIGINT or ``stop``; rows that were not finished wait for the next start."""
+        """Until SIGTERM, SIGINT or ``stop``; unfinished rows wait for the next start."""
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(12, thread_name_prefix="turns"))
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -68,6 +71,7 @@ class Process:
                 loop.add_signal_handler(number, self.stop.set)
         self.house.bells.attach()
         if self.house.embedded:
+            self._only_one()
             await asyncio.to_thread(self._reclaim)
         telegram = self.house.telegram
         if telegram is not None:
@@ -135,7 +139,17 @@ class Process:
         def in_thread(act: Callable[..., object]) -> Callable[[], Awaitable[object]]:
             return lambda: asyncio.get_running_loop().run_in_executor(self._front, act, services)
 
-        return {
+        every = timedelta(minutes=self.house.settings.canary)
+        watch = Watch(
+            services,
+            holder=self.holder,
+            heartbeat_url=self.house.settings.heartbeat_url,
+            canary_every=every or None,
+        )
+        canary = {"canary": Beat(every=5, act=watch.sing)} if every else {}
+        return canary | {
+            "watch": Beat(every=60, act=watch.beat),
+            "calls": Beat(every=2, act=in_thread(ask_calls)),
             "climb": Beat(every=1, act=in_thread(climb)),
             "ask": Beat(every=1, act=in_thread(ask)),
             "miss": Beat(every=20, act=in_thread(miss)),
@@ -227,7 +241,11 @@ class Process:
                 lifespan="off",
             )
         )
-        serving = asyncio.create_task(server._serve())
+        # Bound here, so that a port in use is one clear error and not a library's exit.
+        listening = socket.create_server(
+            (settings.host, settings.port), family=_family(settings.host)
+        )
+        serving = asyncio.create_task(server._serve([listening]))
         stopped = asyncio.create_task(self.stop.wait())
         await asyncio.wait([serving, stopped], return_when=asyncio.FIRST_COMPLETED)
         app.state.desk.closing.set()
@@ -240,6 +258,17 @@ class Process:
             async with asyncio.timeout(seconds):
                 await self.stop.wait()
 
+    def _only_one(self) -> None:
+        """An embedded house has one process. Raises SettingsError when there is another."""
+        path = self.house.settings.data / "running.lock"
+        self._held = path.open("w")
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SettingsError(
+                f"Ankang already runs on {self.house.settings.data}: stop it first"
+            ) from error
+
     def _take(self, name: str) -> bool:
         now = self.house.services.clock()
         with self.house.store.unit_of_work() as work:
@@ -247,6 +276,8 @@ class Process:
 
     def _let_go(self) -> None:
         with suppress(AnkangError), self.house.store.unit_of_work() as work:
+            for name in ("watch", "canary"):
+                work.leases.release(name, self.holder)
             for channel in self.house.services.channels.values():
                 work.leases.release(f"sender/{channel.name}/{channel.bot}", self.holder)
                 work.leases.release(f"poll/{channel.bot}", self.holder)
@@ -257,6 +288,10 @@ class Process:
             work.inbox.release_all()
             work.outbox.release_all()
             work.leases.release_everything()
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def console_app(house: House, front: ThreadPoolExecutor) -> Any:

@@ -118,7 +118,8 @@ class RasaHouse:
         )
         fresh = await asyncio.to_thread(receive, [update], services)
         async with asyncio.timeout(_PATIENCE):
-            while not await asyncio.to_thread(self._settled, sender, update.external_id):
+            # The rows say when it is done; another process may be the one that does it.
+            while not await asyncio.to_thread(self._settled, sender, update.external_id):  # noqa: ASYNC110
                 await asyncio.sleep(_LOOK)
         if fresh:
             return [_reply(outgoing) for outgoing in self._phone.since(sender, mark)]

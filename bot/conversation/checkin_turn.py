@@ -22,7 +22,8 @@ _ABOUT_TIME = re.compile(
 )
 _FEELING = {
     "good": ("good", "fine", "well", "great", "very well", "i am fine", "i'm fine", "i am well",
-             "i'm well", "better", "不错", "挺好", "很好", "好", "还不错", "我很好", "都好", "好多了"),
+             "i'm well", "better", "不错", "挺好", "很好", "好", "还不错", "我很好", "都好",
+             "好多了"),
     "same": ("same", "as usual", "ok", "okay", "so so", "so-so", "not bad", "the same",
              "还行", "一般", "老样子", "跟平时一样", "差不多", "还可以", "马马虎虎"),
     "worse": ("worse", "bad", "not good", "not well", "poorly", "terrible", "awful",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversation.enrol import welcome
+from bot.conversation.enrol import consents_again, welcome
 from bot.conversation.export import own_data
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
@@ -20,7 +20,7 @@ _WORDS = {
     "start": ("start", "resume", "开始", "恢复"),
 }
 #: The menu of the chat, in this order.
-MENU = ("help", "nurse", "language", "export", "forget", "stop", "start")
+MENU = ("help", "nurse", "language", "consent", "export", "forget", "stop", "start")
 
 
 def named(turn: Turn) -> str:
@@ -128,4 +128,5 @@ _ACTS: dict[str, Callable[[Turn, Services], Turn]] = {
     "nurse": _nurse,
     "export": _export,
     "forget": _forget,
+    "consent": lambda turn, services: consents_again(turn),
 }

@@ -17,11 +17,18 @@ from bot.domain.turn import Turn
 from bot.ports import Clinic
 from prompts import say
 
+CONSENTS = tuple(purpose.value for purpose in Purpose)
 STEPS = (
-    "language", *(purpose.value for purpose in Purpose), "country", "city", "name", "birth_date",
+    "language", *CONSENTS, "country", "city", "name", "birth_date",
     "sex",
 )  # fmt: skip
 _COUNTRY_BUTTONS = ("CN", "GB", "US", "HK", "SG", "TW")
+_LANGUAGE_BUTTONS = (
+    (
+        Button(label="English", data="n:language:en"),
+        Button(label="简体中文", data="n:language:zh"),
+    ),
+)
 _YES = ("yes", "y", "ok", "okay", "sure", "agree", "是", "好", "好的", "可以", "同意", "行", "愿意")
 _NO = ("no", "n", "nope", "don't agree", "不", "否", "不同意", "不可以", "不要", "不行", "不愿意")
 _SKIP = ("skip", "跳过", "不说", "prefer not to say", "不方便说")
@@ -37,13 +44,9 @@ def welcome(patient: Patient, clinic: Clinic) -> tuple[dict[str, Any], Draft]:
         text=say("enrol.language", "en", clinic=clinic.name)
         + "\n\n"
         + say("enrol.language", "zh", clinic=clinic.name),
-        buttons=(
-            (
-                Button(label="English", data="n:language:en"),
-                Button(label="简体中文", data="n:language:zh"),
-            ),
-        ),
+        buttons=_LANGUAGE_BUTTONS,
         approved=True,
+        bilingual=True,
     )
 
 
@@ -64,11 +67,23 @@ def enrolment(turn: Turn, clinic: Clinic) -> Turn:
         unclear = say(f"enrol.unclear_{_kind(step)}", turn.language)
         return turn.say(Draft(text=unclear, approved=True), question(step, turn.patient))
     if step == Purpose.CARE_MESSAGES.value and not taken.consents[-1].granted:
+        taken = replace(
+            taken, patient=replace(taken.patient, status=PatientStatus.ENROLLED), stop=True
+        )
         return taken.say(
             Draft(text=say("enrol.cannot_without", taken.language), approved=True),
             dialogue=turn.topic({}),
         )
+    if topic.get("only") == "consents" and step == CONSENTS[-1]:
+        saved = Draft(text=say("enrol.consents_saved", taken.language), approved=True)
+        return taken.say(saved, dialogue=turn.topic({}))
     return _next(taken, step, clinic)
+
+
+def consents_again(turn: Turn) -> Turn:
+    """ "Each can be changed later": the four questions once more, and nothing else."""
+    topic = {"name": "enrolment", "step": CONSENTS[0], "only": "consents"}
+    return turn.say(question(CONSENTS[0], turn.patient), dialogue=turn.topic(topic))
 
 
 def _answer(turn: Turn, step: str) -> str | None:
@@ -88,7 +103,7 @@ def _next(turn: Turn, step: str, clinic: Clinic) -> Turn:
             continue
         if name == "name" and turn.patient.name:
             continue
-        topic = {"name": "enrolment", "step": name}
+        topic = {**turn.dialogue.topic, "name": "enrolment", "step": name}
         drafts = [question(name, turn.patient)]
         if step == "language":
             about = say("enrol.about", turn.language, clinic=clinic.name)
@@ -129,7 +144,9 @@ def question(step: str, patient: Patient) -> Draft:
         return Button(label=label, data=f"n:{step}:{value}")
 
     rows: tuple[tuple[Button, ...], ...] = ()
-    if step in {purpose.value for purpose in Purpose}:
+    if step == "language":
+        rows = _LANGUAGE_BUTTONS
+    elif step in CONSENTS:
         rows = (
             (button(say("enrol.yes", language), "yes"), button(say("enrol.no", language), "no")),
         )
@@ -234,7 +251,7 @@ def _sex(turn: Turn, answer: str) -> Turn | None:
 
 
 def _kind(step: str) -> str:
-    return "yes_no" if step in {purpose.value for purpose in Purpose} else step
+    return "yes_no" if step in CONSENTS else step
 
 
 _TAKE: dict[str, Callable[[Turn, str], Turn | None]] = {

@@ -21,7 +21,8 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _ALL = re.compile(
-    r"what do you know about me|everything (?:you know )?about me|你(?:都)?知道我(?:的)?(?:什么|哪些|多少)"
+    r"what do you know about me|everything (?:you know )?about me"
+    r"|你(?:都)?知道我(?:的)?(?:什么|哪些|多少)"
     r"|关于我.{0,6}(?:知道|记)",
     re.IGNORECASE,
 )

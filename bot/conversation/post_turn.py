@@ -74,6 +74,8 @@ def _keep_memories(work: UnitOfWork, turn: Turn) -> None:
     if turn.incoming.kind not in _REMEMBERED or not turn.text.strip():
         return
     if Purpose.CARE_MESSAGES not in turn.patient.consents:
+        return  # nothing is kept before it is allowed
+    if Purpose.CARE_MESSAGES not in turn.patient.consents:
         return  # nobody has agreed to be remembered yet
     said = Memory(
         id=f"{turn.message.id}/said",

@@ -80,4 +80,4 @@ class Draft:
     picture: bytes | None = None
     approved: bool = False  #: it came from the catalogue, not from a model or a person
     numbers: tuple[float, ...] = ()  #: numbers it may hold, from the record or an assessment
-    reason: str = "reply"  #: completes the outbox key
+    bilingual: bool = False  #: the question which language to speak, asked in both

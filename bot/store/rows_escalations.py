@@ -45,6 +45,12 @@ class EscalationRows:
         query = query.where(_SHOWN if patient_id is None else c.patient_id == patient_id)
         return self._list(query.order_by(c.tier, c.created_at))
 
+    def of_patient(self, patient_id: PatientId) -> list[Escalation]:
+        c = t.escalation.c
+        return self._list(
+            select(t.escalation).where(c.patient_id == patient_id).order_by(c.seq)
+        )
+
     def recent(self, limit: int) -> list[Escalation]:
         newest = select(t.escalation).where(_SHOWN).order_by(t.escalation.c.seq.desc())
         return self._list(newest.limit(limit))

@@ -1,0 +1,84 @@
+"""`./ankang plan`: list the care plans, start one for a patient, end it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.bootstrap import House
+from bot.conversation.rule_words import schedule_in_words
+from bot.domain.message import PatientId
+from bot.occurrences import occurrences
+from bot.plans import plans, schedules
+
+app = typer.Typer(help="Care plans: list, start, stop.", no_args_is_help=True)
+out = Console()
+err = Console(stderr=True)
+
+
+@app.command("list")
+def list_plans() -> None:
+    """The plans, what they ask, and how far they have been reviewed."""
+    table = Table("plan", "title", "asks", "evidence")
+    for plan in plans().values():
+        asks = "\n".join(f"{item.kind}: {item.what['en']}" for item in plan.items)
+        table.add_row(plan.name, f"{plan.title['en']}\n{plan.title['zh']}", asks, plan.evidence)
+    out.print(table)
+
+
+@app.command()
+def start(
+    patient: str,
+    name: str,
+    on: Annotated[str, typer.Option(help="first day, YYYY-MM-DD; today if not given")] = "",
+) -> None:
+    """Start a plan for a patient; starting it again moves it."""
+    from bot.__main__ import open_house
+
+    plan = plans().get(name)
+    if plan is None:
+        err.print(f"There is no plan {name}. There are: {', '.join(plans())}.")
+        raise typer.Exit(2)
+    house: House = open_house()
+    now = house.services.clock()
+    with house.store.unit_of_work() as work:
+        known = work.patients.get(PatientId(patient))
+        if known is None:
+            err.print(f"There is no patient {patient}.")
+            raise typer.Exit(1)
+        try:
+            first = date.fromisoformat(on) if on else now.astimezone(known.zone).date()
+        except ValueError:
+            err.print(f"--on: {on} is not a date such as 2026-11-24.")
+            raise typer.Exit(2) from None
+        for schedule in schedules(plan, known.id, known.language, first):
+            work.checkins.set_schedule(schedule)
+            work.checkins.cancel_due(known.id, schedule.id)
+            coming = [c for c in occurrences(schedule, known, now) if c.due_at > now]
+            work.checkins.materialise(coming)
+            said = schedule_in_words(schedule, known.zone, "en")
+            out.print(f"{schedule.kind}: {schedule.what} — {said}", highlight=False)
+    out.print(f"Started {plan.title['en']}. Evidence: {plan.evidence}.", style="dim")
+
+
+@app.command()
+def stop(patient: str, name: str) -> None:
+    """End a plan: nothing of it is asked any more."""
+    from dataclasses import replace
+
+    from bot.__main__ import open_house
+
+    house: House = open_house()
+    with house.store.unit_of_work() as work:
+        mine = [s for s in work.checkins.schedules(PatientId(patient)) if s.plan == name]
+        for schedule in mine:
+            work.checkins.set_schedule(replace(schedule, active=False))
+            work.checkins.cancel_due(schedule.patient_id, schedule.id)
+    if not mine:
+        err.print(f"Patient {patient} has no plan {name}.")
+        raise typer.Exit(1)
+    out.print(f"Ended {name}.")
