@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +23,6 @@ from bot.domain.errors import SettingsError
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient, PatientStatus
-from bot.escalations import accept, hold
 from bot.plans import plans
 from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Services
 from bot.store.crypto import KeyVault, master_key
@@ -32,6 +32,8 @@ from bot.work.late import LateMemories
 from bot.work.waking import Waker
 from memory.learn import check as check_learning
 from prompts import check as check_words
+
+from bot.escalations import accept, hold
 
 INVITED_FOR = timedelta(days=7)
 
@@ -134,8 +136,14 @@ def load_memories(settings: Settings, vault: KeyVault) -> Any:
     encoder = Batching(load(settings.embedding_model))
     if settings.chroma_url:
         host, port, ssl = _host_port(settings.chroma_url)
-        return memory.open_server(host, port, encoder=encoder, cipher=vault, ssl=ssl)
-    return memory.open_embedded(settings.data / "memory", encoder=encoder, cipher=vault)
+        memories = memory.open_server(host, port, encoder=encoder, cipher=vault, ssl=ssl)
+    else:
+        memories = memory.open_embedded(settings.data / "memory", encoder=encoder, cipher=vault)
+    # Libraries and rules stay for ever: to look through them for garbage, again and again, would
+    # hold up every answer by a tenth of a second.
+    gc.collect()
+    gc.freeze()
+    return memories
 
 
 def chat_model(settings: Settings, clock: Clock) -> Drafter | None:

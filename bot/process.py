@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,28 +17,29 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bot.bootstrap import House, console_actions, is_loopback
-from bot.checkins.ask import ask
 from bot.checkins.away import still_here
 from bot.checkins.miss import miss
 from bot.checkins.plan import plan
-from bot.conversation.answer import LEASE as TURN_LEASE
-from bot.conversation.answer import answer
 from bot.conversation.commands import MENU
 from bot.conversation.give_up import give_up
-from bot.conversation.listen import claim, hear
 from bot.conversation.receive import receive
 from bot.domain.errors import AnkangError, ChannelError, SettingsError
 from bot.escalations.after_emergency import ask_calls
-from bot.escalations.climb import climb
 from bot.ports import Channel
 from bot.work.heartbeat import Beat, Heartbeat
 from bot.work.limits import Limits
-from bot.work.loop import Loops, Uses
 from bot.work.sender import Sender
 from bot.work.settle import recover
 from bot.work.watch import Watch
 from prompts import LANGUAGES, say
+
+from bot.bootstrap import House, console_actions, is_loopback
+from bot.checkins.ask import ask
+from bot.conversation.answer import LEASE as TURN_LEASE
+from bot.conversation.answer import answer
+from bot.conversation.listen import claim, hear
+from bot.escalations.climb import climb
+from bot.work.loop import Loops, Uses
 
 _log = logging.getLogger(__name__)
 _LEADER = timedelta(seconds=60)
@@ -69,6 +71,8 @@ class Process:
         for number in (signal.SIGTERM, signal.SIGINT):
             with suppress(NotImplementedError, RuntimeError):
                 loop.add_signal_handler(number, self.stop.set)
+        # A thread that computes gives way after 1 ms, not 5: each message changes threads often.
+        sys.setswitchinterval(0.001)
         self.house.bells.attach()
         if self.house.embedded:
             self._only_one()
@@ -220,8 +224,17 @@ class Process:
                 self._front, receive, updates, self.house.services
             )
 
+        renewed = -_LEADER.total_seconds()
+
         async def may_poll() -> bool:
-            return await asyncio.to_thread(self._take, f"poll/{telegram.bot}")
+            nonlocal renewed
+            now = asyncio.get_running_loop().time()
+            if now - renewed < _LEADER.total_seconds() / 4:
+                return True  # asked before every fetch; the lease lasts four times as long
+            if not await asyncio.to_thread(self._take, f"poll/{telegram.bot}"):
+                return False
+            renewed = now
+            return True
 
         await telegram.poll(keep, stop=self.stop, may_poll=may_poll)
 
@@ -296,11 +309,10 @@ def _family(host: str) -> socket.AddressFamily:
 
 def console_app(house: House, front: ThreadPoolExecutor) -> Any:
     """The pages, with the Telegram webhook where one is set."""
+    from bot.console.app import ConsoleSettings, build
     from starlette.requests import Request
     from starlette.responses import PlainTextResponse, Response
     from starlette.routing import Route
-
-    from bot.console.app import ConsoleSettings, build
 
     settings = house.settings
 

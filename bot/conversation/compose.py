@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 
-from bot.conversation import memory_turn
 from bot.conversation.readings import label
 from bot.conversation.risk_turn import reminder
 from bot.domain.errors import ModelError
 from bot.domain.message import Direction
 from bot.domain.outbox import Draft
 from bot.domain.patient import Purpose
-from bot.domain.turn import Concern, Turn
 from bot.ports import Services
 from memory import Recalled
 from prompts import render, say
+
+from bot.conversation import memory_turn
+from bot.domain.turn import Concern, Turn
 
 _LANGUAGE_NAMES = {"en": "English", "zh": "Simplified Chinese (简体中文)"}
 _QUESTION = re.compile(
@@ -25,6 +26,13 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def without_model(turn: Turn, services: Services) -> Turn:
+    """Approved words where there is no model to ask, or no consent; else the turn as it is."""
+    if services.chat_model is None or Purpose.LANGUAGE_MODEL not in turn.patient.consents:
+        return _without_model(turn)
+    return turn
 
 
 async def compose(turn: Turn, services: Services) -> Turn:

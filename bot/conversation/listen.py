@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import safety
-from bot.conversation import risk_form
 from bot.conversation.known import facts_of
 from bot.conversation.strangers import answer_stranger
 from bot.conversation.taps import is_team_tap
@@ -15,11 +14,13 @@ from bot.domain.outbox import Draft, MessageClass
 from bot.domain.patient import Contact, Patient
 from bot.escalations.after_emergency import answer_call, is_call_tap
 from bot.escalations.begin import begin_for
-from bot.escalations.climb import climb_one
 from bot.escalations.status import nurse_status
 from bot.ports import Services, UnitOfWork, Waiting
 from bot.post import short_id, to_patient
 from safety import Tier, Verdict
+
+from bot.conversation import risk_form
+from bot.escalations.climb import climb_one
 
 LEASE = timedelta(seconds=30)
 BATCH = 50
@@ -82,9 +83,10 @@ def hear(row: Waiting, services: Services) -> None:
         patient = work.patients.get(contact.patient_id) if contact else None
         if contact is None or patient is None or not incoming.private or is_team_tap(incoming):
             answer_stranger(work, row, incoming, services, now)
+            services.bells.ring("outbox")
         else:
             _hear(work, row, incoming, patient, contact, services, now)
-    services.bells.ring("turns", "outbox")
+    services.bells.ring("turns")
 
 
 def _hear(

@@ -10,13 +10,14 @@ from bot.domain.escalation import AuditEvent
 from bot.domain.message import Kind
 from bot.domain.outbox import MessageClass, Parcel
 from bot.domain.patient import Purpose
-from bot.domain.turn import Turn
 from bot.escalations.begin import begin
 from bot.occurrences import occurrences
 from bot.ports import Services, UnitOfWork
 from bot.post import to_patient
 from memory import Memory
 from safety import Tier
+
+from bot.domain.turn import Turn
 
 _REMEMBERED = (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.VOICE, Kind.FILE)
 
@@ -35,10 +36,12 @@ def post_turn(turn: Turn, services: Services) -> None:
 
 
 def _keep_person(work: UnitOfWork, turn: Turn) -> None:
-    work.patients.save(turn.patient)
+    if turn.patient != turn.patient_before:
+        work.patients.save(turn.patient)
     work.patients.consent(turn.consents)
-    fresh = work.patients.dialogue(turn.patient_id)
-    if fresh.topic != turn.dialogue.topic:  # a nurse may have taken the chat in the meantime
+    if turn.dialogue.topic != turn.topic_before:
+        # Read again: a nurse may have taken the chat in the meantime.
+        fresh = work.patients.dialogue(turn.patient_id)
         work.patients.save_dialogue(replace(fresh, topic=turn.dialogue.topic))
     if turn.stop:
         work.outbox.stop(turn.patient_id)

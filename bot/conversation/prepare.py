@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from bot.conversation.listen import message_id, read, screen
+from copy import deepcopy
+
 from bot.domain.message import Direction, Message
 from bot.domain.patient import PatientStatus
-from bot.domain.turn import Turn
 from bot.ports import Services, Waiting
+
+from bot.conversation.listen import message_id, read, screen
+from bot.domain.turn import Turn
 
 _HISTORY = 6
 _OBSERVATIONS = 200
@@ -29,6 +32,7 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
             and patient is not None
             and patient.status is not PatientStatus.ERASED
         ):
+            dialogue = rows.patients.dialogue(patient.id)
             return Turn(
                 row_id=row.id,
                 incoming=incoming,
@@ -44,7 +48,9 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                     kind=incoming.kind,
                 ),
                 screened=screen(incoming, patient, now),
-                dialogue=rows.patients.dialogue(patient.id),
+                dialogue=dialogue,
+                patient_before=patient,
+                topic_before=deepcopy(dialogue.topic),
                 observations=tuple(rows.record.observations(patient.id, limit=_OBSERVATIONS)),
                 history=tuple(rows.conversation.latest(patient.id, _HISTORY)),
                 open_checkins=tuple(rows.checkins.open_for(patient.id)),

@@ -37,7 +37,9 @@ class Turn:
     screened: Verdict
     dialogue: Dialogue
     now: datetime
-    #: what the record held when the turn began
+    #: what the record held when the turn began; None: unknown, so that it is written again
+    patient_before: Patient | None = None
+    topic_before: dict[str, Any] | None = None
     observations: tuple[Observation, ...] = ()
     history: tuple[Message, ...] = ()
     open_checkins: tuple[CheckIn, ...] = ()  #: asked and not answered, the newest first

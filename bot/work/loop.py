@@ -17,7 +17,9 @@ from bot.work.waking import Waker
 
 _TRIES = 4
 _LOOK = 0.5  # seconds after which a loop looks even when no bell rang
-_INDEX = 64
+_INDEX = 16  # a question to the memory never waits behind more than this
+_GATHER = 1.0  # seconds that let new memories become one batch
+_IN_PEACE = 10  # seconds that indexing makes way for answers at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,7 @@ class Loops:
 
     async def index(self, stop: asyncio.Event) -> None:
         """Encode and index new memories in batches, off the reply path."""
-        await self._again_and_again(stop, "memory", self._index, pause=5.0, gather=0.2)
+        await self._again_and_again(stop, "memory", self._index, pause=5.0, gather=_GATHER)
 
     async def _again_and_again(
         self,
@@ -157,6 +159,10 @@ class Loops:
         self._bells.ring("turns")
 
     async def _index(self) -> int:
+        for _ in range(_IN_PEACE):
+            if len(self._turns) < 2:
+                break
+            await asyncio.sleep(1)
         return await asyncio.to_thread(self._index_now)
 
     def _index_now(self) -> int:
