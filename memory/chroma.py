@@ -22,6 +22,8 @@ _T = TypeVar("_T")
 _COLLECTION = "ankang-memories"
 _LOGGED = 100  #: pages that Chroma may keep in its log, also after they were deleted
 _AT_ONCE = 100  #: pages or patients in one Chroma call: keeps a call under about 4 MB
+#: Embedded, Chroma holds Python's lock through a write, 3 ms a page: nobody is answered meanwhile.
+_IN_HAND = 3
 
 
 class FolderInUse(RuntimeError):
@@ -36,7 +38,7 @@ def open_embedded(folder: str | Path, *, encoder: Encoder, cipher: Cipher) -> Me
     lock = _lock(path)
     try:
         client = chromadb.PersistentClient(str(path / "chroma"), settings=_settings())
-        records = ChromaRecords(client, on_close=lock.close)
+        records = ChromaRecords(client, on_close=lock.close, embedded=True)
     except BaseException:
         lock.close()
         raise
@@ -105,8 +107,15 @@ class ChromaRecords:
     would make a degenerate index, which Chroma keeps even though nobody asks it.
     """
 
-    def __init__(self, client: ClientAPI, on_close: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        client: ClientAPI,
+        on_close: Callable[[], None] = lambda: None,
+        *,
+        embedded: bool = False,
+    ) -> None:
         self._client = client
+        self._embedded = embedded
         self._on_close = on_close
         self._collection = client.get_or_create_collection(
             _COLLECTION,
@@ -141,7 +150,7 @@ class ChromaRecords:
 
     def put(self, records: Sequence[Record]) -> None:
         """Write these pages, replacing those with the same ids."""
-        for some in _slices(records, _AT_ONCE):
+        for some in _slices(records, _IN_HAND if self._embedded else _AT_ONCE):
             self._collection.upsert(
                 ids=[r.id for r in some],
                 embeddings=[_point(r.id) for r in some],
