@@ -14,6 +14,7 @@ from bot.conversation import (
     memory_turn,
     nurse_turn,
     record,
+    reminder_turn,
     risk_turn,
     small_talk,
 )
@@ -35,7 +36,9 @@ ROOMS: tuple[Room, ...] = (
     flagged.worry,
     risk_turn.answer_to_form,
     record.answer_to_doubt,
+    reminder_turn.answer,
     checkin_turn.set_time,
+    reminder_turn.wish,
     record.record,
     checkin_turn.answer,
     nurse_turn.asked_for,

@@ -1,0 +1,249 @@
+"""Reminders set by talking: understood, read back, and saved on a yes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from bot.conversation.rule_words import schedule_in_words
+from bot.domain.checkin import Schedule
+from bot.domain.message import Button, Kind
+from bot.domain.outbox import Draft
+from bot.domain.turn import Turn
+from bot.occurrences import rule_of
+from bot.ports import Services
+from bot.post import short_id
+from bot.when import ReminderWish, Rule, When, reminder
+from prompts import say
+
+_KINDS = (
+    (
+        "measurement",
+        re.compile(
+            r"\b(?:measure|check|test|weigh|take)\b.{0,24}\b(?:pressure|bp|sugar|glucose|weight|"
+            r"temperature|oxygen|pulse|peak flow|myself)\b"
+            r"|(?:测|量|称).{0,6}(?:血压|血糖|体重|体温|血氧|心率|脉搏)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "appointment",
+        re.compile(r"\b(?:appointment|check-?up|clinic visit)\b|复诊|就诊|看医生|预约|复查", re.I),
+    ),
+    (
+        "medicine",
+        re.compile(
+            r"\b(?:take|tablets?|pills?|medicines?|medication|insulin|inject|inhaler|mg|puffs?)\b"
+            r"|吃药|服药|用药|服用|药|胰岛素|毫克|片",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_YES = (
+    "yes",
+    "y",
+    "ok",
+    "okay",
+    "save",
+    "save it",
+    "是",
+    "是的",
+    "好",
+    "好的",
+    "对",
+    "保存",
+    "可以",
+)
+_NO = ("no", "n", "nope", "不", "不用", "不要", "不对", "算了", "不是")
+_NUMBER = re.compile(r"(?:reminder|number|no\.?|#|第)\s*(\d{1,2})", re.IGNORECASE)
+_WEEKEND = re.compile(r"weekend|周末", re.IGNORECASE)
+_MORNING = "09:00"  #: for a day without a time; it is read back before anything is saved
+
+
+def wish(turn: Turn, services: Services) -> Turn:
+    """A sentence about reminders: made, moved, ended or listed."""
+    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED):
+        return turn
+    found = reminder(turn.text, language=turn.language, now=turn.now, zone=turn.patient.zone)
+    if found is None:
+        return turn
+    if found.action == "list":
+        return _list(turn)
+    if found.problem is not None:
+        words = next(w.words for w in found.when if w.problem is not None)
+        return _say(turn, f"problem_{found.problem}", words=words)
+    if found.action == "create":
+        return _create(turn, found)
+    chosen = _meant(turn, found)
+    if len(chosen) != 1:
+        return _list(turn, asks="which")
+    if found.action == "stop":
+        return _confirm_stop(turn, chosen[0])
+    return _move(turn, chosen[0], found)
+
+
+def answer(turn: Turn, services: Services) -> Turn:
+    """Yes or no to what was read back; anything else leaves nothing half saved."""
+    topic = turn.dialogue.topic
+    tapped = turn.incoming.kind is Kind.TAP and turn.incoming.data.startswith("m:")
+    if topic.get("name") != "reminder":
+        return replace(turn, handled=True) if tapped else turn
+    plain = turn.text.strip().strip(".!。！ ").casefold()
+    closed = replace(turn, dialogue=turn.topic({}))
+    yes = turn.incoming.data == "m:yes" if tapped else plain in _YES
+    no = turn.incoming.data == "m:no" if tapped else plain in _NO
+    if no:
+        return _say(closed, "not_saved")
+    if not yes:
+        return closed
+    values = {name: topic[name] for name in ("id", "kind", "what", "rule", "active", "time")}
+    schedule = Schedule(patient_id=turn.patient_id, **values)  # type: ignore[arg-type]
+    if not schedule.active:
+        return replace(_say(closed, "stopped", what=schedule.what), scheduled=(schedule,))
+    said = schedule_in_words(schedule, turn.patient.zone, turn.language)
+    return replace(_say(closed, "saved", what=schedule.what, rule=said), scheduled=(schedule,))
+
+
+def _create(turn: Turn, found: ReminderWish) -> Turn:
+    if not found.what:
+        return _say(turn, "no_what")
+    rule = _rule(found.when, turn)
+    if rule is None:
+        return _say(turn, "no_when", what=found.what)
+    if rule.frequency == "minutely":
+        return _say(turn, "problem_unclear", words=found.when[0].words)
+    kind = next((name for name, words in _KINDS if words.search(found.what)), "reminder")
+    schedule = Schedule(
+        id=short_id("reminder", turn.message.id),
+        patient_id=turn.patient_id,
+        kind=kind,
+        what=found.what,
+        rule=rule.to_dict(),
+    )
+    return _confirm(turn, schedule)
+
+
+def _rule(whens: tuple[When, ...], turn: Turn) -> Rule | None:
+    """One rule out of what was said; a moment becomes a rule that happens once."""
+    local = turn.now.astimezone(turn.patient.zone).replace(tzinfo=None)
+    for when in whens:
+        if when.rule is not None:
+            return when.rule.anchored(local)
+    for when in whens:
+        if when.kind == "datetime" and when.moment is not None:
+            return _once(when.moment)
+        if when.kind == "date" and when.value:
+            return _once(datetime.combine(datetime.fromisoformat(when.value), _at(_MORNING)))
+        if when.kind == "time" and when.value:
+            moment = datetime.combine(local.date(), time.fromisoformat(when.value))
+            return _once(moment if moment > local else moment + timedelta(days=1))
+    return None
+
+
+def _once(moment: datetime) -> Rule:
+    day = moment.date().isoformat()
+    return Rule(frequency="daily", times=(f"{moment:%H:%M}",), start=day, end=day, count=1)
+
+
+def _at(clock: str) -> time:
+    return time.fromisoformat(clock)
+
+
+def _meant(turn: Turn, found: ReminderWish) -> list[Schedule]:
+    """The reminders a wish may be about: by number, by words, by time, by weekend."""
+    mine = _mine(turn)
+    if number := _NUMBER.search(turn.text):
+        at = int(number[1]) - 1
+        return mine[at : at + 1]
+    if _WEEKEND.search(turn.text):
+        return [s for s in mine if set(rule_of(s).weekdays) and set(rule_of(s).weekdays) <= {5, 6}]
+    times = {when.value[:5] for when in found.when[:1] if when.kind == "time" and when.value}
+    what = found.what.casefold()
+    chosen = [
+        schedule
+        for schedule in mine
+        if (times and times & set(rule_of(schedule).times))
+        or (what and (what in schedule.what.casefold() or schedule.what.casefold() in what))
+    ]
+    return chosen or (mine if len(mine) == 1 and not what and not times else [])
+
+
+def _move(turn: Turn, schedule: Schedule, found: ReminderWish) -> Turn:
+    new = [w.value[:5] for w in found.when if w.kind == "time" and w.value]
+    rule = rule_of(schedule, turn.now)
+    if not new:
+        return _say(turn, "no_when", what=schedule.what)
+    if len(new) > 1:
+        times = tuple(new[-1] if at == new[0] else at for at in rule.times)
+    else:
+        times = (new[-1],)
+    if schedule.rule is None:
+        return _confirm(turn, replace(schedule, time=times[0]))
+    moved = Rule.from_dict(rule.to_dict() | {"times": sorted(set(times))})
+    return _confirm(turn, replace(schedule, rule=moved.to_dict()))
+
+
+def _confirm(turn: Turn, schedule: Schedule) -> Turn:
+    said = schedule_in_words(schedule, turn.patient.zone, turn.language)
+    text = say("reminders.confirm", turn.language, what=_what(turn, schedule), rule=said)
+    if schedule.kind == "medicine":
+        text += "\n" + say("reminders.medicine_note", turn.language)
+    return _asked(turn, text, schedule)
+
+
+def _confirm_stop(turn: Turn, schedule: Schedule) -> Turn:
+    said = schedule_in_words(schedule, turn.patient.zone, turn.language)
+    text = say("reminders.stop_confirm", turn.language, what=_what(turn, schedule), rule=said)
+    return _asked(turn, text, replace(schedule, active=False))
+
+
+def _asked(turn: Turn, text: str, schedule: Schedule) -> Turn:
+    topic = {
+        "name": "reminder",
+        "id": schedule.id,
+        "kind": schedule.kind,
+        "what": schedule.what,
+        "rule": schedule.rule,
+        "time": schedule.time,
+        "active": schedule.active,
+    }
+    row = (
+        Button(label=say("reminders.button_yes", turn.language), data="m:yes"),
+        Button(label=say("reminders.button_no", turn.language), data="m:no"),
+    )
+    draft = Draft(text=text, buttons=(row,), approved=True)
+    return turn.say(draft, dialogue=turn.topic(topic))
+
+
+def _list(turn: Turn, *, asks: str = "") -> Turn:
+    mine = _mine(turn)
+    if not mine:
+        return _say(turn, "none")
+    lines = [
+        say(
+            "reminders.line",
+            turn.language,
+            what=_what(turn, schedule),
+            rule=schedule_in_words(schedule, turn.patient.zone, turn.language),
+        )
+        for schedule in mine
+    ]
+    text = say("reminders.list", turn.language, lines=lines)
+    if asks:
+        text = say(f"reminders.{asks}", turn.language) + "\n" + text
+    return turn.say(Draft(text=text, approved=True))
+
+
+def _mine(turn: Turn) -> list[Schedule]:
+    today = turn.now.astimezone(turn.patient.zone).date().isoformat()
+    return [s for s in turn.schedules if s.rule is None or (rule_of(s).end or "9") >= today]
+
+
+def _what(turn: Turn, schedule: Schedule) -> str:
+    return schedule.what or say("reminders.daily_question", turn.language)
+
+
+def _say(turn: Turn, message: str, /, **values: object) -> Turn:
+    text = say(f"reminders.{message}", turn.language, **values)
+    return turn.say(Draft(text=text, approved=True))
