@@ -131,6 +131,7 @@ class Atom:
     at: tuple[int, int] = (0, 0)
     day: date | None = None
     other_days: tuple[date, ...] = ()
+    weekday: int | None = None  #: the day was said as a bare weekday
     clocks: tuple[Clock, ...] = ()
     clock_range: tuple[Clock, Clock] | None = None
     part: str | None = None

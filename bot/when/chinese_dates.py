@@ -41,7 +41,7 @@ def _year(text: str | None, today: date) -> int | None:
     if text in _YEARS:
         return today.year + _YEARS[text]
     digits = text.rstrip("年")
-    return days.full_year(f"{int(number(digits)):02d}")
+    return days.full_year(f"{int(number(digits)):02d}", today)
 
 
 def _d(text: str) -> int:
@@ -74,6 +74,12 @@ def _iso(m: re.Match[str], c: Context) -> Atom | None:
 
 
 def _slashed(m: re.Match[str], c: Context) -> Atom | None:
+    if re.search(r"[痛疼分评级压]\D{0,3}$", m.string[: m.start()]):
+        return None  # 疼痛 7/10
+    if m["y"]:
+        one, two = int(m["m"]), int(m["d"])
+        found = days.build(int(m["y"]), two, one) or days.build(int(m["y"]), one, two)
+        return Atom(day=found, sure=one == two) if found else Atom(problem="no_such_date")
     found = days.month_day(c.today, int(m["m"]), int(m["d"]))
     return Atom(day=found, sure=False) if found else None
 
@@ -124,7 +130,7 @@ def _weekday(m: re.Match[str], c: Context) -> Atom | None:
     wanted, rel = ZH.weekdays[m["day"]], (m["rel"] or "")
     if rel:
         return Atom(day=days.weekday(c.today, wanted, _SHIFT[rel.removesuffix("个")]))
-    return Atom(day=days.coming(c.today, wanted))
+    return Atom(day=days.coming(c.today, wanted), weekday=wanted)
 
 
 def _month(m: re.Match[str], c: Context) -> Atom | None:
@@ -180,25 +186,54 @@ _p = re.compile
 
 PATTERNS: Patterns = [
     (_p(rf"(?P<word>{either(_NEAR)})"), _near),
-    (_p(r"(?P<word>[今明昨当后])(?P<part>早上?|晚上?|晨|夜里?)".replace("|晨|夜里?", "")), _near_part),
-    (_p(rf"(?P<lunar>农历|阴历|旧历)?(?P<y>{_YEAR})?的? ?(?P<mon>{_MONTH})月(?P<first>初)?(?P<d>{_DAY})(?:日|号|(?![\d十个.%]))"), _full),
+    (
+        _p(r"(?P<word>[今明昨当后])(?P<part>早上?|晚上?|晨|夜里?)".replace("|晨|夜里?", "")),
+        _near_part,
+    ),
+    (
+        _p(
+            rf"(?P<lunar>农历|阴历|旧历)?(?P<y>{_YEAR})?的? ?(?P<mon>{_MONTH})月(?P<first>初)?(?P<d>{_DAY})(?:日|号|(?![\d十个.%]))"
+        ),
+        _full,
+    ),
     (_p(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?"), _iso),
-    (_p(r"(?<![\d/.-])(?P<m>\d{1,2})[/-](?P<d>\d{1,2})(?=日|号)[日号]"), _slashed),
+    (
+        _p(r"(?<![\d/.-])(?P<m>\d{1,2})[/-](?P<d>\d{1,2})(?:[-/](?P<y>\d{4}))?[日号]?(?![\d/.%-])"),
+        _slashed,
+    ),
     (_p(rf"{_REL}个?月的?(?P<d>{_DAY})[号日]"), _rel_month_day),
     (_p(r"(?P<rel>上|下|这|本|)个?月(?P<edge>底|末|初|头)"), _month_edge),
-    (_p(rf"(?P<y>{either(_YEARS)})?年[底末]|(?P<y2>年底)".replace("|(?P<y2>年底)", "")), _year_edge),
+    (
+        _p(rf"(?P<y>{either(_YEARS)})?年[底末]|(?P<y2>年底)".replace("|(?P<y2>年底)", "")),
+        _year_edge,
+    ),
     (_p(rf"{_REL}个?月份?"), _rel_month),
     (_p(rf"{_REL}(?:个?星期|个?礼拜|一?周)(?![{''.join(ZH.weekdays)}末])"), _rel_week),
     (_p(r"(?:(?P<rel>上上|下下|上|下|这|本)个?)?(?:周末|双休日)"), _weekend),
-    (_p(rf"(?<![\d.])(?P<d>\d{{1,2}}|[三二]?十[一二三四五六七八九]?|[一二三四五六七八九])号(?![楼线房床院门])"), _day),
+    (
+        _p(
+            rf"(?<![\d.])(?P<d>\d{{1,2}}|[三二]?十[一二三四五六七八九]?|[一二三四五六七八九])号(?![楼线房床院门])"
+        ),
+        _day,
+    ),
     (_p(r"(?<![\d.])(?P<d>\d{1,2})日"), _day),
     (_p(rf"(?P<rel>(?:上上|下下|上|下|这|本)个?)?的?{WEEK}(?P<day>{WEEKDAY})"), _weekday),
     (_p(rf"(?P<y>{_YEAR})?的? ?(?P<mon>{_MONTH})月份?(?![\d])"), _month),
     (_p(rf"(?P<y>{_YEAR})(?!前|后|以|之|内|来)"), _whole_year),
-    (_p(rf"(?:再?过|再)?(?:大?约|差不多)?(?P<len>{LENGTH})(?P<way>以后|之后|过后|后|以前|之前|前)(?!天)"), _after),
+    (
+        _p(
+            rf"(?:再?过|再)?(?:大?约|差不多)?(?P<len>{LENGTH})(?P<way>以后|之后|过后|后|以前|之前|前)(?!天)"
+        ),
+        _after,
+    ),
     (_p(rf"再?过(?:大?约)?(?P<len>{LENGTH})"), _after),
     (_p(rf"(?P<len>{LENGTH})(?:以内|之内|内)"), _around),
-    (_p(rf"(?P<lead>还剩|之前|前|过去|最近|近|未来|接下来|今后|之后|往后)(?:的|这)? ?(?P<len>{LENGTH})"), _around),
+    (
+        _p(
+            rf"(?P<lead>还剩|之前|前|过去|最近|近|未来|接下来|今后|之后|往后)(?:的|这)? ?(?P<len>{LENGTH})"
+        ),
+        _around,
+    ),
     (_p(LENGTH), _length),
     (_p(r"(?:现在|此刻|马上|立刻|立即|目前|刻下)"), _now),
     (_p(rf"(?P<y>{_YEAR})?(?P<name>{either(ZH.holidays)})"), _holiday),

@@ -52,7 +52,14 @@ def _interval(m: re.Match[str], c: Context) -> Atom | None:
 
 
 def _skip(m: re.Match[str], c: Context) -> Atom | None:
-    return Atom(rule=every({"天": "days", "日": "days", "周": "weeks", "月": "months", "年": "years"}.get(m["u"], "weeks"), 2))
+    return Atom(
+        rule=every(
+            {"天": "days", "日": "days", "周": "weeks", "月": "months", "年": "years"}.get(
+                m["u"], "weeks"
+            ),
+            2,
+        )
+    )
 
 
 def _a_day(m: re.Match[str], c: Context) -> Atom | None:
@@ -147,18 +154,41 @@ _p = re.compile
 
 PATTERNS: Patterns = [
     (_p(r"每一?[天日]|天天|日日|每天每"), _daily),
-    (_p(rf"每(?:个|天的?|日的?)?(?P<part>{PART})"), _daily_part),
-    (_p(rf"每(?P<gap>隔|间隔)?(?P<n>{NUMBER}(?:个半)?|半个?|) ?(?P<u>{_EVERY_UNIT}){_ONCE}".replace("|晚", "")), _interval),
-    (_p(rf"(?P<gap>隔)(?P<n>{NUMBER}) ?(?P<u>{_EVERY_UNIT}){_ONCE}"), _interval),
-    (_p(rf"(?P<n>{NUMBER}(?:个半)?|半个?) ?(?P<u>{UNIT}){_DOES}(?:一|1)(?:次|回|趟|遍)"), _interval),
-    (_p(r"隔(?P<u>天|日|周|月|年|个?星期|个?礼拜)(?:的)?"), _skip),
+    (_p(rf"每(?:个|天的?|日的?)?(?P<part>{PART})(?![饭餐])"), _daily_part),
     (_p(rf"(?:每|一)[天日]{_DOES} ?(?P<n>{NUMBER})(?:次|回|遍|顿)"), _a_day),
     (_p(rf"(?:每|一)个?{WEEK}{_DOES} ?(?P<n>{NUMBER})(?:次|回|遍)"), _a_week),
+    (
+        _p(
+            rf"每(?P<gap>隔|间隔)?(?P<n>{NUMBER}(?:个半)?|半个?|) ?(?P<u>{_EVERY_UNIT}){_ONCE}".replace(
+                "|晚", ""
+            )
+        ),
+        _interval,
+    ),
+    (_p(rf"(?P<gap>隔)(?P<n>{NUMBER}) ?(?P<u>{_EVERY_UNIT}){_ONCE}"), _interval),
+    (
+        _p(rf"(?P<n>{NUMBER}(?:个半)?|半个?) ?(?P<u>{UNIT}){_DOES}(?:一|1)(?:次|回|趟|遍)"),
+        _interval,
+    ),
+    (_p(r"隔(?P<u>天|日|周|月|年|个?星期|个?礼拜)(?:的)?"), _skip),
     (_p(rf"(?:每(?P<gap>隔)?个?|逢){WEEK}的?(?P<days>{_LIST})(?!次|回|遍)"), _weekdays),
     (_p(rf"每个?月的?(?P<d>{_DAY}[号日](?:(?:,|和|与|及|、)?(?:{_DAY})[号日])*)"), _month_days),
-    (_p(rf"(?P<gap>每隔一(?:周|个星期|个礼拜)|隔周|每两(?:周|个星期|个礼拜))的?{WEEK}(?P<days>{_LIST})"), _weekdays),
-    (_p(rf"(?P<days>{WEEK}{WEEKDAY}(?:(?:,|和|与|及|跟|/)+{WEEK}?{WEEKDAY})+|{WEEK}(?:一三五|二四六|二四|一三|一四|三五))"), _weekdays),
-    (_p(rf"每?个?{WEEK}(?P<one>{WEEKDAY})(?:到|至|-|~){WEEK}?(?P<two>{WEEKDAY})(?:每天)?"), _day_span),
+    (
+        _p(
+            rf"(?P<gap>每隔一(?:周|个星期|个礼拜)|隔周|每两(?:周|个星期|个礼拜))的?{WEEK}(?P<days>{_LIST})"
+        ),
+        _weekdays,
+    ),
+    (
+        _p(
+            rf"(?P<days>{WEEK}{WEEKDAY}(?:(?:,|和|与|及|跟|/)+{WEEK}?{WEEKDAY})+|{WEEK}(?:一三五|二四六|二四|一三|一四|三五))"
+        ),
+        _weekdays,
+    ),
+    (
+        _p(rf"每?个?{WEEK}(?P<one>{WEEKDAY})(?:到|至|-|~){WEEK}?(?P<two>{WEEKDAY})(?:每天)?"),
+        _day_span,
+    ),
     (_p(r"每?个?(?:工作日|平日|上班日)(?:每天)?"), _workdays),
     (_p(r"每个?(?:周末|双休日)|(?:周末|双休日)(?=的|都|不用|每天|就别|别)(?:每天)?"), _weekends),
     (_p(r"每个?月的?(?:最后一[天日]|月?[底末]|月?初)"), _month_end),
@@ -166,7 +196,12 @@ PATTERNS: Patterns = [
     (_p(rf"每年的?(?P<mon>{_MONTH})月(?P<d>{_DAY})[日号]?"), _year_day),
     (_p(rf"每年的?(?P<mon>{_MONTH})月份?"), _year_month),
     (_p(r"(?P<name>早晚|早中晚|三餐[前后]|饭[前后]|餐[前后])各"), _apiece),
-    (_p(r"(?:每天|每日|一日|一天)的?(?P<name>早晚|早中晚|三餐[前后]|三顿饭[前后]|饭[前后]|餐[前后])"), _apiece),
+    (
+        _p(
+            r"(?:每天|每日|一日|一天)的?(?P<name>早晚|早中晚|三餐[前后]|三顿饭[前后]|饭[前后]|餐[前后])"
+        ),
+        _apiece,
+    ),
     (_p(r"(?:一日|一天|每天|每日)?(?P<name>三餐[前后]|三顿饭[前后])"), _meals),
     (_p(rf"每(?:隔)?(?P<one>{NUMBER})(?:到|至|-|~)(?P<two>{NUMBER}) ?(?P<u>{UNIT})"), _unclear),
     (_p(rf"(?:一?共|总共)(?P<n>{NUMBER})次"), _in_all),

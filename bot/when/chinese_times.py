@@ -77,7 +77,9 @@ def _settled(clock: Clock, part: str | None) -> Atom:
 def _less(m: re.Match[str], c: Context) -> Atom | None:
     """差一刻八点."""
     less = 15 if "刻" in m["less"] else int(number(m["less"].rstrip("分钟")))
-    clock = _with_minutes(int(number(m["h"])), {"min": "差", "less": f"{less}", "m": None, "b": None, "s": None})
+    clock = _with_minutes(
+        int(number(m["h"])), {"min": "差", "less": f"{less}", "m": None, "b": None, "s": None}
+    )
     return _settled(clock, m["part"])
 
 
@@ -122,8 +124,18 @@ def _manifold(m: re.Match[str], c: Context) -> Atom | None:
 _SEVERAL = either(w for w in ZH.manifold if w != "早晚")
 PATTERNS: Patterns = [
     (re.compile(rf"(?P<part>{PART})?的? ?{_HOUR}{_MARK}(?P<min>{_MINUTES})?"), _clock),
-    (re.compile(rf"(?P<part>{PART})?的? ?差(?P<less>{NUMBER}分钟?|一刻钟?)(?:到)?{_HOUR}{_MARK}"), _less),
-    (re.compile(rf"(?P<part>{PART})?的? ?(?<![\d.])(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?!\d)"), _digital),
+    (
+        re.compile(
+            rf"(?P<part>{PART})?的? ?差(?P<less>{NUMBER}分钟?|一刻钟?)(?:到)?{_HOUR}{_MARK}"
+        ),
+        _less,
+    ),
+    (
+        re.compile(
+            rf"(?P<part>{PART})?的? ?(?<![\d.])(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?!\d)"
+        ),
+        _digital,
+    ),
     (re.compile(rf"(?P<part>{LONG_PART})"), _part),
     (re.compile(rf"(?P<name>{either(ZH.moments)})"), _named),
     (re.compile(rf"(?P<name>[早午中晚][饭餐]|睡觉?)(?P<way>[后前])(?P<len>{LENGTH})"), _beside),

@@ -83,12 +83,13 @@ def nth_weekday(first: date, wanted: int, nth: int) -> date | None:
     return found if found.month == first.month else None
 
 
-def full_year(text: str) -> int:
-    """ "26" is 2026, "75" is 1975."""
+def full_year(text: str, today: date) -> int:
+    """ "26" is 2026, "75" is 1975: more than ten years ahead is taken for long ago."""
     year = int(text)
     if len(text) > 2:
         return year
-    return year + (2000 if year < 60 else 1900)
+    century = today.year // 100 * 100
+    return century + year - 100 * (century + year > today.year + 10)
 
 
 def easter_sunday(today: date) -> date:

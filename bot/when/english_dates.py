@@ -27,11 +27,12 @@ from bot.when.english_numbers import (
 )
 from bot.when.words import either
 
-_FEW = {"couple of": 2, "couple": 2, "few": 3, "several": 3}
-_N = rf"(?:a (?:couple(?: of)?|few)|several|half an?|half|{NUMBER}|the)"
+_FEW = {"couple of": 2, "couple": 2, "few": 3, "several": 3, "some": 3, "another": 1, "½": 0.5}
+_N = rf"(?:a (?:couple(?: of)?|few)|couple of|few|some|several|another|half an?|(?:a )?half|½|{NUMBER}|the)"
+_MORE = r"and an? (?:half|quarter)"
 _LENGTH = (
-    rf"(?:one and a half {UNIT}|an? (?:hour|day|week|month|year) and a half|"
-    rf"(?:{SPELT}|\d+) and a half {UNIT}|{_N}[ -]?{UNIT}(?: and a half)?"
+    rf"(?:(?:an? |one )?(?:hour|day|week|month|year) {_MORE}(?! hour)|"
+    rf"(?:an?|{SPELT}|\d+) {_MORE} {UNIT}|{_N}[ -]?{UNIT}(?: {_MORE}(?! hour))?"
     rf"(?:(?:,| and|, and)? (?:{SPELT}|\d+|an?)[ -]?{UNIT})*)"
 )
 
@@ -39,12 +40,13 @@ _LENGTH = (
 def length(text: str) -> Length | None:
     """ "an hour and a half", "2 hrs 15 min", "a couple of days"."""
     extra = 0.0
-    if re.search(r"and a half", text):
-        text, extra = re.sub(r" ?and a half", "", text), 0.5
+    if more := re.search(rf" ?{_MORE}", text):
+        text = text.replace(more.group(), "", 1)
+        extra = 0.5 if "half" in more.group() else 0.25
     units: list[tuple[str, float]] = []
     for m in re.finditer(rf"(?P<n>{_N})?[ -]?(?P<u>{UNIT}){END}", text):
         n = (m["n"] or "a").strip()
-        amount = 0.5 if n.startswith("half") else next((v for w, v in _FEW.items() if w in n), None)
+        amount = 0.5 if "half" in n else next((v for w, v in _FEW.items() if w in n), None)
         amount = 1.0 if n == "the" else number(n) if amount is None else float(amount)
         units.append((unit(m["u"]), amount + extra))
         extra = 0.0
@@ -66,7 +68,9 @@ def _in(m: re.Match[str], c: Context) -> Atom | None:
 
 
 def _ago(m: re.Match[str], c: Context) -> Atom | None:
-    return _offset(m["len"], c, -1 if re.search(r"ago|before|earlier|previously|back", m["way"]) else 1)
+    return _offset(
+        m["len"], c, -1 if re.search(r"ago|before|earlier|previously|back", m["way"]) else 1
+    )
 
 
 def _from_day(m: re.Match[str], c: Context) -> Atom | None:
@@ -83,6 +87,9 @@ def _plain(text: str, today: date) -> date | None:
 
 _NEAR = {
     "day after tomorrow": 2,
+    "day after": 1,
+    "next day": 1,
+    "following day": 1,
     "day before yesterday": -2,
     "today": 0,
     "tomorrow": 1,
@@ -129,12 +136,14 @@ def _weekday(m: re.Match[str], c: Context) -> Atom | None:
         near = days.coming(c.today + days.DAY, wanted)
         found = days.weekday(c.today, wanted, 1)
         return Atom(day=found, other_days=(near,) if near != found else (), sure=near == found)
-    if way in ("last", "past", "previous"):
+    if way == "past":
+        return Atom(day=days.coming(c.today, wanted) - days.WEEK)
+    if way in ("last", "previous"):
         found = days.weekday(c.today, wanted, -1)
         return Atom(day=found)
     if way in ("this", "current"):
         return Atom(day=days.weekday(c.today, wanted))
-    return Atom(day=days.coming(c.today, wanted))
+    return Atom(day=days.coming(c.today, wanted), weekday=wanted)
 
 
 def _iso(m: re.Match[str], c: Context) -> Atom | None:
@@ -155,7 +164,9 @@ def _slashed(m: re.Match[str], c: Context) -> Atom | None:
     found = []
     for mon, d in readings:
         day = (
-            days.build(days.full_year(m["y"]), mon, d) if m["y"] else days.month_day(c.today, mon, d)
+            days.build(days.full_year(m["y"], c.today), mon, d)
+            if m["y"]
+            else days.month_day(c.today, mon, d)
         )
         if day is not None and day not in found:
             found.append(day)
@@ -172,7 +183,7 @@ def _month_day(m: re.Match[str], c: Context) -> Atom | None:
     if g.get("wd") and not 1 <= d <= 31:
         return None
     if g["y"]:
-        found = days.build(days.full_year(g["y"].strip("'")), mon, d)
+        found = days.build(days.full_year(g["y"].strip("'"), c.today), mon, d)
     elif g.get("rel"):
         shift = {"next": 1, "last": -1, "this": 0}[g["rel"]]
         found = days.build(c.today.year + shift, mon, d)
@@ -267,7 +278,9 @@ def _holiday(m: re.Match[str], c: Context) -> Atom | None:
         return Atom(day=days.easter_sunday(c.today) + days.DAY * m["name"].endswith("monday"))
     mon, d = EN.holidays[m["name"]].split("-")
     year = int(m["y"]) if m["y"] else None
-    found = days.build(year, int(mon), int(d)) if year else days.month_day(c.today, int(mon), int(d))
+    found = (
+        days.build(year, int(mon), int(d)) if year else days.month_day(c.today, int(mon), int(d))
+    )
     return Atom(day=found)
 
 
@@ -283,7 +296,7 @@ def _whole(m: re.Match[str], c: Context) -> Atom | None:
 
 
 _REL = r"(?:next|this|last|following|past|previous|coming|upcoming|current)"
-_TAIL_YEAR = rf"(?:(?:,? ?| of |,? in )(?P<y>{YEAR}|'\d\d){END}(?!:))?"
+_TAIL_YEAR = rf"(?:(?: ?,? ?| of |,? in |[-/])(?P<y>{YEAR}|'\d\d){END}(?!:))?"
 _BASE = rf"(?P<base>today|now|tomorrow|yesterday|(?:next )?{WEEKDAY})"
 
 
@@ -292,34 +305,123 @@ def _p(pattern: str) -> re.Pattern[str]:
 
 
 PATTERNS: Patterns = [
-    (_p(rf"(?:in|within) (?:about |another |the next )?(?P<len>{_LENGTH})(?:'s?)?(?: time)?"), _in),
-    (_p(rf"(?P<len>{_LENGTH}) (?P<way>from now|from today|hence|later|ago|earlier|before now|back|previously)"), _ago),
+    (
+        _p(
+            rf"(?:in|within) (?:about |another |the next )?(?!the )(?P<len>{_LENGTH})(?:'s?)?(?: time)?"
+        ),
+        _in,
+    ),
+    (
+        _p(
+            rf"(?P<len>{_LENGTH}) (?P<way>from now|from today|hence|later|ago|earlier|before now|back|previously)"
+        ),
+        _ago,
+    ),
     (_p(rf"(?P<len>{_LENGTH}) (?P<way>from|on|after|before) {_BASE}"), _from_day),
     (_p(rf"(?:the )?(?P<word>{either(_NEAR)})"), _near),
-    (_p(rf"(?P<word>tonight|tonite|(?:this|last|yesterday) (?P<part>{either(EN.parts)}))"), _tonight),
+    (
+        _p(rf"(?P<word>tonight|tonite|(?:this|last|yesterday) (?P<part>{either(EN.parts)}))"),
+        _tonight,
+    ),
     (_p(r"(?:right )?(?:now|immediately|straight away|asap|as soon as possible)"), _now),
-    (_p(rf"(?:on )?(?:(?P<way>{_REL}) )(?P<day>{WEEKDAY})(?P<week> (?:of )?(?:next|last|this) week)?"), _weekday),
-    (_p(rf"(?:on )?(?:the )?(?P<way>)(?P<day>{LONG_WEEKDAY})(?P<week> (?:of )?(?:next|last|this) week| week)?"), _weekday),
-    (_p(rf"(?:on|by|until|till|from|since) (?P<way>)(?P<day>{WEEKDAY})(?P<week> (?:of )?(?:next|last|this) week| week)?"), _weekday),
-    (_p(rf"(?P<week>(?:next|last|this) week(?: on)?) (?P<way>)(?P<day>{WEEKDAY})".replace("(?P<week>(?:next|last|this) week(?: on)?)", "(?P<week>(?:next|last|this) week)(?: on)?")), _weekday),
+    (
+        _p(
+            rf"(?:on )?(?:(?P<way>{_REL}) )(?P<day>{WEEKDAY})(?P<week> (?:of )?(?:next|last|this) week)?"
+        ),
+        _weekday,
+    ),
+    (
+        _p(
+            rf"(?:on )?(?:the )?(?P<way>)(?P<day>{LONG_WEEKDAY})(?P<week> (?:of )?(?:next|last|this) week| week)?"
+        ),
+        _weekday,
+    ),
+    (
+        _p(
+            rf"(?:(?<=by )|(?<=until )|(?<=till )|(?<=from )|(?<=since )|on )(?P<way>)(?P<day>{WEEKDAY})(?P<week> (?:of )?(?:next|last|this) week| week)?"
+        ),
+        _weekday,
+    ),
+    (
+        _p(
+            rf"(?P<week>(?:next|last|this) week(?: on)?) (?P<way>)(?P<day>{WEEKDAY})".replace(
+                "(?P<week>(?:next|last|this) week(?: on)?)",
+                "(?P<week>(?:next|last|this) week)(?: on)?",
+            )
+        ),
+        _weekday,
+    ),
     (_p(r"(?:on )?(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"), _iso),
-    (_p(r"(?:on )?(?P<a>\d{1,2})(?P<sep>[-/])(?P<b>\d{1,2})(?:(?P=sep)(?P<y>\d{4}|\d\d))?(?![\d/:])"), _slashed),
+    (
+        _p(
+            r"(?:on )?(?P<y>(?:19|20)\d\d)(?P<s> ?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>[0-2]\d|3[01])(?! ?\d)"
+        ),
+        _iso,
+    ),
+    (_p(rf"(?P<y>{YEAR})[-/ ](?P<mon>{MONTH})[-/ ](?P<d>\d{{1,2}})"), _month_day),
+    (_p(rf"(?P<mon>{MONTH})[-/ ](?P<y>{YEAR})[-/ ](?P<d>\d{{1,2}})"), _month_day),
+    (
+        _p(
+            r"(?:on )?(?P<a>\d{1,2})(?P<sep>[-/])(?P<b>\d{1,2})(?:(?P=sep)(?P<y>\d{4}|\d\d))?(?![\d/:])"
+        ),
+        _slashed,
+    ),
     (_p(r"(?:on )?(?P<a>\d{1,2})(?P<sep>\.)(?P<b>\d{1,2})\.(?P<y>\d{4}|\d\d)(?![\d/:])"), _slashed),
-    (_p(rf"(?:on )?(?:(?:the )?(?P<wd>{WEEKDAY}),? ?(?:the )?)?(?:(?P<rel>next|last|this) )?(?P<mon>{MONTH})[ ./-]{{0,2}}(?:the )?(?P<d>{ORDINAL}|\d{{1,2}}(?![\d:]|(?:st|nd|rd|th)|\.\d)|{SPELT}){_TAIL_YEAR}"), _month_day),
-    (_p(rf"(?:on )?(?:(?:the )?(?P<wd>{WEEKDAY}),? ?)?(?:on )?(?:the )?(?P<d>{ORDINAL}|\d{{1,2}})(?: day)?(?: of| in)?[ ./-]{{0,2}}(?:(?P<rel>next|last|this) )?(?P<mon>{MONTH}){_TAIL_YEAR}"), _month_day),
-    (_p(rf"(?:on |by |until |till |from |since )?the (?P<d>{ORDINAL})(?! (?:time|one|dose|week|month|day|pill|tablet|of|{WEEKDAY}))"), _day_only),
-    (_p(rf"(?:on )?(?P<day>{WEEKDAY}),? (?:the )?(?P<d>{ORDINAL})"), _weekday_day),
+    (
+        _p(
+            rf"(?:on )?(?:(?:the )?(?P<wd>{WEEKDAY}),? ?(?:the )?)?(?:(?P<rel>next|last|this) )?(?P<mon>{MONTH})[ ./-]{{0,2}}(?:the )?(?P<d>{ORDINAL}|\d{{1,2}}(?![\d:]|(?:st|nd|rd|th)|\.\d)|{SPELT}){_TAIL_YEAR}"
+        ),
+        _month_day,
+    ),
+    (
+        _p(
+            rf"(?:on )?(?:(?:the )?(?P<wd>{WEEKDAY}),? ?)?(?:on )?(?:the )?(?P<d>{ORDINAL}|\d{{1,2}})(?: day)?(?: of| in)?[ ./-]{{0,2}}(?:(?P<rel>next|last|this) )?(?P<mon>{MONTH}){_TAIL_YEAR}"
+        ),
+        _month_day,
+    ),
+    (
+        _p(
+            rf"(?:on |by )?the (?P<d>{ORDINAL})(?! (?:time|one|dose|week|month|day|pill|tablet|of|{WEEKDAY}))"
+        ),
+        _day_only,
+    ),
+    (
+        _p(
+            rf"(?:on )?(?P<day>{WEEKDAY}),? (?:the )?(?P<d>{ORDINAL}|[12]\d|3[01])(?![:.]\d| ?[ap]\.? ?m\b| ?(?:mg|{UNIT}|{MONTH}))"
+        ),
+        _weekday_day,
+    ),
     (_p(rf"(?:on )?the (?P<d>{ORDINAL}) of (?P<rel>next|this|last|the) month"), _day_of_rel_month),
     (_p(rf"(?P<rel>next|this|last) month,?(?: on)? the (?P<d>{ORDINAL})"), _day_of_rel_month),
-    (_p(rf"(?:on )?(?:the )?(?P<n>{ORDINAL}|last) (?P<day>{WEEKDAY}) (?:of|in) (?:(?P<rel>next|this|last|the) month|(?P<mon>{MONTH})(?: (?P<y>{YEAR}))?)"), _nth_weekday),
-    (_p(r"(?:(?:at |by )?(?:the )?end of (?:the |this )?(?P<what>day|week|month|year|next week|next month|next year))"), _end_of),
+    (
+        _p(
+            rf"(?:on )?(?:the )?(?P<n>{ORDINAL}|last) (?P<day>{WEEKDAY}) (?:of|in) (?:(?P<rel>next|this|last|the) month|(?P<mon>{MONTH})(?: (?P<y>{YEAR}))?)"
+        ),
+        _nth_weekday,
+    ),
+    (
+        _p(
+            r"(?:(?:at |by )?(?:the )?end of (?:the |this )?(?P<what>day|week|month|year|next week|next month|next year))"
+        ),
+        _end_of,
+    ),
     (_p(r"(?:the )?(?P<what>eod|eom|eoy)"), _end_of),
     (_p(rf"(?:the )?(?P<rel>{_REL})(?: calendar)? (?P<what>weekend|week|month|year)"), _span),
     (_p(r"(?P<rel>the) (?P<what>weekend)"), _span),
-    (_p(rf"(?:in |during |since |until |by |for )(?P<rel>{_REL} )?(?P<mon>{MONTH})(?:,? (?:of )?(?P<y>{YEAR}))?(?! \d)"), _month_alone),
+    (
+        _p(
+            rf"(?:in |during |since |until |by |for )(?P<rel>{_REL} )?(?P<mon>{MONTH})(?:,? (?:of )?(?P<y>{YEAR}))?(?! \d)"
+        ),
+        _month_alone,
+    ),
     (_p(rf"(?P<rel>{_REL} )(?P<mon>{MONTH})(?P<y>)(?! \d)"), _month_alone),
     (_p(rf"(?P<rel>)(?P<mon>{MONTH}),? (?:of )?(?P<y>{YEAR})"), _month_alone),
-    (_p(rf"(?:on |at )?(?P<name>{either([*EN.holidays, 'easter', 'easter sunday', 'easter monday'])})(?: (?P<y>{YEAR}))?"), _holiday),
+    (
+        _p(
+            rf"(?:on |at )?(?P<name>{either([*EN.holidays, 'easter', 'easter sunday', 'easter monday'])})(?: (?P<y>{YEAR}))?"
+        ),
+        _holiday,
+    ),
     (_p(_LENGTH), _length),
     (_p(rf"(?:all|whole|full|the entire|entire|the whole|the full)[ -](?P<u>{UNIT})"), _whole),
 ]

@@ -72,7 +72,11 @@ def every(unit_name: str, interval: int = 1) -> Rule | None:
 
 def _weekdays(text: str) -> tuple[int, ...]:
     names = re.findall(r"[a-z]+", text)
-    found = {weekday(n if n in EN.weekdays else n[:-1]) for n in names if n in EN.weekdays or n[:-1] in EN.weekdays}
+    found = {
+        weekday(n if n in EN.weekdays else n[:-1])
+        for n in names
+        if n in EN.weekdays or n[:-1] in EN.weekdays
+    }
     return tuple(sorted(found))
 
 
@@ -119,6 +123,12 @@ def _days(m: re.Match[str], c: Context) -> Atom | None:
     nth = (m["n"] or "").strip()
     interval = 2 if nth in ("other", "second", "alternate") else ordinal(nth) if nth else 1
     return Atom(rule=Rule(frequency="weekly", interval=interval, weekdays=found))
+
+
+def _day_parts(m: re.Match[str], c: Context) -> Atom | None:
+    """ "Friday mornings"."""
+    rule = Rule(frequency="weekly", weekdays=_weekdays(m["days"]))
+    return Atom(rule=rule, part=EN.parts[m["part"]])
 
 
 def _day_span(m: re.Match[str], c: Context) -> Atom | None:
@@ -206,28 +216,109 @@ PATTERNS: Patterns = [
     (_p(rf"(?P<word>{either(_ADVERBS)})"), _adverb),
     (_p(rf"(?:in )?(?:{_EVERY}|all) (?P<part>{either(EN.parts)})"), _part),
     (_p(rf"(?:in the |on )?(?P<part>mornings|afternoons|evenings|nights)"), _part),
-    (_p(rf"(?:on )?{_EVERY} (?:(?P<n>other|second|alternate|third|fourth|2nd|3rd|4th) )?(?P<days>{_LIST})"), _days),
-    (_p(rf"(?:on )?alternate (?P<n>)(?P<days>{_LIST})"), lambda m, c: Atom(rule=Rule(frequency="weekly", interval=2, weekdays=_weekdays(m["days"])))),
-    (_p(rf"(?:on )?(?P<n>)(?P<days>{_PLURAL}(?:(?:,| and| &|,? and| or|/) ?{_SOME_DAY})*)(?!')"), _days),
-    (_p(rf"(?:on )?(?P<n>)(?P<days>{WEEKDAY}(?:(?:,| and| &|,? and| or|/) ?{_SOME_DAY})*(?:,| and| &|,? and| or|/) ?{_PLURAL})"), _days),
-    (_p(rf"(?:on |from |every )?(?P<one>{_SOME_DAY}) ?(?:to|through|thru|till|until|-|–) ?(?P<two>{_SOME_DAY})"), _day_span),
-    (_p(rf"(?:on |at |the |over |during )*(?:{_EVERY} )?(?:weekdays?|work ?days?|working days?|week days)"), _workdays),
+    (
+        _p(
+            rf"(?:on )?{_EVERY} (?:(?P<n>other|second|alternate|third|fourth|2nd|3rd|4th) )?(?P<days>{_LIST})"
+        ),
+        _days,
+    ),
+    (_p(rf"(?:on )?(?P<days>{WEEKDAY}) (?P<part>mornings|afternoons|evenings|nights)"), _day_parts),
+    (
+        _p(
+            rf"(?:just |only )?(?P<n>one|two|three|four|1|2|3|4) (?:an?|per|each|every) ?(?P<u>day)"
+        ),
+        _times,
+    ),
+    (
+        _p(rf"(?:on )?alternate (?P<n>)(?P<days>{_LIST})"),
+        lambda m, c: Atom(rule=Rule(frequency="weekly", interval=2, weekdays=_weekdays(m["days"]))),
+    ),
+    (
+        _p(rf"(?:on )?(?P<n>)(?P<days>{_PLURAL}(?:(?:,| and| &|,? and| or|/) ?{_SOME_DAY})*)(?!')"),
+        _days,
+    ),
+    (
+        _p(
+            rf"(?:on )?(?P<n>)(?P<days>{WEEKDAY}(?:(?:,| and| &|,? and| or|/) ?{_SOME_DAY})*(?:,| and| &|,? and| or|/) ?{_PLURAL})"
+        ),
+        _days,
+    ),
+    (
+        _p(
+            rf"(?:on |from |every )?(?P<one>{_SOME_DAY}) ?(?:to|through|thru|till|until|-|–) ?(?P<two>{_SOME_DAY})"
+        ),
+        _day_span,
+    ),
+    (
+        _p(
+            rf"(?:on |at |the |over |during )*(?:{_EVERY} )?(?:weekdays?|work ?days?|working days?|week days)"
+        ),
+        _workdays,
+    ),
     (_p(rf"(?:on |at |over )?(?:the )?(?:{_EVERY} weekend|weekends)"), _workdays),
     (_p(rf"(?:the )?weekend(?= (?:ones?|reminders?|alarms?))"), _workdays),
-    (_p(rf"(?P<n>once|twice|thrice|(?:{SPELT}|\d+) ?(?:times?|x)) ?(?:an?|per|each|every|/)? ?(?P<u>daily|weekly|monthly|{UNIT})"), _times),
+    (
+        _p(
+            rf"(?P<n>once|twice|thrice|(?:{SPELT}|\d+) ?(?:times?|x)) ?(?:an?|per|each|every|/)? ?(?P<u>daily|weekly|monthly|{UNIT})"
+        ),
+        _times,
+    ),
     (_p(rf"(?P<n>{SPELT}|\d+) times(?: in (?:all|total)| altogether)?"), _in_all),
-    (_p(rf"(?:on )?(?:the )?(?P<d>(?:{ORDINAL}|last)(?:(?:,| and| &|,? and) (?:the )?{ORDINAL})*)(?: day)? (?:of|in) (?:{_EVERY}|the) month"), _month_days),
-    (_p(rf"{_EVERY} month,?(?: on)? (?:the )?(?P<d>(?:{ORDINAL}|last)(?:(?:,| and| &|,? and) (?:the )?{ORDINAL})*)(?: day)?"), _month_days),
-    (_p(rf"(?:once a month|monthly),?(?: on)? the (?P<d>(?:{ORDINAL}|last)(?:(?:,| and) (?:the )?{ORDINAL})*)(?: day)?"), _month_days),
+    (
+        _p(
+            rf"(?:on )?(?:the )?(?P<d>(?:{ORDINAL}|last)(?:(?:,| and| &|,? and) (?:the )?{ORDINAL})*)(?: day)? (?:of|in) (?:{_EVERY}|the) month"
+        ),
+        _month_days,
+    ),
+    (
+        _p(
+            rf"{_EVERY} month,?(?: on)? (?:the )?(?P<d>(?:{ORDINAL}|last)(?:(?:,| and| &|,? and) (?:the )?{ORDINAL})*)(?: day)?"
+        ),
+        _month_days,
+    ),
+    (
+        _p(
+            rf"(?:once a month|monthly),?(?: on)? the (?P<d>(?:{ORDINAL}|last)(?:(?:,| and) (?:the )?{ORDINAL})*)(?: day)?"
+        ),
+        _month_days,
+    ),
     (_p(rf"{_EVERY} (?P<d>{ORDINAL})(?= of the month)(?: of the month)"), _month_days),
-    (_p(rf"(?:on )?(?:the )?(?P<n>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th) (?P<day>{WEEKDAY}) (?:of|in) {_EVERY} month"), _nth_day),
+    (
+        _p(
+            rf"(?:on )?(?:the )?(?P<n>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th) (?P<day>{WEEKDAY}) (?:of|in) {_EVERY} month"
+        ),
+        _nth_day,
+    ),
     (_p(rf"{_EVERY} (?P<n>first|last|1st) (?P<day>{WEEKDAY})(?: (?:of|in) the month)?"), _nth_day),
-    (_p(rf"(?:{_EVERY} year|yearly|annually|once a year),? (?:on )?(?:the )?(?P<d>{ORDINAL}|\d{{1,2}})(?: of)? (?P<mon>{MONTH})"), _year_day),
-    (_p(rf"(?:{_EVERY} year|yearly|annually|once a year),? (?:on )?(?P<mon>{MONTH}) (?:the )?(?P<d>{ORDINAL}|\d{{1,2}})"), _year_day),
+    (
+        _p(
+            rf"(?:{_EVERY} year|yearly|annually|once a year),? (?:on )?(?:the )?(?P<d>{ORDINAL}|\d{{1,2}})(?: of)? (?P<mon>{MONTH})"
+        ),
+        _year_day,
+    ),
+    (
+        _p(
+            rf"(?:{_EVERY} year|yearly|annually|once a year),? (?:on )?(?P<mon>{MONTH}) (?:the )?(?P<d>{ORDINAL}|\d{{1,2}})"
+        ),
+        _year_day,
+    ),
     (_p(rf"{_EVERY} (?P<d>{ORDINAL}|\d{{1,2}})(?: of)? (?P<mon>{MONTH})"), _year_day),
     (_p(rf"{_EVERY} (?P<mon>{MONTH}) (?:the )?(?P<d>{ORDINAL}|\d{{1,2}})"), _year_day),
     (_p(rf"(?:{_EVERY}(?: year in)?|(?:yearly|once a year) in) (?P<mon>{MONTH})"), _year_month),
-    (_p(rf"{_EVERY} (?P<one>{SPELT}|\d+) ?(?:to|or|-|–) ?(?P<two>{SPELT}|\d+) ?(?P<u>{UNIT})"), _unclear),
-    (_p(r"(?P<word>starting|beginning|start|commencing|as from|from|as of|since|between)(?: on| from)?"), _role),
-    (re.compile(r"(?<![a-z0-9])(?P<word>until|till|til|through|ending|up to|to|-|–|for)(?: on)?(?![a-z0-9-])"), _role),
+    (
+        _p(rf"{_EVERY} (?P<one>{SPELT}|\d+) ?(?:to|or|-|–) ?(?P<two>{SPELT}|\d+) ?(?P<u>{UNIT})"),
+        _unclear,
+    ),
+    (
+        _p(
+            r"(?P<word>starting|beginning|start|commencing|as from|from|as of|since|between)(?: on| from)?"
+        ),
+        _role,
+    ),
+    (
+        re.compile(
+            r"(?<![a-z0-9])(?P<word>until|till|til|through|ending|up to|to|-|–|for)(?: on)?(?![a-z0-9-])"
+        ),
+        _role,
+    ),
 ]

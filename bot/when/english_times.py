@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from bot.when.atoms import Atom, Clock, Context, Patterns
-from bot.when.english_numbers import END, EN, SPELT, START, number
+from bot.when.english_numbers import END, EN, MONTH, SPELT, START, number
 from bot.when.words import either
 
 _HOUR_WORDS = either(w for w, n in EN.numbers.items() if 1 <= n <= 12 and w not in ("a", "an"))
 _HOUR_WORD = rf"(?:{_HOUR_WORDS}|twenty(?:[ -](?:one|two|three|four))?|(?:thir|four|fif|six|seven|eigh|nine)teen)"
 _MINUTES = rf"(?:oh[ -]{_HOUR_WORDS}|o[ -]{_HOUR_WORDS}|(?:twenty|thirty|fou?rty|fifty)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen)"
-_AMPM = r"(?:a\.? ?m\b\.?|p\.? ?m\b\.?)"
+_AMPM = r"(?:\.?a ?\.? ?m\b(?: ?\.)?|\.?p ?\.? ?m\b(?: ?\.)?)"
 _SHORT = r"(?:a|p)"
 _CLOCKISH = r"(?: ?o'? ?clock| oclock)"
 #: What may not follow a bare number that is taken for an hour.
@@ -21,7 +21,7 @@ _NOT_A_COUNT = (
     r"(?![\d:./%]|[ -]?(?:mg|mcg|g|ml|l|kg|units?|iu|tablets?|pills?|caps|capsules?|puffs?|drops?|"
     r"times?|days?|nights?|weeks?|months?|years?|hours?|hrs?|minutes?|mins?|seconds?|people|"
     r"of|steps|miles|km|points?|percent|more|doses?|sprays?|glasses|cups|meals?|patches|or)\b)"
-)
+) + rf"(?! (?:of )?{MONTH}\b)"
 _MOMENT = either(EN.moments)
 _MANIFOLD = either(EN.manifold)
 
@@ -59,7 +59,9 @@ def _digits(m: re.Match[str]) -> Clock:
 
 def _relative(m: re.Match[str]) -> Clock:
     word = m["n"]
-    minutes = {"half": 30.0, "quarter": 15.0}.get(word.replace("a ", "").strip()) or number(word)
+    minutes = {"half": 30.0, "quarter": 15.0, "three quarters": 45.0}.get(
+        word.replace("a ", "").strip()
+    ) or number(word)
     hour = number(m["hour"]) if m["hour"] not in ("noon", "midnight") else 12
     half = _half(m["half"]) or {"noon": "p", "midnight": "a"}.get(m["hour"], "")
     clock = _clock(hour, 0, 0, half)
@@ -73,16 +75,22 @@ def _relative(m: re.Match[str]) -> Clock:
 
 
 _FORMS: list[tuple[str, str]] = [
-    ("digits", rf"(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?:\.\d+)? ?(?P<half>{_AMPM}|{_SHORT}{END})?(?![\d/])"),
+    (
+        "digits",
+        rf"(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?:\.\d+)? ?(?P<half>{_AMPM}|{_SHORT}{END})?(?![\d/])",
+    ),
     ("digits", rf"(?P<h>\d{{1,2}})[.h](?P<m>[0-5]\d) ?(?P<half>{_AMPM})"),
     ("digits", rf"(?P<h>\d{{1,2}})(?P<m>) ?(?P<half>{_AMPM})"),
     ("digits", rf"(?P<h>\d{{1,2}})(?P<m>)(?P<half>{_SHORT}){END}"),
     ("digits", rf"(?P<h>\d{{1,2}})(?P<m>[0-5]\d)(?:ish)? ?(?P<half>{_AMPM})"),
     ("digits", r"(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d) ?(?P<half>)(?:hours|hrs|h)\b"),
-    ("oclock", rf"(?P<hour>\d{{1,2}}|{_HOUR_WORD}){_CLOCKISH}(?: ?(?P<half>{_AMPM}))?"),
+    (
+        "oclock",
+        rf"(?P<hour>\d{{1,2}}|{_HOUR_WORD}){_CLOCKISH}(?: ?(?P<half>{_AMPM}|(?:at )?lunch ?time))?",
+    ),
     (
         "relative",
-        rf"(?P<n>half|(?:a )?quarter|{SPELT}|\d{{1,2}})(?: ?min(?:ute)?s?\.?)? (?P<way>past|after|to|till|til|before|of) "
+        rf"(?P<n>half|three quarters|(?:a )?quarter|{SPELT}|\d{{1,2}})(?: ?min(?:ute)?s?\.?)? (?P<way>past|after|to|till|til|before|of) "
         rf"(?P<hour>\d{{1,2}}(?![\d:])|{_HOUR_WORD}|noon|midnight){_CLOCKISH}?(?: ?(?P<half>{_AMPM}))?",
     ),
     ("spelt", rf"(?P<hour>{_HOUR_WORD})[ -](?P<m>{_MINUTES})(?: ?(?P<half>{_AMPM}))?{END}"),
@@ -121,15 +129,48 @@ _LEAD = r"(?:at|by|around|about|@|before|after|till|until|from|to|approximately|
 def _bare(m: re.Match[str], _: Context) -> Atom | None:
     """ "at 7": a number after a word that leads to a time."""
     hour = number(m["hour"])
-    if m["lead"] in ("for", "of", "to", "and", "or", ",", "-", "from", "after", "before", "about", "around", "by"):
+    if any(f.match(m.string, m.start("hour")) for f in _FULL):
+        return None  # "at seven twenty-seven" and "at 7 pm" are read from the hour on
+    if m["lead"] in (
+        "for",
+        "of",
+        "to",
+        "and",
+        "or",
+        ",",
+        "-",
+        "from",
+        "after",
+        "before",
+        "about",
+        "around",
+        "by",
+    ):
         # These lead to many other things, so only a time right behind makes it one.
         after = m.string[m.end() :]
-        if not re.match(rf" ?(?:,|and|&|or|to|-)? ?(?:{_HOUR_WORD}|\d{{1,2}})(?::\d\d)? ?{_AMPM}| (?:in the|at night|tonight|tomorrow|this) ?(?:morning|afternoon|evening)?", after) and not m["ish"] and m["lead"] not in ("by", "around"):
+        if (
+            not re.match(
+                rf" ?(?:,|and|&|or|to|-)? ?(?:{_HOUR_WORD}|\d{{1,2}})(?::\d\d)? ?{_AMPM}| (?:in the|at night|tonight|tomorrow|this) ?(?:morning|afternoon|evening)?",
+                after,
+            )
+            and not m["ish"]
+            and m["lead"] not in ("by", "around")
+        ):
             return None
     if hour > 24:
-        return Atom(clocks=(Clock(hour=int(hour)),), problem="no_such_time") if m["lead"] == "at" and m["hour"].isdigit() and hour < 61 and not re.match(r" ?[a-z]", m.string[m.end() :]) else None
+        return (
+            Atom(clocks=(Clock(hour=int(hour)),), problem="no_such_time")
+            if m["lead"] == "at"
+            and m["hour"].isdigit()
+            and hour < 61
+            and not re.match(r" ?[a-z]", m.string[m.end() :])
+            else None
+        )
     clock = _clock(hour)
-    then = re.match(rf" ?(?:,|and|&|or|to|till|until|-) ?(?:{_HOUR_WORD}|\d{{1,2}})(?::\d\d)? ?(?P<half>{_AMPM})", m.string[m.end() :])
+    then = re.match(
+        rf" ?(?:,|and|&|or|to|till|until|-) ?(?:{_HOUR_WORD}|\d{{1,2}})(?::\d\d)? ?(?P<half>{_AMPM})",
+        m.string[m.end() :],
+    )
     if then and hour <= 12:
         clock = _clock(hour, half=_half(then["half"]))
     return Atom(clocks=(clock,))
@@ -141,7 +182,12 @@ def _bare_list(m: re.Match[str], _: Context) -> Atom | None:
 
 
 def _military(m: re.Match[str], _: Context) -> Atom | None:
-    return Atom(clocks=tuple(replace(_clock(int(t[:2]), int(t[2:])), known=True) for t in re.findall(r"\d{4}", m.group())))
+    return Atom(
+        clocks=tuple(
+            replace(_clock(int(t[:2]), int(t[2:])), known=True)
+            for t in re.findall(r"\d{4}", m.group())
+        )
+    )
 
 
 def _dotted(m: re.Match[str], _: Context) -> Atom | None:
@@ -197,7 +243,9 @@ def _beside_moment(m: re.Match[str], context: Context) -> Atom | None:
     base = {"breakfast": "breakfast", "lunch": "lunch", "dinner": "dinner", "supper": "dinner"}
     key = base.get(name or "", "bedtime")
     clock = moment_clock(key, context)
-    minutes = number(m["n"]) * (60 if m["unit"].startswith("h") else 1) if m["n"] != "half an" else 30
+    minutes = (
+        number(m["n"]) * (60 if m["unit"].startswith("h") else 1) if m["n"] != "half an" else 30
+    )
     at = datetime(2000, 1, 2, clock.hour, clock.minute)
     at += timedelta(minutes=minutes if m["way"] == "after" else -minutes)
     return Atom(clocks=(Clock(hour=at.hour, minute=at.minute, sure=False),), sure=False)
@@ -207,6 +255,7 @@ def _part(m: re.Match[str], _: Context) -> Atom | None:
     return Atom(part=EN.parts[m["part"]])
 
 
+_FULL = [re.compile(form) for _, form in _FORMS]
 _ANY = "|".join(re.sub(r"\(\?P<\w+>", "(?:", form) for _, form in _FORMS)
 _PIECE = rf"(?:{_ANY}|\d{{1,2}}|{_HOUR_WORD})"
 
@@ -215,14 +264,49 @@ PATTERNS: Patterns = [
     for kind, form in _FORMS
 ]
 PATTERNS += [
-    (re.compile(rf"{START}(?P<lead>from |between )?(?P<one>{_PIECE}) ?(?:to|till|until|through|-|–|(?(lead)and|to)) ?(?P<two>{_PIECE}){_NOT_A_COUNT}{END}"), _range),
-    (re.compile(rf"(?<![a-z0-9])(?P<lead>{_LEAD}) ?(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?P<ish> ?-?ish)?{END}{_NOT_A_COUNT}"), _bare),
-    (re.compile(rf"{START}(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?= ?(?:,|and|&|or) ?(?:{_HOUR_WORD}|\d{{1,2}}) ?(?P<half>{_AMPM}))"), _bare_list),
-    (re.compile(r"(?<![\d.,])0\d[0-5]\d(?:(?:,| and| &|, and) ?[0-2]\d[0-5]\d)*(?![\d./-])"), _military),
+    (
+        re.compile(
+            rf"{START}(?P<lead>from |between )?(?P<one>{_PIECE}) ?(?:to|till|until|through|-|–|(?(lead)and|to)) ?(?P<two>{_PIECE}){_NOT_A_COUNT}{END}"
+        ),
+        _range,
+    ),
+    (
+        re.compile(
+            rf"(?<![a-z0-9])(?P<lead>{_LEAD}) ?(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?P<ish> ?-?ish)?{END}{_NOT_A_COUNT}"
+        ),
+        _bare,
+    ),
+    (
+        re.compile(
+            rf"{START}(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?= ?(?:,|and|&|or) ?(?:{_HOUR_WORD}|\d{{1,2}}) ?(?P<half>{_AMPM}))"
+        ),
+        _bare_list,
+    ),
+    (
+        re.compile(
+            rf"{START}(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?= (?:in the|at|this|tonight|tomorrow) ?(?:early |late )?(?:morning|afternoon|evening|night)\b)(?P<half>)"
+        ),
+        _bare_list,
+    ),
+    (re.compile(rf"{START}(?P<hour>\d{{1,2}}|{_HOUR_WORD}) ?-?ish{END}(?P<half>)"), _bare_list),
+    (
+        re.compile(r"(?<![\d.,])0\d[0-5]\d(?:(?:,| and| &|, and) ?[0-2]\d[0-5]\d)*(?![\d./-])"),
+        _military,
+    ),
     (re.compile(r"(?<=at )(?P<h>\d{1,2})\.(?P<m>[0-5]\d)(?!\d)"), _dotted),
     (re.compile(rf"(?<=at )(?P<h>[12]\d)(?P<m>[0-5]\d){END}"), _dotted),
     (re.compile(rf"{START}(?P<name>{_MOMENT}){END}"), _named),
     (re.compile(rf"{START}(?P<name>{_MANIFOLD}){END}"), _manifold),
-    (re.compile(rf"{START}(?P<n>half an|{SPELT}|\d+|an?) (?P<unit>h(?:ou)?rs?|min(?:ute)?s?) (?P<way>before|after) (?P<name>breakfast|lunch|dinner|supper|bed|bedtime){END}"), _beside_moment),
-    (re.compile(rf"{START}(?:(?:in|at|during|of|on) )?(?:the |my )?(?P<part>{either(EN.parts)}){END}"), _part),
+    (
+        re.compile(
+            rf"{START}(?P<n>half an|{SPELT}|\d+|an?) (?P<unit>h(?:ou)?rs?|min(?:ute)?s?) (?P<way>before|after) (?P<name>breakfast|lunch|dinner|supper|bed|bedtime){END}"
+        ),
+        _beside_moment,
+    ),
+    (
+        re.compile(
+            rf"{START}(?:(?:in|at|during|of|on) )?(?:the |my )?(?P<part>{either(EN.parts)}){END}"
+        ),
+        _part,
+    ),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from bot.when.atoms import Atom, Clock
 
@@ -60,11 +61,13 @@ class Group:
         """Whether the piece fits beside what is here already."""
         if piece.rule is not None:
             return self._takes_rule(piece)
+        if self.length is not None and self.rule is None and not piece.count:
+            return False
         if piece.day is not None or piece.span is not None:
             if role == "until" and (self.day or self.rule or self.first):
                 return True
             if self.rule is not None:
-                return bool(role) and self.first is None
+                return (bool(role) and self.first is None) or self._narrows(piece)
             if self.span is not None and piece.day is not None:
                 return False
             return self.day is None and self.moment is None and self.span is None
@@ -72,15 +75,28 @@ class Group:
             return self.day is None and self.moment is None and not self.clocks
         if piece.length is not None:
             return self.rule is not None or self.empty
-        if piece.clocks and self.length is not None and self.rule is None:
-            return False
         if (piece.clocks or piece.part) and (self.moment or self.span):
             return False
         return True
 
+    def _narrows(self, piece: Atom) -> bool:
+        """ "once a week on Sunday": the weekday belongs to the rule."""
+        rule = self.rule.rule if self.rule is not None else None
+        return (
+            piece.weekday is not None
+            and rule is not None
+            and rule.frequency == "weekly"
+            and (not rule.weekdays or self.rule is not None and not self.rule.sure)
+        )
+
+    def _narrow(self, weekday: int) -> None:
+        assert self.rule is not None and self.rule.rule is not None
+        rule = replace(self.rule.rule, weekdays=(weekday,))
+        self.rule = replace(self.rule, rule=rule, sure=True)
+
     def _takes_rule(self, piece: Atom) -> bool:
         if self.rule is None:
-            return self.moment is None and (self.day is None or self.first is not None)
+            return self.moment is None
         one, two = self.rule.rule, piece.rule
         assert one is not None and two is not None
         if piece.a_day or self.a_day or two.frequency == "daily":
@@ -95,7 +111,7 @@ class Group:
             self.problem = piece
         if piece.rule is not None:
             self._add_rule(piece)
-        if piece.day is not None or (piece.span is not None and self.rule is not None):
+        if piece.day is not None or (piece.span is not None and (self.rule or role)):
             self._add_day(piece, role)
         elif piece.span is not None:
             if self.day is None:
@@ -114,11 +130,12 @@ class Group:
         self.a_day = piece.a_day or self.a_day
         old = self.rule
         if old is None or old.rule is None:
-            if self.day is not None and self.first is None:
-                self.first, self.day = self.day, None
-            elif self.first is self.day:
-                self.day = None
-            self.rule = piece
+            before, self.day, self.rule = self.day, None, piece
+            if before is not None and self.first is None:
+                if self._narrows(before):
+                    self._narrow(before.weekday or 0)
+                else:
+                    self.first = before
             return
         assert piece.rule is not None
         if old.rule.frequency == "daily" and old.rule.interval == 1:
@@ -135,6 +152,8 @@ class Group:
     def _add_day(self, piece: Atom, role: str) -> None:
         if role == "until" and (self.day or self.rule or self.first):
             self.last = piece
+        elif self.rule is not None and not role and self._narrows(piece):
+            self._narrow(piece.weekday or 0)
         elif self.rule is not None:
             self.first = piece
         else:
@@ -147,6 +166,8 @@ class Group:
             one, two = self.clocks[0], clocks[0]
             if self.carried and not two.known:
                 two = two.settled(self.carried)
+            if one.known and not two.known and two.hour < one.hour < two.hour + 12:
+                two = replace(two.other(), known=True)
             if two.known and not one.known:
                 one = replace(one, known=True) if one.hour <= 12 else one
                 one = one.other() if one.hour + 12 <= two.hour else one
@@ -183,6 +204,9 @@ class Group:
 def gather(text: str, pieces: list[Atom], glue: re.Pattern[str]) -> list[Group]:
     """Pieces side by side become one group; a lone time joins the one day or rule it needs."""
     groups = list(_side_by_side(text, pieces, glue))
+    for before, after in pairwise(groups):
+        if before.only_clocks and not before.clocks and before.parts and after.open:
+            after.clocks = [c.settled(before.parts[-1]) for c in after.clocks]
     rules = [g for g in groups if g.rule is not None]
     hosts = rules or [g for g in groups if g.day is not None and not g.clocks and not g.parts]
     if len(hosts) == 1:

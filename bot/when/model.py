@@ -24,12 +24,14 @@ class When:
     ``value``: ISO 8601, "2026-11-24", "08:00:00", "2026-11-24T08:00:00" or "PT30M"; empty for a
     set or a range. ``rule``: for a set. ``start`` and ``end``: of a range, ``end`` exclusive.
     ``certain`` is false where something was assumed (morning or evening, a default clock time,
-    day or month first); ``others`` are the readings not taken. With a ``problem`` nothing else
+    day or month first); ``others`` are the readings not taken, and for a part of the day ("tomorrow
+    morning") the moment that would stand for it in a reminder. With a ``problem`` nothing else
     but the words may be relied on.
     """
 
     kind: Kind
     value: str | None = None
+    seconds: float | None = None  #: of a duration, a month as 30 days and a year as 365
     rule: Rule | None = None
     start: str | None = None
     end: str | None = None
@@ -37,7 +39,7 @@ class When:
     problem: Problem | None = None
     others: tuple[str, ...] = ()
     words: str = ""  #: as they were written
-    at: tuple[int, int] = (0, 0)  #: where they stand in the text
+    spans: tuple[tuple[int, int], ...] = ()  #: where they stand in the text
 
     @property
     def moment(self) -> datetime | None:

@@ -19,7 +19,13 @@ DAY = timedelta(days=1)
 def resolve(group: Group, context: Context, *, waking: bool) -> Iterator[When]:
     """The Whens of one group. ``waking``: an hour from 1 to 6 said alone means the afternoon."""
     group.clocks = [_awake(c) if waking else c for c in group.clocks]
-    if group.problem is not None:
+    if group.problem is not None and group.problem.problem == "lunar":
+        if group.rule is None and group.problem.day is not None:
+            for when in _day(group, group.problem, group.problem.day, context):
+                yield replace(when, problem="lunar", certain=False)
+        else:
+            yield When(kind=_kind(group), problem="lunar", certain=False)
+    elif group.problem is not None:
         yield When(kind=_kind(group), problem=group.problem.problem, certain=False)
     elif group.rule is not None or group.a_day:
         yield _set(group, context)
@@ -40,7 +46,9 @@ def resolve(group: Group, context: Context, *, waking: bool) -> Iterator[When]:
             at = context.slots.moments[name]
             yield When(kind="time", value=f"{at}:00", certain=False)
     elif group.length is not None and group.length.length is not None:
-        yield When(kind="duration", value=group.length.length.iso(), certain=group.sure)
+        length = group.length.length
+        value, seconds = length.iso(), length.seconds
+        yield When(kind="duration", value=value, seconds=seconds, certain=group.sure)
     else:
         for part in group.parts:
             yield _part_alone(part, context)
@@ -77,7 +85,8 @@ def _part_alone(part: str, context: Context) -> When:
     low, high, at = context.slots.parts[part]
     if part == "noon":
         return When(kind="time", value=f"{at}:00")
-    return When(kind="range", start=f"{low}:00", end=f"{high}:00", certain=False)
+    others = (f"{at}:00",)
+    return When(kind="range", start=f"{low}:00", end=f"{high}:00", certain=False, others=others)
 
 
 def _at(moment: datetime, group: Group) -> When:
@@ -126,6 +135,7 @@ def _part_of_day(part: str, day: date, context: Context) -> When:
         start=f"{day.isoformat()}T{low}:00",
         end=f"{end.isoformat()}T{high}:00",
         certain=False,
+        others=(f"{day.isoformat()}T{at}:00",),
     )
 
 

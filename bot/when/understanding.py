@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 from datetime import datetime
@@ -37,10 +38,24 @@ def understand(
     plain = plainly(text[:LONGEST])
     found = []
     for group in gather(plain, grammar.read(plain, context), grammar.GLUE):
-        at = group.at
+        spans = _joined(plain, [p.at for p in group.pieces], grammar.GLUE)
+        words = " … ".join(text[a:b] for a, b in spans)
         for when in resolve(group, context, waking=waking):
-            found.append(replace(when, words=text[at[0] : at[1]], at=at))
-    return tuple(sorted(found, key=lambda w: w.at[0]))
+            found.append(replace(when, words=words, spans=spans))
+    return tuple(sorted(found, key=lambda w: w.spans[0]))
+
+
+def _joined(
+    text: str, spans: list[tuple[int, int]], glue: re.Pattern[str]
+) -> tuple[tuple[int, int], ...]:
+    """The places of the pieces, those with only joining words between them made one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and glue.fullmatch(text, found[-1][1], start):
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return tuple(found)
 
 
 def plainly(text: str) -> str:

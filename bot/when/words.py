@@ -52,6 +52,7 @@ def words(language: str) -> Words:
     _known(tables["moments"].values(), moments, f"{name}: moments")
     for several in tables["manifold"].values():
         _known(several, moments, f"{name}: manifold")
+    tables["manifold"] = {k: tuple(v) for k, v in tables["manifold"].items()}
     return Words(**tables)
 
 
