@@ -18,6 +18,8 @@ _SECRETS = (
     "LLM_API_KEY",
     "RASA_TOKEN",
     "DATABASE_URL",
+    "SMTP_URL",
+    "PAGER_SECRET",
 )
 
 
@@ -50,6 +52,12 @@ class Settings(BaseSettings):
     rasa_host: str = "127.0.0.1"
     rasa_port: int = Field(default=5055, ge=1, le=65535)
     rasa_token: SecretStr = SecretStr("")
+    smtp_url: SecretStr = SecretStr("")  #: smtp://user:password@host:587 or smtps://…; empty: none
+    smtp_from: str = ""  #: the address that pages by e-mail come from
+    pager_url: str = ""  #: a webhook that calls whoever is on duty; empty: none
+    pager_secret: SecretStr = SecretStr("")  #: signs what is posted there
+    heartbeat_url: str = ""  #: called by GET every minute, only while the watch finds nothing
+    canary: int = Field(default=0, ge=0, le=1440)  #: minutes between two synthetic emergencies
     workers: int = Field(default=24, ge=1, le=500)  #: turns answered at once in one process
     checkin_time: str = "09:00"  #: local time of the daily check-in until the patient says another
 
@@ -60,6 +68,13 @@ class Settings(BaseSettings):
         if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
             raise ValueError("give a time such as 09:00")
         return f"{int(hour):02d}:{int(minute):02d}"
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_a_web_address(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("give https://…")
+        return value
 
     @field_validator("master_key")
     @classmethod

@@ -38,6 +38,7 @@ from bot.checkins.ask import ask
 from bot.conversation.answer import LEASE as TURN_LEASE
 from bot.conversation.answer import answer
 from bot.conversation.listen import claim, hear
+from bot.escalations.after_emergency import ask_calls
 from bot.escalations.climb import climb
 from bot.work.loop import Loops, Uses
 

@@ -30,9 +30,7 @@ def people(work: UnitOfWork) -> list[CareTeamMember]:
     return [member for member in work.care_team.all() if member.id != canary.MEMBER]
 
 
-def called(
-    work: UnitOfWork, escalation: Escalation, role: str
-) -> tuple[str, list[CareTeamMember]]:
+def called(work: UnitOfWork, escalation: Escalation, role: str) -> tuple[str, list[CareTeamMember]]:
     """(the role that is really called, its members) for a rung that names ``role``.
 
     Who was on shift when it began stays called beside who is on shift now. A role that nobody has
@@ -48,6 +46,7 @@ def called(
         "on_shift": on_shift,
         "team": [m for m in everybody if m.role is Role.NURSE or m in on_shift],
         "supervisor": [m for m in everybody if m in leads or m in on_shift],
+        "everyone": everybody,
         "operator": [m for m in everybody if m.role is Role.ADMIN],
     }
     for candidate in (role, "supervisor"):

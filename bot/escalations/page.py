@@ -11,7 +11,7 @@ from bot.domain.escalation import Escalation
 from bot.domain.outbox import MessageClass, Parcel
 from bot.domain.patient import Patient
 from bot.escalations.card import buttons, card, letter, raised, signal
-from bot.escalations.chain import called
+from bot.escalations.chain import called, people
 from bot.ports import Services, UnitOfWork
 from safety import Rung
 
@@ -148,26 +148,52 @@ def _parcel(escalation: Escalation, to: str, now: datetime) -> Parcel:
 def refresh_cards(
     work: UnitOfWork, escalation: Escalation, services: Services, now: datetime
 ) -> None:
-    """Edit the newest card of each group to how the matter stands now."""
+    """Edit the newest card of each group and of each person to how the matter stands now."""
     if escalation.patient_id == canary.PATIENT:
         return
     patient = work.patients.get(escalation.patient_id) if escalation.patient_id else None
-    for group in work.care_team.groups():
-        newest = work.outbox.newest_card(escalation.id, group.address)
-        if not newest:
+    telegram = services.channels.get("telegram")
+    shown = [
+        (g.channel, g.bot, g.address, f"card/{g.address}", g.language)
+        for g in work.care_team.groups()
+    ]
+    if telegram is not None:
+        shown += [
+            (telegram.name, telegram.bot, m.telegram_id, f"page/{m.id}", m.language)
+            for m in people(work)
+            if m.telegram_id
+        ]
+    for channel, bot, address, name, language in shown:
+        newest = _newest(work, escalation, name)
+        if newest is None:
             continue
+        words = card(escalation, patient, language, services.clinic.console_url)
         work.outbox.add(
             Parcel(
                 key=f"{newest}/{escalation.state.value}/{now.timestamp():.0f}",
-                channel=group.channel,
-                bot=group.bot,
-                address=group.address,
+                channel=channel,
+                bot=bot,
+                address=address,
                 patient_id=escalation.patient_id,
                 message_class=MessageClass.CLINICAL,
-                text=card(escalation, patient, group.language, services.clinic.console_url),
-                buttons=buttons(escalation, group.language),
+                text=words,
+                buttons=buttons(escalation, language),
                 edit_of=newest,
                 escalation_id=escalation.id,
                 not_before=now,
             )
         )
+
+
+def _newest(work: UnitOfWork, escalation: Escalation, name: str) -> str | None:
+    """The key of the last card called ``name`` that arrived.
+
+    Looked for among the latest steps and the first few: one that climbs for days has hundreds.
+    """
+    latest = range(max(0, escalation.step - 20), escalation.step + 1)
+    for step in sorted({*latest, *range(min(4, escalation.step + 1))}, reverse=True):
+        key = f"{escalation.id}/{name}/{step}"
+        for candidate in (f"{key}/again", key):
+            if work.outbox.external_id(candidate):
+                return candidate
+    return None
