@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,12 +17,14 @@ _FOLDER = Path(__file__).parent / "facts"
 _KINDS = frozenset(
     {
         "AllergyIntolerance",
+        "Appointment",
         "Condition",
         "FamilyMemberHistory",
         "Goal",
         "MedicationStatement",
         "Observation",
         "Preference",
+        "RelatedPerson",
         "SocialHistory",
     }
 )
@@ -45,11 +47,19 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True)
 class _Rule:
+    """A fact's `pattern`; it holds only where `needs` is said too, whatever gates it `ignores`,
+    and not where the sentence says `unless`.
+
+    A `whole` rule reads the sentence across its clauses and passes the sentence's gates alone.
+    """
+
     kind: str
     pattern: re.Pattern[str]
+    needs: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
     text: str
-    keeps_negation: bool
-    about_others: bool
+    ignores: frozenset[str]
+    whole: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +83,21 @@ def learn(text: str, *, language: str, said_by: SaidBy) -> tuple[Statement, ...]
         return ()
     rules = _rules(language)
     plain = text.replace("’", "'")
-    found: list[Statement] = []
+    found: dict[tuple[str, str], Statement] = {}
     for start, sentence in _pieces(plain, rules.sentence_end):
         if any(gate.search(sentence) for gate in rules.sentence_gates):
             continue
         certain = rules.reported.search(sentence) is None
+        taken: list[tuple[int, int]] = []
+        fit = tuple(r for r in rules.statements if not (r.unless and r.unless.search(sentence)))
+        gates = rules.clause_gates
+        drawn = list(_drawn(sentence, start, {}, [r for r in fit if r.whole], certain, taken))
+        clause_rules = [r for r in fit if not r.whole]
         for offset, clause in _pieces(sentence, rules.clause_end):
-            found += _stated(clause, start + offset, rules, certain)
-    return tuple(sorted(found, key=lambda s: (s.start, s.end)))
+            drawn += _drawn(clause, start + offset, gates, clause_rules, certain, taken)
+        for statement in drawn:
+            found.setdefault((statement.kind, statement.text.casefold()), statement)
+    return tuple(sorted(found.values(), key=lambda s: (s.start, s.end)))
 
 
 def check() -> None:
@@ -89,31 +106,35 @@ def check() -> None:
         _rules(language)
 
 
-def _stated(clause: str, at: int, rules: _Rules, certain: bool) -> list[Statement]:
-    blocked = {name for name, gate in rules.clause_gates.items() if gate.search(clause)}
-    taken: list[tuple[int, int]] = []
-    found: list[Statement] = []
-    for rule in rules.statements:
-        mine = blocked - ({"negated"} if rule.keeps_negation else set())
-        if mine - ({"others"} if rule.about_others else set()):
+def _drawn(
+    words: str,
+    at: int,
+    gates: Mapping[str, re.Pattern[str]],
+    rules: Sequence[_Rule],
+    certain: bool,
+    taken: list[tuple[int, int]],
+) -> Iterator[Statement]:
+    """The facts in one clause or sentence that begins at `at` in the message."""
+    blocked = {name for name, gate in gates.items() if gate.search(words)}
+    for rule in rules:
+        if blocked - rule.ignores:
             continue
-        for match in rule.pattern.finditer(clause):
-            start, end = match.span()
+        if rule.needs is not None and rule.needs.search(words) is None:
+            continue
+        for match in rule.pattern.finditer(words):
+            start, end = at + match.start(), at + match.end()
             # Earlier rules are the weightier ones; one stretch of words states one fact.
             if any(start < e and s < end for s, e in taken):
                 continue
             taken.append((start, end))
-            groups = {k: v.strip(" .!。！，,") for k, v in match.groupdict().items() if v}
-            found.append(
-                Statement(
-                    kind=rule.kind,
-                    text=rule.text.format(**groups),
-                    start=at + start,
-                    end=at + end,
-                    certain=certain,
-                )
+            groups = {k: v.strip(" .!:。！，,") for k, v in match.groupdict().items() if v}
+            yield Statement(
+                kind=rule.kind,
+                text=rule.text.format(**groups),
+                start=start,
+                end=end,
+                certain=certain,
             )
-    return found
 
 
 def _pieces(text: str, end: re.Pattern[str]) -> Iterator[tuple[int, str]]:
@@ -157,13 +178,18 @@ def read(path: Path) -> _Rules:
             field = f"statements[{n}]"
             if entry["kind"] not in _KINDS:
                 raise ValueError(f"kind {entry['kind']} is not known")
+            ignores = frozenset(entry.get("ignores", ()))
+            if ignores - inner.keys():
+                raise ValueError(f"it ignores {sorted(ignores - inner.keys())}, which is no gate")
             statements.append(
                 _Rule(
                     kind=entry["kind"],
                     pattern=_compiled(entry["pattern"], lists),
+                    needs=_compiled(entry["needs"], lists) if "needs" in entry else None,
+                    unless=_compiled(entry["unless"], lists) if "unless" in entry else None,
                     text=entry["text"],
-                    keeps_negation=entry.get("keeps_negation", False),
-                    about_others=entry.get("about_others", False),
+                    ignores=ignores,
+                    whole=entry.get("whole", False),
                 )
             )
     except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:

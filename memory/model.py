@@ -25,9 +25,10 @@ class Memory:
     """One thing remembered about one patient.
 
     `speaker` is the name of who spoke, where one is known ("" otherwise); a question that names
-    them looks among their words first. `position` orders a patient's memories (neighbouring turns differ by one); `source` is the id
-    of the message it came from; `recorded_at` is aware UTC. Raises ValueError when the patient,
-    the id or the zone is missing, since such a row could never be found or forgotten safely.
+    them looks among their words first. `position` orders a patient's memories (neighbouring turns
+    differ by one); `source` is the id of the message it came from; `recorded_at` is aware UTC.
+    Raises ValueError when the patient, the id or the zone is missing, since such a row could never
+    be found or forgotten safely.
     """
 
     id: str

@@ -163,9 +163,8 @@ class _Words:
         if term not in self._held:
             tf = np.array([c.get(term, 0) for c in self._counts], dtype=np.float32)
             df = int(np.count_nonzero(tf))
-            self._held[term] = (
-                self._idf(df) * tf * np.float32(_K1 + 1) / (tf + self._norm) if df else None
-            )
+            idf = np.float32(self._idf(df) * (_K1 + 1))
+            self._held[term] = idf * tf / (tf + self._norm) if df else None
         return self._held[term]
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 _MONTHS = "january february march april may june july august september october november december"
 _MONTH = {name: n for n, name in enumerate(_MONTHS.split(), 1)}
 _MONTH |= {name[:3]: n for name, n in _MONTH.items()} | {"sept": 9}
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _NAMED = "|".join(sorted(_MONTH, key=len, reverse=True))
 _HAN = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "几": 3}
 _N = r"(\d{1,3}|[一二两三四五六七八九十]{1,3}|几)"
@@ -29,7 +29,8 @@ _MONTH_ONLY = re.compile(
 )
 _YEAR = re.compile(r"\b(?:in|during) ((?:19|20)\d\d)\b", re.I)
 _AGO = re.compile(
-    r"\b(\d{1,3}|a few|a couple of|an?|one|two|three|four|five|six|seven) (day|week|month|year)s? ago",
+    r"\b(\d{1,3}|a few|a couple of|an?|one|two|three|four|five|six|seven) "
+    r"(day|week|month|year)s? ago",
     re.I,
 )
 _RELATIVE = re.compile(
