@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from bot.checkins.summary import summary
 from bot.checkins.words import question
 from bot.domain.checkin import CheckIn, CheckInState, kinds
 from bot.domain.escalation import AuditEvent
@@ -63,7 +64,9 @@ def ask_one(work: UnitOfWork, checkin: CheckIn, now: datetime) -> bool:
     to_patient(
         work,
         patient,
-        question(asked, schedule, patient),
+        summary(work, patient, now)
+        if checkin.kind == "summary"
+        else question(asked, schedule, patient),
         key=asked.ask_key,
         message_class=kind.message_class,
         now=now,

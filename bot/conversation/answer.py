@@ -6,10 +6,9 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.ports import Services, Waiting
-
 from bot.conversation import compose, post_turn, prepare, route
 from bot.domain.turn import Turn
+from bot.ports import Services, Waiting
 
 LEASE = timedelta(minutes=2)
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 
+from bot.conversation import memory_turn
 from bot.conversation.readings import label
 from bot.conversation.risk_turn import reminder
 from bot.domain.errors import ModelError
 from bot.domain.message import Direction
 from bot.domain.outbox import Draft
 from bot.domain.patient import Purpose
+from bot.domain.turn import Concern, Turn
 from bot.ports import Services
 from memory import Recalled
 from prompts import render, say
-
-from bot.conversation import memory_turn
-from bot.domain.turn import Concern, Turn
 
 _LANGUAGE_NAMES = {"en": "English", "zh": "Simplified Chinese (简体中文)"}
 _QUESTION = re.compile(

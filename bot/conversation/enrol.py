@@ -132,7 +132,24 @@ def _finish(turn: Turn, clinic: Clinic) -> Turn:
         Draft(text=words, approved=True),
         patient=patient,
         dialogue=turn.topic({}),
-        scheduled=(schedule,),
+        scheduled=(schedule, weekly_summary(patient, turn.now)),
+    )
+
+
+def weekly_summary(patient: Patient, now: datetime) -> Schedule:
+    """The week in one message, on Sunday evening in the patient's own clock."""
+    day = now.astimezone(patient.zone).date().isoformat()
+    return Schedule(
+        id=f"summary/{patient.id}",
+        patient_id=patient.id,
+        kind="summary",
+        rule={
+            "frequency": "weekly",
+            "interval": 1,
+            "weekdays": [6],
+            "times": ["17:00"],
+            "start": day,
+        },
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import safety
+from bot.conversation import risk_form
 from bot.conversation.known import facts_of
 from bot.conversation.strangers import answer_stranger
 from bot.conversation.taps import is_team_tap
@@ -14,13 +15,11 @@ from bot.domain.outbox import Draft, MessageClass
 from bot.domain.patient import Contact, Patient
 from bot.escalations.after_emergency import answer_call, is_call_tap
 from bot.escalations.begin import begin_for
+from bot.escalations.climb import climb_one
 from bot.escalations.status import nurse_status
 from bot.ports import Services, UnitOfWork, Waiting
 from bot.post import short_id, to_patient
 from safety import Tier, Verdict
-
-from bot.conversation import risk_form
-from bot.escalations.climb import climb_one
 
 LEASE = timedelta(seconds=30)
 BATCH = 50

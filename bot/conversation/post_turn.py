@@ -10,14 +10,13 @@ from bot.domain.escalation import AuditEvent
 from bot.domain.message import Kind
 from bot.domain.outbox import MessageClass, Parcel
 from bot.domain.patient import Purpose
+from bot.domain.turn import Turn
 from bot.escalations.begin import begin
 from bot.occurrences import occurrences
 from bot.ports import Services, UnitOfWork
 from bot.post import to_patient
 from memory import Memory
 from safety import Tier
-
-from bot.domain.turn import Turn
 
 _REMEMBERED = (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.VOICE, Kind.FILE)
 

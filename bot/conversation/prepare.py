@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+from bot.conversation.listen import message_id, read, screen
 from bot.domain.message import Direction, Message
 from bot.domain.patient import PatientStatus
-from bot.ports import Services, Waiting
-
-from bot.conversation.listen import message_id, read, screen
 from bot.domain.turn import Turn
+from bot.ports import Services, Waiting
 
 _HISTORY = 6
 _OBSERVATIONS = 200

@@ -100,9 +100,12 @@ def answer(turn: Turn, services: Services) -> Turn:
     values = {name: topic[name] for name in ("id", "kind", "what", "rule", "active", "time")}
     schedule = Schedule(patient_id=turn.patient_id, **values)  # type: ignore[arg-type]
     if not schedule.active:
-        return replace(_say(closed, "stopped", what=schedule.what), scheduled=(schedule,))
+        told = _say(closed, "stopped", what=_what(turn, schedule))
+        return replace(told, scheduled=(schedule,))
     said = schedule_in_words(schedule, turn.patient.zone, turn.language)
-    return replace(_say(closed, "saved", what=schedule.what, rule=said), scheduled=(schedule,))
+    return replace(
+        _say(closed, "saved", what=_what(turn, schedule), rule=said), scheduled=(schedule,)
+    )
 
 
 def _create(turn: Turn, found: ReminderWish) -> Turn:
@@ -241,7 +244,8 @@ def _mine(turn: Turn) -> list[Schedule]:
 
 
 def _what(turn: Turn, schedule: Schedule) -> str:
-    return schedule.what or say("reminders.daily_question", turn.language)
+    words = "summary_of_week" if schedule.kind == "summary" else "daily_question"
+    return schedule.what or say(f"reminders.{words}", turn.language)
 
 
 def _say(turn: Turn, message: str, /, **values: object) -> Turn:

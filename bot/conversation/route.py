@@ -18,7 +18,8 @@ from bot.conversation import (
     risk_turn,
     small_talk,
 )
-from bot.domain.turn import Turn
+from bot.domain.turn import Concern, Turn
+from bot.plans import crossed
 from bot.ports import Services
 
 Room = Callable[[Turn, Services], Turn]
@@ -56,7 +57,20 @@ def route(turn: Turn, services: Services) -> Turn:
         turn = room(turn, services)
         if turn.handled:
             break
-    return _checkin_met(turn)
+    return _plan_limits(_checkin_met(turn))
+
+
+def _plan_limits(turn: Turn) -> Turn:
+    """A reading beyond a limit of the patient's care plan is a matter for the nurse."""
+    names = {schedule.plan for schedule in turn.schedules if schedule.plan}
+    if not names or turn.screened.findings:
+        return turn  # what the screen found is with the nurse already
+    reached = [(o, tier) for o in turn.observed if (tier := crossed(names, o))]
+    concerns = tuple(
+        Concern(reason="plan_limit", tier=tier, evidence={"reading": f"{o.code} {o.shown}"})
+        for o, tier in reached
+    )
+    return replace(turn, concerns=(*turn.concerns, *concerns))
 
 
 def _checkin_met(turn: Turn) -> Turn:

@@ -1,0 +1,117 @@
+"""Care plans and the weekly summary, as a patient and a nurse see them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from house import HouseUnderTest
+
+import bot.plans
+from bot.checkins.ask import ask
+from bot.checkins.plan import plan
+from bot.conversation.enrol import weekly_summary
+from bot.domain.observation import Observation
+from bot.plans import plans, schedules
+
+
+def start(house: HouseUnderTest, name: str, language: str = "en") -> None:
+    with house.house.store.unit_of_work() as work:
+        for schedule in schedules(plans()[name], "alice", language, date(2026, 1, 5)):  # type: ignore[arg-type]
+            work.checkins.set_schedule(schedule)
+
+
+def beat(house: HouseUnderTest) -> None:
+    plan(house.services)
+    ask(house.services)
+
+
+async def test_a_hypertension_plan_asks_twice_a_day_for_a_week_and_then_weekly(house):
+    start(house, "hypertension")
+    asked = []
+    for _ in range(24 * 16):
+        house.clock.advance(hours=1)
+        before = len(house.phone.sent)
+        beat(house)
+        await house.post()
+        asked += [house.clock() for words in house.told("alice", before) if "measure" in words]
+    evenings = [at for at in asked if at.hour == 20]
+    assert len(evenings) == 7
+    assert [at.date() for at in asked if at > datetime(2026, 1, 12, tzinfo=UTC)] == [
+        date(2026, 1, 12),
+        date(2026, 1, 19),
+    ]
+
+
+async def test_a_reading_beyond_the_plans_limit_reaches_the_nurse(house):
+    start(house, "after_discharge")
+    await house.say("temp 37.4")
+    assert house.escalations() == []
+    await house.say("temp 38.3")
+    [escalation] = house.escalations()
+    assert (escalation.reason, escalation.tier) == ("plan_limit", "P1")
+    assert "38.3" in escalation.evidence["reading"]
+
+
+async def test_a_plan_started_twice_asks_once(house):
+    start(house, "heart_failure")
+    start(house, "heart_failure")
+    house.clock.now = datetime(2026, 1, 6, 7, 30, tzinfo=UTC)
+    beat(house)
+    await house.settle()
+    assert len([words for words in house.told("alice") if "weight" in words]) == 1
+
+
+@pytest.mark.parametrize("name", sorted(plans()))
+def test_every_plan_speaks_both_languages_and_says_that_nobody_has_reviewed_it(name):
+    found = plans()[name]
+    assert "draft" in found.evidence
+    for language in ("en", "zh"):
+        for schedule in schedules(found, "alice", language, date(2026, 1, 5)):  # type: ignore[arg-type]
+            assert schedule.what
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('kindd = "measurement"', "kindd is no field"),
+        ('kind = "measurment"', "kind must be one of"),
+        ('kind = "measurement"\nrule = { frequency = "sometimes" }', "frequency"),
+    ],
+)
+def test_a_plan_with_a_wrong_field_names_the_field(tmp_path: Path, line: str, complaint: str):
+    good = (Path(bot.plans.__file__).parent / "heart_failure.toml").read_text("utf-8")
+    head, _, _ = good.partition("[[item]]")
+    broken = tmp_path / "broken.toml"
+    broken.write_text(
+        head + "[[item]]\n" + line + '\nwhat = { en = "a", zh = "b" }\nuntil_day = 3\n', "utf-8"
+    )
+    with pytest.raises(ValueError, match=complaint) as error:
+        bot.plans._read(broken)
+    assert "broken.toml" in str(error.value)
+
+
+async def test_the_week_comes_on_sunday_evening_with_what_was_taken_and_measured(house):
+    with house.house.store.unit_of_work() as work:
+        patient = work.patients.get("alice")
+        work.checkins.set_schedule(weekly_summary(patient, house.clock()))
+        work.record.observe(
+            Observation(
+                id=f"o{n}",
+                patient_id=patient.id,
+                code="blood_pressure",
+                value=130.0 + n,
+                diastolic=80.0,
+                unit="mmHg",
+                at=house.clock() + timedelta(days=n),
+            )
+            for n in range(4)
+        )
+    house.clock.now = datetime(2026, 1, 11, 17, 0, tzinfo=UTC)
+    beat(house)
+    await house.settle()
+    week = house.phone.sent[-1]
+    assert "here is your week" in week.text
+    assert "4 readings, the last 133/80 mmHg, lowest 130/80 mmHg, highest 133/80 mmHg" in week.text
+    assert week.picture is not None and week.picture.startswith(b"\x89PNG")
