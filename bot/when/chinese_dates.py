@@ -30,7 +30,7 @@ _NEAR = {
 _SHORT = {"今": 0, "明": 1, "昨": -1, "当": 0, "后": 2}
 _YEARS = {"前年": -2, "去年": -1, "今年": 0, "本年": 0, "明年": 1, "来年": 1, "后年": 2}
 _YEAR = rf"(?:\d{{4}}|\d{{2}}|[〇零一二三四五六七八九]{{4}}|[〇零一二三四五六七八九]{{2}})年|{either(_YEARS)}"
-_MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_MONTH = r"(?:元|1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _DAY = r"(?:\d{1,2}|[三二]?十[一二三四五六七八九]?|[一二三四五六七八九]|廿[一二三四五六七八九]?)"
 _SHIFT = {"上上": -2, "上": -1, "前": -1, "这": 0, "本": 0, "当": 0, "下": 1, "下下": 2, "": 0}
 
@@ -48,6 +48,10 @@ def _d(text: str) -> int:
     return int(number(text.replace("廿", "二十")))
 
 
+def _mon(text: str) -> int:
+    return 1 if text == "元" else int(number(text))
+
+
 def _near(m: re.Match[str], c: Context) -> Atom | None:
     return Atom(day=c.today + days.DAY * _NEAR[m["word"]])
 
@@ -57,7 +61,7 @@ def _near_part(m: re.Match[str], c: Context) -> Atom | None:
 
 
 def _full(m: re.Match[str], c: Context) -> Atom | None:
-    year, mon, d = _year(m["y"], c.today), int(number(m["mon"])), _d(m["d"])
+    year, mon, d = _year(m["y"], c.today), _mon(m["mon"]), _d(m["d"])
     lunar = bool(m["lunar"] or m["first"])
     if year is not None:
         found = days.build(year, mon, d)
@@ -65,7 +69,8 @@ def _full(m: re.Match[str], c: Context) -> Atom | None:
         found = days.month_day(c.today, mon, d)
     if found is None:
         return Atom(problem="lunar" if lunar else "no_such_date")
-    return Atom(day=found, problem="lunar" if lunar else None)
+    sure = not m["wd"] or ZH.weekdays[m["wd"]] == found.weekday()
+    return Atom(day=found, sure=sure, problem="lunar" if lunar else None)
 
 
 def _iso(m: re.Match[str], c: Context) -> Atom | None:
@@ -134,7 +139,7 @@ def _weekday(m: re.Match[str], c: Context) -> Atom | None:
 
 
 def _month(m: re.Match[str], c: Context) -> Atom | None:
-    mon, year = int(number(m["mon"])), _year(m["y"], c.today)
+    mon, year = _mon(m["mon"]), _year(m["y"], c.today)
     if year is None:
         year = c.today.year + (mon < c.today.month)
     low = date(year, mon, 1)
@@ -192,7 +197,7 @@ PATTERNS: Patterns = [
     ),
     (
         _p(
-            rf"(?P<lunar>农历|阴历|旧历)?(?P<y>{_YEAR})?的? ?(?P<mon>{_MONTH})月(?P<first>初)?(?P<d>{_DAY})(?:日|号|(?![\d十个.%]))"
+            rf"(?P<lunar>农历|阴历|旧历)?(?P<y>{_YEAR})?的? ?(?P<mon>{_MONTH})月(?P<first>初)?(?P<d>{_DAY})(?:日|号|(?![\d十个.%]))(?:[ ,(]?{WEEK}(?P<wd>{WEEKDAY})[)]?)?"
         ),
         _full,
     ),

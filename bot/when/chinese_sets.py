@@ -6,7 +6,7 @@ import re
 
 from bot.when import days
 from bot.when.atoms import Atom, Context, Patterns
-from bot.when.chinese_numbers import NUMBER, PART, UNIT, WEEK, WEEKDAY, ZH, number
+from bot.when.chinese_numbers import LENGTH, NUMBER, PART, UNIT, WEEK, WEEKDAY, ZH, length, number
 from bot.when.english_sets import every
 from bot.when.rule import Rule
 from bot.when.words import either
@@ -85,6 +85,14 @@ def _day_span(m: re.Match[str], c: Context) -> Atom | None:
     one, two = ZH.weekdays[m["one"]], ZH.weekdays[m["two"]]
     found = tuple(sorted((one + i) % 7 for i in range((two - one) % 7 + 1)))
     return Atom(rule=Rule(frequency="weekly", weekdays=found))
+
+
+def _except(m: re.Match[str], c: Context) -> Atom | None:
+    """除了周日每天: the other days."""
+    text = re.sub(r"星期|礼拜|周", "", m["days"])
+    without = {5, 6} if text == "末" else {ZH.weekdays[d] for d in text if d in ZH.weekdays}
+    rest = tuple(d for d in range(7) if d not in without)
+    return Atom(rule=Rule(frequency="weekly", weekdays=rest)) if rest else None
 
 
 def _workdays(m: re.Match[str], c: Context) -> Atom | None:
@@ -189,6 +197,7 @@ PATTERNS: Patterns = [
         _p(rf"每?个?{WEEK}(?P<one>{WEEKDAY})(?:到|至|-|~){WEEK}?(?P<two>{WEEKDAY})(?:每天)?"),
         _day_span,
     ),
+    (_p(rf"(?:除了?|不算|除开)(?P<days>{WEEK}{_LIST}|周末)(?:以外|之外|外)?,?(?:每天|天天|都)?"), _except),
     (_p(r"每?个?(?:工作日|平日|上班日)(?:每天)?"), _workdays),
     (_p(r"每个?(?:周末|双休日)|(?:周末|双休日)(?=的|都|不用|每天|就别|别)(?:每天)?"), _weekends),
     (_p(r"每个?月的?(?:最后一[天日]|月?[底末]|月?初)"), _month_end),
@@ -198,12 +207,13 @@ PATTERNS: Patterns = [
     (_p(r"(?P<name>早晚|早中晚|三餐[前后]|饭[前后]|餐[前后])各"), _apiece),
     (
         _p(
-            r"(?:每天|每日|一日|一天)的?(?P<name>早晚|早中晚|三餐[前后]|三顿饭[前后]|饭[前后]|餐[前后])"
+            rf"(?:每天|每日|一日|一天)的?(?P<name>早晚|早中晚|三餐[前后]|三顿饭[前后]|饭[前后]|餐[前后])(?!{LENGTH})各?"
         ),
         _apiece,
     ),
-    (_p(r"(?:一日|一天|每天|每日)?(?P<name>三餐[前后]|三顿饭[前后])"), _meals),
+    (_p(rf"(?:一日|一天|每天|每日)?(?P<name>三餐[前后]|三顿饭[前后])(?!{LENGTH})"), _meals),
     (_p(rf"每(?:隔)?(?P<one>{NUMBER})(?:到|至|-|~)(?P<two>{NUMBER}) ?(?P<u>{UNIT})"), _unclear),
+    (_p(rf"{NUMBER}(?:到|至|-|~){NUMBER} ?{UNIT}"), lambda m, c: Atom(problem="unclear", length=length(m.group()))),
     (_p(rf"(?:一?共|总共)(?P<n>{NUMBER})次"), _in_all),
     (_p(r"自从|从|自|由"), _role),
     (_p(r"一?直到|(?<![改推移调提挪换迟])到|至|截止到?|~|-(?=[^-])"), _role),

@@ -117,6 +117,18 @@ def _beside(m: re.Match[str], c: Context) -> Atom | None:
     return Atom(clocks=(Clock(hour=at.hour, minute=at.minute, sure=False),), sure=False)
 
 
+def _beside_meals(m: re.Match[str], c: Context) -> Atom | None:
+    """饭后半小时: after each of the three meals."""
+    sign = -1 if m["way"] == "前" else 1
+    clocks = []
+    for name in ("breakfast", "lunch", "dinner"):
+        clock = moment_clock(name, c)
+        at = datetime(2000, 1, 2, clock.hour, clock.minute)
+        at += timedelta(seconds=sign * length(m["len"]).seconds)
+        clocks.append(Clock(hour=at.hour, minute=at.minute, sure=False))
+    return Atom(clocks=tuple(clocks), sure=False)
+
+
 def _manifold(m: re.Match[str], c: Context) -> Atom | None:
     return Atom(moments=ZH.manifold[m["name"]], sure=False)
 
@@ -139,6 +151,7 @@ PATTERNS: Patterns = [
     (re.compile(rf"(?P<part>{LONG_PART})"), _part),
     (re.compile(rf"(?P<name>{either(ZH.moments)})"), _named),
     (re.compile(rf"(?P<name>[早午中晚][饭餐]|睡觉?)(?P<way>[后前])(?P<len>{LENGTH})"), _beside),
+    (re.compile(rf"(?<![早午中晚])(?:三餐|三顿饭|每餐|饭|餐)(?P<way>[后前])(?P<len>{LENGTH})"), _beside_meals),
     (re.compile(rf"(?P<name>{_SEVERAL})"), _manifold),
     (re.compile(r"(?P<name>早晚)(?=都|各|吃|服|测|量)"), _manifold),
 ]

@@ -189,7 +189,10 @@ def _month_day(m: re.Match[str], c: Context) -> Atom | None:
         found = days.build(c.today.year + shift, mon, d)
     else:
         found = days.month_day(c.today, mon, d)
-    return Atom(day=found) if found else Atom(problem="no_such_date")
+    if found is None:
+        return Atom(problem="no_such_date")
+    said = g.get("wd")
+    return Atom(day=found, sure=not said or weekday(said) == found.weekday())
 
 
 def _day_only(m: re.Match[str], c: Context) -> Atom | None:
@@ -318,6 +321,9 @@ PATTERNS: Patterns = [
         _ago,
     ),
     (_p(rf"(?P<len>{_LENGTH}) (?P<way>from|on|after|before) {_BASE}"), _from_day),
+    (_p(rf"(?P<len>(?:an?|{SPELT}|\d+) (?:weeks?|fortnight|month)) (?P<way>)(?P<base>today|tomorrow)"), _from_day),
+    (_p(r"(?P<base>today|tomorrow) (?P<len>week|fortnight)(?P<way>)"), _from_day),
+    (_p(rf"(?:{SPELT}|\d+) ?(?:to|or|-|–) ?(?:{SPELT}|\d+) ?{UNIT}"), lambda m, c: Atom(length=length(m.group()), problem="unclear")),
     (_p(rf"(?:the )?(?P<word>{either(_NEAR)})"), _near),
     (
         _p(rf"(?P<word>tonight|tonite|(?:this|last|yesterday) (?P<part>{either(EN.parts)}))"),

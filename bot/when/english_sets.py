@@ -125,6 +125,18 @@ def _days(m: re.Match[str], c: Context) -> Atom | None:
     return Atom(rule=Rule(frequency="weekly", interval=interval, weekdays=found))
 
 
+def _except(m: re.Match[str], c: Context) -> Atom | None:
+    """ "every day except Sunday": the other days."""
+    without = _WEEKEND if "weekend" in m["days"] else _weekdays(m["days"])
+    rest = tuple(d for d in range(7) if d not in without)
+    return Atom(rule=Rule(frequency="weekly", weekdays=rest)) if rest else None
+
+
+def _several_days(m: re.Match[str], c: Context) -> Atom | None:
+    """ "Tuesday and Friday": every week, most likely; it is asked."""
+    return Atom(rule=Rule(frequency="weekly", weekdays=_weekdays(m["days"])), sure=False)
+
+
 def _day_parts(m: re.Match[str], c: Context) -> Atom | None:
     """ "Friday mornings"."""
     rule = Rule(frequency="weekly", weekdays=_weekdays(m["days"]))
@@ -212,6 +224,8 @@ def _p(pattern: str) -> re.Pattern[str]:
 
 PATTERNS: Patterns = [
     (_p(rf"{_EVERY}[ -]?(?:(?P<n>{_NTH})[ -]?)?(?P<u>{UNIT})"), _unit),
+    (_p(rf"(?:except|excluding|apart from|other than|but not|not)(?: for)?(?: on)?(?: the)? (?P<days>weekends?|{_LIST})"), _except),
+    (_p(rf"(?:on )?(?P<days>{WEEKDAY}(?:(?:,| and| &|,? and|/) ?{WEEKDAY})+)(?! or)"), _several_days),
     (_p(rf"alternate (?P<u>days|weeks|months)(?P<n>)"), lambda m, c: Atom(rule=every(m["u"], 2))),
     (_p(rf"(?P<word>{either(_ADVERBS)})"), _adverb),
     (_p(rf"(?:in )?(?:{_EVERY}|all) (?P<part>{either(EN.parts)})"), _part),

@@ -91,7 +91,7 @@ _FORMS: list[tuple[str, str]] = [
     (
         "relative",
         rf"(?P<n>half|three quarters|(?:a )?quarter|{SPELT}|\d{{1,2}})(?: ?min(?:ute)?s?\.?)? (?P<way>past|after|to|till|til|before|of) "
-        rf"(?P<hour>\d{{1,2}}(?![\d:])|{_HOUR_WORD}|noon|midnight){_CLOCKISH}?(?: ?(?P<half>{_AMPM}))?",
+        rf"(?P<hour>\d{{1,2}}(?![\d:])|{_HOUR_WORD}|noon|midnight){_CLOCKISH}?(?: ?(?P<half>{_AMPM}))?{_NOT_A_COUNT}",
     ),
     ("spelt", rf"(?P<hour>{_HOUR_WORD})[ -](?P<m>{_MINUTES})(?: ?(?P<half>{_AMPM}))?{END}"),
     ("spelt", rf"(?P<hour>{_HOUR_WORD})(?P<m>) ?(?P<half>{_AMPM})"),
@@ -157,6 +157,8 @@ def _bare(m: re.Match[str], _: Context) -> Atom | None:
             and m["lead"] not in ("by", "around")
         ):
             return None
+    if hour < 5 and m["lead"] != "at" and re.match(r" (?:in the morning|at night)", m.string[m.end() :]):
+        return None  # "and one at night": a tablet
     if hour > 24:
         return (
             Atom(clocks=(Clock(hour=int(hour)),), problem="no_such_time")
@@ -174,6 +176,14 @@ def _bare(m: re.Match[str], _: Context) -> Atom | None:
     if then and hour <= 12:
         clock = _clock(hour, half=_half(then["half"]))
     return Atom(clocks=(clock,))
+
+
+def _in_part(m: re.Match[str], _: Context) -> Atom | None:
+    """ "8 in the morning"; but "one at night" and "2 in the morning" are tablets as well."""
+    hour = number(m["hour"])
+    if hour < 5 and m["part"] != "afternoon":
+        return None
+    return Atom(clocks=(_clock(hour),)) if hour <= 24 else None
 
 
 def _bare_list(m: re.Match[str], _: Context) -> Atom | None:
@@ -284,9 +294,9 @@ PATTERNS += [
     ),
     (
         re.compile(
-            rf"{START}(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?= (?:in the|at|this|tonight|tomorrow) ?(?:early |late )?(?:morning|afternoon|evening|night)\b)(?P<half>)"
+            rf"{START}(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?= (?:in the|at|this|tonight|tomorrow) ?(?:early |late )?(?P<part>morning|afternoon|evening|night)\b)"
         ),
-        _bare_list,
+        _in_part,
     ),
     (re.compile(rf"{START}(?P<hour>\d{{1,2}}|{_HOUR_WORD}) ?-?ish{END}(?P<half>)"), _bare_list),
     (

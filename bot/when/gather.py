@@ -64,7 +64,7 @@ class Group:
         if self.length is not None and self.rule is None and not piece.count:
             return False
         if piece.day is not None or piece.span is not None:
-            if role == "until" and (self.day or self.rule or self.first):
+            if role == "until" and (self.day or self.rule or self.first or self.only_clocks):
                 return True
             if self.rule is not None:
                 return (bool(role) and self.first is None) or self._narrows(piece)
@@ -74,10 +74,15 @@ class Group:
         if piece.moment is not None:
             return self.day is None and self.moment is None and not self.clocks
         if piece.length is not None:
-            return self.rule is not None or self.empty
+            return self.rule is not None or self.empty or self._for_days(piece, role)
         if (piece.clocks or piece.part) and (self.moment or self.span):
             return False
         return True
+
+    def _for_days(self, piece: Atom, role: str) -> bool:
+        """ "at 8am for ten days" repeats although nobody said every day."""
+        length = piece.length
+        return role == "for" and self.only_clocks and length is not None and not length.clocked
 
     def _narrows(self, piece: Atom) -> bool:
         """ "once a week on Sunday": the weekday belongs to the rule."""
@@ -150,7 +155,7 @@ class Group:
             self.rule = replace(old, rule=joined)
 
     def _add_day(self, piece: Atom, role: str) -> None:
-        if role == "until" and (self.day or self.rule or self.first):
+        if role == "until" and (self.day or self.rule or self.first or self.only_clocks):
             self.last = piece
         elif self.rule is not None and not role and self._narrows(piece):
             self._narrow(piece.weekday or 0)

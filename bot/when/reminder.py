@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from bot.when.model import When
+from bot.when.model import Kind, When
 from bot.when.understanding import LONGEST, plainly, understand
 
 Action = Literal["create", "move", "stop", "list"]
@@ -51,16 +51,30 @@ def reminder(text: str, *, language: str, now: datetime, zone: ZoneInfo) -> Remi
     action = next((a for a in _ORDER if any(p.search(plain) for p in words[a])), None)
     if action is None:
         return None
-    found = understand(text, language=language, now=now, zone=zone, waking=True)
-    what = _what(text[:LONGEST], plain, _apart(action, found), words, action)
+    local = now.astimezone(zone).replace(tzinfo=None)
+    read = understand(text, language=language, now=now, zone=zone, waking=True)
+    # "You can stop them now" names no time.
+    found = tuple(w for w in read if action == "create" or w.moment != local.replace(microsecond=0))
+    named = tuple(w for w in read if w not in found)
+    what = _what(text[:LONGEST], plain, _apart(action, found) + named, words, action)
     if action == "list":
         return ReminderWish(action=action, what="", when=found)
     if action == "create":
-        local = now.astimezone(zone).replace(tzinfo=None)
         found = tuple(_to_come(_stands_for(w), local) for w in found if w.kind != "duration")
+    if action == "move":
+        found = tuple(one for w in found for one in _ends(w))
     if action == "move" and len(found) == 2 and any(p.search(plain) for p in words["turned"]):
         found = (found[1], found[0])
     return ReminderWish(action=action, what=what, when=found)
+
+
+def _ends(when: When) -> tuple[When, ...]:
+    """ "from 8am to 10am" of a move is two times, the old and the new."""
+    if when.kind != "range" or when.others or not when.start or not when.end:
+        return (when,)
+    kind: Kind = "time" if "-" not in when.start else "datetime" if "T" in when.start else "date"
+    plain = replace(when, kind=kind, start=None, end=None)
+    return replace(plain, value=when.start), replace(plain, value=when.end)
 
 
 def _apart(action: Action, found: tuple[When, ...]) -> tuple[When, ...]:
@@ -75,7 +89,7 @@ def _stands_for(when: When) -> When:
     if when.kind != "range" or not when.others:
         return when
     value = when.others[0]
-    kind: Literal["datetime", "time"] = "datetime" if "T" in value else "time"
+    kind: Kind = "datetime" if "T" in value else "time"
     return replace(when, kind=kind, value=value, start=None, end=None, others=(), certain=False)
 
 

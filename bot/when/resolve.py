@@ -27,7 +27,8 @@ def resolve(group: Group, context: Context, *, waking: bool) -> Iterator[When]:
             yield When(kind=_kind(group), problem="lunar", certain=False)
     elif group.problem is not None:
         yield When(kind=_kind(group), problem=group.problem.problem, certain=False)
-    elif group.rule is not None or group.a_day:
+    elif group.rule is not None or group.a_day or _implied(group):
+        group.sure = group.sure and group.rule is not None
         yield _set(group, context)
     elif group.clock_range is not None:
         yield _clock_range(group, *group.clock_range)
@@ -52,6 +53,12 @@ def resolve(group: Group, context: Context, *, waking: bool) -> Iterator[When]:
     else:
         for part in group.parts:
             yield _part_alone(part, context)
+
+
+def _implied(group: Group) -> bool:
+    """ "at 8am until Friday", "8am for ten days": every day, though nobody said so."""
+    bounded = group.last is not None or group.length is not None
+    return bounded and bool(group.clocks or group.moments) and group.day is None
 
 
 def _awake(clock: Clock) -> Clock:
