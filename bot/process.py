@@ -17,30 +17,29 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from bot.bootstrap import House, console_actions, is_loopback
+from bot.checkins.ask import ask
 from bot.checkins.away import still_here
 from bot.checkins.miss import miss
 from bot.checkins.plan import plan
+from bot.conversation.answer import LEASE as TURN_LEASE
+from bot.conversation.answer import answer
 from bot.conversation.commands import MENU
 from bot.conversation.give_up import give_up
+from bot.conversation.listen import claim, hear
 from bot.conversation.receive import receive
 from bot.domain.errors import AnkangError, ChannelError, SettingsError
 from bot.escalations.after_emergency import ask_calls
+from bot.escalations.climb import climb
 from bot.ports import Channel
+from bot.store.notify import NotifyWire
 from bot.work.heartbeat import Beat, Heartbeat
 from bot.work.limits import Limits
+from bot.work.loop import Loops, Uses
 from bot.work.sender import Sender
 from bot.work.settle import recover
 from bot.work.watch import Watch
 from prompts import LANGUAGES, say
-
-from bot.bootstrap import House, console_actions, is_loopback
-from bot.checkins.ask import ask
-from bot.conversation.answer import LEASE as TURN_LEASE
-from bot.conversation.answer import answer
-from bot.conversation.listen import claim, hear
-from bot.escalations.after_emergency import ask_calls
-from bot.escalations.climb import climb
-from bot.work.loop import Loops, Uses
 
 _log = logging.getLogger(__name__)
 _LEADER = timedelta(seconds=60)
@@ -75,6 +74,7 @@ class Process:
         # A thread that computes gives way after 1 ms, not 5: each message changes threads often.
         sys.setswitchinterval(0.001)
         self.house.bells.attach()
+        wire = self._wire()
         if self.house.embedded:
             self._only_one()
             await asyncio.to_thread(self._reclaim)
@@ -97,6 +97,8 @@ class Process:
                 heartbeat.stop()
             await asyncio.wait(jobs, timeout=15)  # each of them, the pages too, sees ``stop``
             await asyncio.to_thread(self._let_go)
+            if wire is not None:
+                wire.stop()
             if telegram is not None:
                 await telegram.close()
             self.house.memories.close()
@@ -272,6 +274,15 @@ class Process:
             async with asyncio.timeout(seconds):
                 await self.stop.wait()
 
+    def _wire(self) -> NotifyWire | None:
+        """Several processes on one PostgreSQL wake each other; an embedded house is alone."""
+        if self.house.embedded:
+            return None
+        wire = NotifyWire(self.house.store.engine, self.house.bells.heard)
+        self.house.bells.tell = wire.tell
+        wire.start()
+        return wire
+
     def _only_one(self) -> None:
         """An embedded house has one process. Raises SettingsError when there is another."""
         path = self.house.settings.data / "running.lock"
@@ -310,10 +321,11 @@ def _family(host: str) -> socket.AddressFamily:
 
 def console_app(house: House, front: ThreadPoolExecutor) -> Any:
     """The pages, with the Telegram webhook where one is set."""
-    from bot.console.app import ConsoleSettings, build
     from starlette.requests import Request
     from starlette.responses import PlainTextResponse, Response
     from starlette.routing import Route
+
+    from bot.console.app import ConsoleSettings, build
 
     settings = house.settings
 

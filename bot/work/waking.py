@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 
 
 class Bell:
@@ -32,6 +33,7 @@ class Waker:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.tell: Callable[[tuple[str, ...]], None] | None = None  #: rings other processes too
         self._bells: defaultdict[str, list[Bell]] = defaultdict(list)
 
     def attach(self) -> None:
@@ -49,7 +51,13 @@ class Waker:
         self._bells[name].remove(bell)
 
     def ring(self, *names: str) -> None:
-        """Wake every loop that listens for these names."""
+        """Wake every loop that listens for these names, here and in the other processes."""
+        self.heard(names)
+        if self.tell is not None:
+            self.tell(names)
+
+    def heard(self, names: tuple[str, ...]) -> None:
+        """Wake the loops of this process only."""
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._set, names)
