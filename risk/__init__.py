@@ -23,10 +23,10 @@ from risk.assessment import (
 from risk.derive import body_mass_index, egfr
 from risk.loader import all_names as _all_names
 from risk.loader import names as _names
-from risk.loader import narrow as _narrow
 from risk.loader import table as _table
 from risk.many import Many, assess_many
 from risk.model import Model, load
+from risk.narrow import narrow as _narrow
 from risk.questionnaire import Score, score
 from risk.rates import rates as _rates
 from risk.scoring import card as _card

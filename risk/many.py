@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from risk.loader import narrow
+from risk.narrow import narrow
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,8 +63,7 @@ def assess_many(
                 rows[index, here] = place
                 wrong &= ~here
         else:
-            given = people.get(name)
-            column = np.full(size, np.nan) if given is None else np.asarray(given, np.float64)
+            column = np.asarray(people.get(name, np.full(size, np.nan)), dtype=np.float64)
             wrong = _wrong(spec, column)
             rows[index] = column
         if spec.optional and any(feature.missing == name for feature in table.features):

@@ -18,14 +18,15 @@ from risk.assessment import (
 )
 from risk.derive import derive
 from risk.explain import shapley
-from risk.loader import narrow
-from risk.table import InputSpec, ModelInfo, Outcome, Table
+from risk.narrow import narrow
+from risk.points import category
+from risk.table import Category, InputSpec, ModelInfo, Outcome, Table
 from risk.values import (
     Value,
     canonical,
+    check_conflicts,
     check_eligible,
     check_range,
-    check_conflicts,
     check_relations,
     concerns,
     encode,
@@ -213,6 +214,13 @@ class Model:
             year=self.info.year,
             counts=what.counts,
             mention_from=self.table.mention_from,
+        )
+
+    def category(self, assessment: RiskAssessment) -> Category | None:
+        """The published band of ``assessment``, with its source; None where none was read."""
+        values = {one.name: one.value for one in assessment.inputs}
+        return category(
+            self.table.categories, assessment.prediction.probability, self.variant, values
         )
 
     def _optimal(self, name: str) -> float:

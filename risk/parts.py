@@ -254,7 +254,9 @@ def feature(part: Reader, inputs: Sequence[InputSpec], known: Collection[str]) -
         of={name: float(weight) for name, weight in of.items()},
         product=product,
         choice=choice,
-        values={name: float(value) for name, value in values.items()} if choice and values else None,
+        values={name: float(value) for name, value in values.items()}
+        if choice and values
+        else None,
         missing=missing,
         at_least=part.optional_number("at_least"),
         at_most=part.optional_number("at_most"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from risk import loader, points
+from risk import points
 from risk.assessment import BadInput, Input, MissingInputs
+from risk.narrow import fit
 from risk.table import Card
 from risk.values import (
     Value,
@@ -44,11 +45,9 @@ def _needed(card: Card) -> tuple[str, ...]:
 def missing(name: str, inputs: Mapping[str, Input], *, variant: str = "") -> tuple[str, ...]:
     """What still has to be asked for the score ``name``, in asking order."""
     whole = points.table(name)
-    card = loader.fit(whole, variant or whole.info.variants[0], whole.info.horizons[0])
+    card = fit(whole, variant or whole.info.variants[0], whole.info.horizons[0])
     values: dict[str, Value] = {
-        spec.name: canonical(spec, inputs[spec.name])
-        for spec in card.inputs
-        if spec.name in inputs
+        spec.name: canonical(spec, inputs[spec.name]) for spec in card.inputs if spec.name in inputs
     }
     found = []
     for spec in card.inputs:
@@ -70,7 +69,7 @@ def score(name: str, inputs: Mapping[str, Input], *, variant: str = "") -> Score
     variant = variant or whole.info.variants[0]
     if variant not in whole.info.variants:
         raise BadInput("variant", f"must be one of {', '.join(whole.info.variants)}")
-    card = loader.fit(whole, variant, whole.info.horizons[0])
+    card = fit(whole, variant, whole.info.horizons[0])
     given = {key: inputs[key] for key in _needed(card) if key in inputs}
     values = {key: canonical(card.spec(key), one) for key, one in given.items()}
     check_eligible(card, values)

@@ -55,7 +55,9 @@ def rates(model: str) -> Rates:
             own = found.get((names[kind].get(choice, choice), f"lambda{kind[-1]}"), {})
             if sorted(own) != starts:
                 raise part.fail(kind, f"lacks rates for {choice}")
-            everyone.append(tuple(own[first + year // width * width] for year in range(last - first)))
+            everyone.append(
+                tuple(own[first + year // width * width] for year in range(last - first))
+            )
         by_year[kind] = tuple(everyone)
     shares = part.part("unattributable")
     groups = table(model).groups

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from risk import derive, loader, points
 from risk.explain import shapley
+from risk.narrow import fit, narrow
 from risk.rates import rates
-from risk.sheet import Row, SheetError, header, read_row
+from risk.sheet import Row, header, read_row
+from risk.sheet import SheetError as SheetError
 from risk.table import Card, InputSpec, Table
 from risk.values import Value, encode
 
@@ -46,11 +48,11 @@ def card(name: str) -> Card:
     return loader.table(name)
 
 
-def fit(whole: Card) -> Callable[[str, int], Card]:
+def _needs(whole: Card) -> Callable[[str, int], Card]:
     """What one variant and horizon of a model needs."""
     if isinstance(whole, Table):
-        return partial(loader.narrow, whole.info.id)
-    return partial(loader.fit, whole)
+        return partial(narrow, whole.info.id)
+    return partial(fit, whole)
 
 
 def score(
@@ -61,7 +63,7 @@ def score(
     Raises SheetError for a table that cannot be read. Rows are read in batches.
     """
     whole = card(name)
-    needs = fit(whole)
+    needs = _needs(whole)
     batch: list[Scored] = []
     for line, cells in lines:
         batch.append(Scored(row=read_row(whole, needs, cells, line)))
@@ -84,11 +86,11 @@ def _answer(whole: Card, batch: Sequence[Scored], explain: bool) -> None:
         elif isinstance(whole, derive.Equation):
             _equation(variant, members)
         elif isinstance(whole, Table):
-            _regress(loader.narrow(whole.info.id, variant, horizon), variant, horizon, members)
+            table = narrow(whole.info.id, variant, horizon)
+            _regress(table, variant, horizon, members)
             if explain:
-                narrow = loader.narrow(whole.info.id, variant, horizon)
                 for one in members:
-                    one.explained = _shares(narrow, variant, horizon, one)
+                    one.explained = _shares(table, variant, horizon, one)
 
 
 def _add(whole: points.Points, variant: str, members: Sequence[Scored]) -> None:
@@ -157,9 +159,10 @@ def _lacking(table: Table, outcome: str, row: Row) -> InputSpec | None:
     """An optional input that this outcome cannot do without, and that is not there."""
     covered = {feature.missing for feature in table.features}
     for spec in table.inputs:
-        if spec.optional and spec.name not in covered and spec.name not in row.values:
-            if outcome in spec.outcomes:
-                return spec
+        if not spec.optional or spec.name in covered or spec.name in row.values:
+            continue
+        if outcome in spec.outcomes:
+            return spec
     return None
 
 

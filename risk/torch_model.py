@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
 import torch  # noqa: TID253 - the one file of this room that knows torch
 from numpy.typing import NDArray
 
-from risk.loader import LINKS, combinations, group, narrow
+from risk.loader import LINKS, combinations, group
+from risk.narrow import narrow
 from risk.rates import Rates, rates
 from risk.table import Feature, Table
 
@@ -88,9 +90,13 @@ class Equations(torch.nn.Module):
         self, feature: Feature, x: torch.Tensor, known: Mapping[str, torch.Tensor]
     ) -> torch.Tensor:
         if feature.product:
-            total, *rest = (known[name] for name in feature.product)
-            for other in rest:
-                total = total * other
+            total = (
+                known[feature.product[0]].clone()
+                if len(feature.product) == 1
+                else (known[feature.product[0]] * known[feature.product[1]])
+            )
+            for name in feature.product[2:]:
+                total.mul_(known[name])
         elif feature.values is not None:
             values = [feature.values[choice] for choice in self.choices[feature.choice]]
             index = x[self.columns.index(feature.choice)].to(torch.int64)
@@ -98,19 +104,22 @@ class Equations(torch.nn.Module):
         elif feature.missing:
             total = x[self.columns.index(feature.missing)].isnan().to(torch.float64)
         else:
-            total = torch.zeros_like(x[0])
-            for name, weight in feature.of.items():
-                total = total + weight * x[self.columns.index(name)]
+            (name, weight), *others = feature.of.items()
+            total = x[self.columns.index(name)] * weight
+            for name, weight in others:
+                total.add_(x[self.columns.index(name)], alpha=weight)
         if feature.at_least is not None or feature.at_most is not None:
-            total = total.clamp(min=feature.at_least, max=feature.at_most)
+            total.clamp_(min=feature.at_least, max=feature.at_most)
         if feature.per != 1.0:
             total = total / feature.per
         if feature.log:
             total = total.log()
         if feature.bands:
             total = self._bands(feature, total)
-        if feature.center or feature.scale != 1.0:
-            total = (total - feature.center) / feature.scale
+        if feature.center:
+            total.sub_(feature.center)
+        if feature.scale != 1.0:
+            total.div_(feature.scale)
         return total if feature.absent is None else total.nan_to_num(nan=feature.absent)
 
     def _bands(self, feature: Feature, x: torch.Tensor) -> torch.Tensor:
@@ -163,21 +172,33 @@ def compute(
     """Predictors on the link's scale and probabilities, each float64 [outcomes, n].
 
     ``rows`` is [inputs, n] in the order of ``Table.columns``, canonical units, choices as their
-    index, NaN only for an absent optional input.
+    index, NaN only for an absent optional input. For Gail the second is the relative risk.
     """
     module = equations(model, variant, horizon)
     x = torch.from_numpy(np.ascontiguousarray(rows, dtype=np.float64))
     linear = torch.empty((len(module.outcomes), x.shape[1]), dtype=torch.float64)
-    with torch.inference_mode():
-        for start in range(0, x.shape[1], _CHUNK):
-            piece = slice(start, start + _CHUNK)
-            linear[:, piece] = module(x[:, piece])
-        if module.link == "gail":
-            return linear.numpy(), linear.exp().numpy()
-        return linear.numpy(), module.probability(linear).numpy()
+    result = torch.empty_like(linear)
+
+    def piece(start: int) -> None:
+        here = slice(start, start + _CHUNK)
+        with torch.inference_mode():  # holds for one thread only
+            found = module(x[:, here])
+            linear[:, here] = found
+            result[:, here] = found.exp() if module.link == "gail" else module.probability(found)
+
+    starts = range(0, x.shape[1], _CHUNK)
+    if len(starts) > 1:
+        # A piece is too small for torch to divide; whole pieces side by side use every core.
+        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+            list(pool.map(piece, starts))
+    else:
+        piece(0)
+    return linear.numpy(), result.numpy()
 
 
-def project(model: str, variant: str, horizon: int, rows: NDArray[np.float64]) -> dict[str, list[float]]:
+def project(
+    model: str, variant: str, horizon: int, rows: NDArray[np.float64]
+) -> dict[str, list[float]]:
     """Gail's projection for n women: risks in percent and relative risks, each [n].
 
     ``rows`` as for ``compute``. Between the ages, year by year, breast cancer (hazard (1 - AR) x
@@ -185,7 +206,7 @@ def project(model: str, variant: str, horizon: int, rows: NDArray[np.float64]) -
     """
     table = narrow(model, variant, horizon)
     numbers = rates(model)
-    linear, relative = compute(model, variant, horizon, rows)
+    _, relative = compute(model, variant, horizon, rows)
     x = torch.from_numpy(np.ascontiguousarray(rows, dtype=np.float64))
     race = x[table.columns.index(numbers.race)].to(torch.int64)
     start, end = (x[table.columns.index(name)] for name in numbers.ages)
