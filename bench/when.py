@@ -97,7 +97,7 @@ def _same_rule(timex: str, rule: Rule) -> bool:
         if not rule.times or not all(low <= int(t[:2]) < high for t in rule.times):
             return False
     elif clock:
-        wanted = ":".join((clock.split(":") + ["00"])[:2])
+        wanted = ":".join([*clock.split(":"), "00"][:2])
         if wanted not in rule.times:
             return False
     if day.startswith("PT"):

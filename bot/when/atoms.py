@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
-from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
-
+from bot.when.days import shift
 from bot.when.model import Problem
 from bot.when.rule import Rule
 from bot.when.words import Slots
@@ -52,21 +51,25 @@ class Length:
 
     def after(self, start: datetime, sign: int = 1) -> datetime:
         """The local moment this long after ``start``, or before it with ``sign`` -1."""
-        whole = relativedelta()
+        months, seconds = 0, 0
         for unit, number in self.units:
-            if unit == "years":
-                whole += relativedelta(months=round(number * 12))
-            elif unit == "months":
-                whole += relativedelta(months=int(number), days=round(number % 1 * 30))
+            if unit in ("years", "months"):
+                number *= 12 if unit == "years" else 1
+                months += int(number)
+                seconds += round(number % 1 * 30) * _SECONDS["days"]
             else:
-                whole += relativedelta(seconds=round(number * _SECONDS[unit]))
-        found: datetime = start + whole if sign > 0 else start - whole
-        return found
+                seconds += round(number * _SECONDS[unit])
+        return shift(start, sign * months) + sign * timedelta(seconds=seconds)
 
     @property
     def seconds(self) -> float:
         """In seconds, a month as 30 days and a year as 365."""
         return sum(number * _SECONDS[unit] for unit, number in self.units)
+
+    @property
+    def sane(self) -> bool:
+        """A hundred years at most, so that the calendar can hold it."""
+        return self.seconds <= 100 * _SECONDS["years"]
 
     def iso(self) -> str:
         """ISO 8601: "PT1H30M", "P2W", "P0.5Y"; weeks beside other units become days."""
@@ -118,6 +121,11 @@ class Clock:
         if part in ("morning", "early") and hour == 12:
             hour = 0
         return replace(self, hour=hour, known=True)
+
+    def shifted(self, minutes: float) -> Clock:
+        """So many minutes later, or earlier, round the clock."""
+        total = (self.hour * 60 + self.minute + round(minutes)) % 1440
+        return replace(self, hour=total // 60, minute=total % 60)
 
     def other(self) -> Clock:
         """Half a day away."""

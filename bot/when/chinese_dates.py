@@ -1,5 +1,6 @@
 """Days, spans of days and lengths of time as they are said in Chinese."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import re
@@ -7,7 +8,7 @@ from datetime import date, datetime, time
 
 from bot.when import days
 from bot.when.atoms import Atom, Context, Patterns
-from bot.when.chinese_numbers import LENGTH, NUMBER, WEEK, WEEKDAY, ZH, length, number
+from bot.when.chinese_numbers import LENGTH, WEEK, WEEKDAY, ZH, length, number
 from bot.when.words import either
 
 _NEAR = {
@@ -63,10 +64,7 @@ def _near_part(m: re.Match[str], c: Context) -> Atom | None:
 def _full(m: re.Match[str], c: Context) -> Atom | None:
     year, mon, d = _year(m["y"], c.today), _mon(m["mon"]), _d(m["d"])
     lunar = bool(m["lunar"] or m["first"])
-    if year is not None:
-        found = days.build(year, mon, d)
-    else:
-        found = days.month_day(c.today, mon, d)
+    found = days.month_day(c.today, mon, d) if year is None else days.build(year, mon, d)
     if found is None:
         return Atom(problem="lunar" if lunar else "no_such_date")
     sure = not m["wd"] or ZH.weekdays[m["wd"]] == found.weekday()
@@ -142,7 +140,9 @@ def _month(m: re.Match[str], c: Context) -> Atom | None:
     mon, year = _mon(m["mon"]), _year(m["y"], c.today)
     if year is None:
         year = c.today.year + (mon < c.today.month)
-    low = date(year, mon, 1)
+    low = days.build(year, mon, 1)
+    if low is None:
+        return None
     return Atom(span=(low, days.month_start(low, 1)))
 
 
@@ -153,6 +153,8 @@ def _whole_year(m: re.Match[str], c: Context) -> Atom | None:
 
 def _after(m: re.Match[str], c: Context) -> Atom | None:
     found = length(m["len"])
+    if found is None:
+        return None
     back = m.groupdict().get("way") in ("前", "以前", "之前")
     at = found.after(c.now, -1 if back else 1)
     return Atom(moment=at) if found.clocked else Atom(day=at.date())
@@ -161,6 +163,8 @@ def _after(m: re.Match[str], c: Context) -> Atom | None:
 def _around(m: re.Match[str], c: Context) -> Atom | None:
     """三天内, 还剩5分钟, 之前3小时: a span that touches now."""
     found = length(m["len"])
+    if found is None:
+        return None
     back = (m.groupdict().get("lead") or "") in ("前", "之前", "过去", "最近", "近")
     at = found.after(c.now, -1 if back else 1)
     low, high = (at, c.now) if back else (c.now, at)
@@ -168,7 +172,8 @@ def _around(m: re.Match[str], c: Context) -> Atom | None:
 
 
 def _length(m: re.Match[str], c: Context) -> Atom | None:
-    return Atom(length=length(m.group()))
+    found = length(m.group())
+    return Atom(length=found) if found else None
 
 
 def _now(m: re.Match[str], c: Context) -> Atom | None:
@@ -189,58 +194,32 @@ def _end_of_day(m: re.Match[str], c: Context) -> Atom | None:
 _REL = r"(?P<rel>上上|下下|上|下|这|本|当)"
 _p = re.compile
 
+# One line a pattern: the table is read across, not down.
+# fmt: off
 PATTERNS: Patterns = [
     (_p(rf"(?P<word>{either(_NEAR)})"), _near),
-    (
-        _p(r"(?P<word>[今明昨当后])(?P<part>早上?|晚上?|晨|夜里?)".replace("|晨|夜里?", "")),
-        _near_part,
-    ),
-    (
-        _p(
-            rf"(?P<lunar>农历|阴历|旧历)?(?P<y>{_YEAR})?的? ?(?P<mon>{_MONTH})月(?P<first>初)?(?P<d>{_DAY})(?:日|号|(?![\d十个.%]))(?:[ ,(]?{WEEK}(?P<wd>{WEEKDAY})[)]?)?"
-        ),
-        _full,
-    ),
+    (_p(r"(?P<word>[今明昨当后])(?P<part>早上?|晚上?|晨|夜里?)".replace("|晨|夜里?", "")), _near_part),
+    (_p(rf"(?P<lunar>农历|阴历|旧历)?(?P<y>{_YEAR})?的? ?(?P<mon>{_MONTH})月(?P<first>初)?(?P<d>{_DAY})(?:日|号|(?![\d十个.%]))(?:[ ,(]?{WEEK}(?P<wd>{WEEKDAY})[)]?)?"), _full),
     (_p(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?"), _iso),
-    (
-        _p(r"(?<![\d/.-])(?P<m>\d{1,2})[/-](?P<d>\d{1,2})(?:[-/](?P<y>\d{4}))?[日号]?(?![\d/.%-])"),
-        _slashed,
-    ),
+    (_p(r"(?<![\d/.-])(?P<m>\d{1,2})[/-](?P<d>\d{1,2})(?:[-/](?P<y>\d{4}))?[日号]?(?![\d/.%-])"), _slashed),
     (_p(rf"{_REL}个?月的?(?P<d>{_DAY})[号日]"), _rel_month_day),
     (_p(r"(?P<rel>上|下|这|本|)个?月(?P<edge>底|末|初|头)"), _month_edge),
-    (
-        _p(rf"(?P<y>{either(_YEARS)})?年[底末]|(?P<y2>年底)".replace("|(?P<y2>年底)", "")),
-        _year_edge,
-    ),
+    (_p(rf"(?P<y>{either(_YEARS)})?年[底末]|(?P<y2>年底)".replace("|(?P<y2>年底)", "")), _year_edge),
     (_p(rf"{_REL}个?月份?"), _rel_month),
     (_p(rf"{_REL}(?:个?星期|个?礼拜|一?周)(?![{''.join(ZH.weekdays)}末])"), _rel_week),
     (_p(r"(?:(?P<rel>上上|下下|上|下|这|本)个?)?(?:周末|双休日)"), _weekend),
-    (
-        _p(
-            rf"(?<![\d.])(?P<d>\d{{1,2}}|[三二]?十[一二三四五六七八九]?|[一二三四五六七八九])号(?![楼线房床院门])"
-        ),
-        _day,
-    ),
+    (_p(r"(?<![\d.])(?P<d>\d{1,2}|[三二]?十[一二三四五六七八九]?|[一二三四五六七八九])号(?![楼线房床院门])"), _day),
     (_p(r"(?<![\d.])(?P<d>\d{1,2})日"), _day),
     (_p(rf"(?P<rel>(?:上上|下下|上|下|这|本)个?)?的?{WEEK}(?P<day>{WEEKDAY})"), _weekday),
     (_p(rf"(?P<y>{_YEAR})?的? ?(?P<mon>{_MONTH})月份?(?![\d])"), _month),
     (_p(rf"(?P<y>{_YEAR})(?!前|后|以|之|内|来)"), _whole_year),
-    (
-        _p(
-            rf"(?:再?过|再)?(?:大?约|差不多)?(?P<len>{LENGTH})(?P<way>以后|之后|过后|后|以前|之前|前)(?!天)"
-        ),
-        _after,
-    ),
+    (_p(rf"(?:再?过|再)?(?:大?约|差不多)?(?P<len>{LENGTH})(?P<way>以后|之后|过后|后|以前|之前|前)(?!天)"), _after),
     (_p(rf"再?过(?:大?约)?(?P<len>{LENGTH})"), _after),
     (_p(rf"(?P<len>{LENGTH})(?:以内|之内|内)"), _around),
-    (
-        _p(
-            rf"(?P<lead>还剩|之前|前|过去|最近|近|未来|接下来|今后|之后|往后)(?:的|这)? ?(?P<len>{LENGTH})"
-        ),
-        _around,
-    ),
+    (_p(rf"(?P<lead>还剩|之前|前|过去|最近|近|未来|接下来|今后|之后|往后)(?:的|这)? ?(?P<len>{LENGTH})"), _around),
     (_p(LENGTH), _length),
     (_p(r"(?:现在|此刻|马上|立刻|立即|目前|刻下)"), _now),
     (_p(rf"(?P<y>{_YEAR})?(?P<name>{either(ZH.holidays)})"), _holiday),
     (_p(r"今天结束(?:前|之前)?"), _end_of_day),
 ]
+# fmt: on

@@ -44,8 +44,8 @@ def number(text: str) -> float:
     return float(total + digit)
 
 
-def length(text: str) -> Length:
-    """ "半小时", "一个半小时", "两天半", "8天又二十个小时", "半个月" (15 days)."""
+def length(text: str) -> Length | None:
+    """ "半小时", "一个半小时", "两天半", "8天又二十个小时", "半个月" (15 days); None past a hundred years."""
     units: list[tuple[str, float]] = []
     rest = text.replace(" ", "")
     while rest:
@@ -66,4 +66,5 @@ def length(text: str) -> Length:
         else:
             units.append((ZH.units[m["u"]], amount))
         rest = rest[m.end() :]
-    return Length.of(units)
+    found = Length.of(units)
+    return found if units and found.sane else None

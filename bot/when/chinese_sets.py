@@ -1,12 +1,13 @@
 """What repeats, as it is said in Chinese, and the words that bound it."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import re
 
 from bot.when import days
 from bot.when.atoms import Atom, Context, Patterns
-from bot.when.chinese_numbers import LENGTH, NUMBER, PART, UNIT, WEEK, WEEKDAY, ZH, length, number
+from bot.when.chinese_numbers import LENGTH, NUMBER, PART, UNIT, WEEK, WEEKDAY, ZH, number
 from bot.when.english_sets import every
 from bot.when.rule import Rule
 from bot.when.words import either
@@ -160,43 +161,22 @@ def _role(m: re.Match[str], c: Context) -> Atom | None:
 _LIST = rf"{WEEKDAY}(?:(?:,|和|与|及|跟|或|/| )*(?:每个?)?{WEEK}?{WEEKDAY})*"
 _p = re.compile
 
+# One line a pattern: the table is read across, not down.
+# fmt: off
 PATTERNS: Patterns = [
     (_p(r"每一?[天日]|天天|日日|每天每"), _daily),
     (_p(rf"每(?:个|天的?|日的?)?(?P<part>{PART})(?![饭餐])"), _daily_part),
     (_p(rf"(?:每|一)[天日]{_DOES} ?(?P<n>{NUMBER})(?:次|回|遍|顿)"), _a_day),
     (_p(rf"(?:每|一)个?{WEEK}{_DOES} ?(?P<n>{NUMBER})(?:次|回|遍)"), _a_week),
-    (
-        _p(
-            rf"每(?P<gap>隔|间隔)?(?P<n>{NUMBER}(?:个半)?|半个?|) ?(?P<u>{_EVERY_UNIT}){_ONCE}".replace(
-                "|晚", ""
-            )
-        ),
-        _interval,
-    ),
+    (_p(rf"每(?P<gap>隔|间隔)?(?P<n>{NUMBER}(?:个半)?|半个?|) ?(?P<u>{_EVERY_UNIT}){_ONCE}".replace("|晚", "")), _interval),
     (_p(rf"(?P<gap>隔)(?P<n>{NUMBER}) ?(?P<u>{_EVERY_UNIT}){_ONCE}"), _interval),
-    (
-        _p(rf"(?P<n>{NUMBER}(?:个半)?|半个?) ?(?P<u>{UNIT}){_DOES}(?:一|1)(?:次|回|趟|遍)"),
-        _interval,
-    ),
+    (_p(rf"(?P<n>{NUMBER}(?:个半)?|半个?) ?(?P<u>{UNIT}){_DOES}(?:一|1)(?:次|回|趟|遍)"), _interval),
     (_p(r"隔(?P<u>天|日|周|月|年|个?星期|个?礼拜)(?:的)?"), _skip),
     (_p(rf"(?:每(?P<gap>隔)?个?|逢){WEEK}的?(?P<days>{_LIST})(?!次|回|遍)"), _weekdays),
     (_p(rf"每个?月的?(?P<d>{_DAY}[号日](?:(?:,|和|与|及|、)?(?:{_DAY})[号日])*)"), _month_days),
-    (
-        _p(
-            rf"(?P<gap>每隔一(?:周|个星期|个礼拜)|隔周|每两(?:周|个星期|个礼拜))的?{WEEK}(?P<days>{_LIST})"
-        ),
-        _weekdays,
-    ),
-    (
-        _p(
-            rf"(?P<days>{WEEK}{WEEKDAY}(?:(?:,|和|与|及|跟|/)+{WEEK}?{WEEKDAY})+|{WEEK}(?:一三五|二四六|二四|一三|一四|三五))"
-        ),
-        _weekdays,
-    ),
-    (
-        _p(rf"每?个?{WEEK}(?P<one>{WEEKDAY})(?:到|至|-|~){WEEK}?(?P<two>{WEEKDAY})(?:每天)?"),
-        _day_span,
-    ),
+    (_p(rf"(?P<gap>每隔一(?:周|个星期|个礼拜)|隔周|每两(?:周|个星期|个礼拜))的?{WEEK}(?P<days>{_LIST})"), _weekdays),
+    (_p(rf"(?P<days>{WEEK}{WEEKDAY}(?:(?:,|和|与|及|跟|/)+{WEEK}?{WEEKDAY})+|{WEEK}(?:一三五|二四六|二四|一三|一四|三五))"), _weekdays),
+    (_p(rf"每?个?{WEEK}(?P<one>{WEEKDAY})(?:到|至|-|~){WEEK}?(?P<two>{WEEKDAY})(?:每天)?"), _day_span),
     (_p(rf"(?:除了?|不算|除开)(?P<days>{WEEK}{_LIST}|周末)(?:以外|之外|外)?,?(?:每天|天天|都)?"), _except),
     (_p(r"每?个?(?:工作日|平日|上班日)(?:每天)?"), _workdays),
     (_p(r"每个?(?:周末|双休日)|(?:周末|双休日)(?=的|都|不用|每天|就别|别)(?:每天)?"), _weekends),
@@ -205,16 +185,12 @@ PATTERNS: Patterns = [
     (_p(rf"每年的?(?P<mon>{_MONTH})月(?P<d>{_DAY})[日号]?"), _year_day),
     (_p(rf"每年的?(?P<mon>{_MONTH})月份?"), _year_month),
     (_p(r"(?P<name>早晚|早中晚|三餐[前后]|饭[前后]|餐[前后])各"), _apiece),
-    (
-        _p(
-            rf"(?:每天|每日|一日|一天)的?(?P<name>早晚|早中晚|三餐[前后]|三顿饭[前后]|饭[前后]|餐[前后])(?!{LENGTH})各?"
-        ),
-        _apiece,
-    ),
+    (_p(rf"(?:每天|每日|一日|一天)的?(?P<name>早晚|早中晚|三餐[前后]|三顿饭[前后]|饭[前后]|餐[前后])(?!{LENGTH})各?"), _apiece),
     (_p(rf"(?:一日|一天|每天|每日)?(?P<name>三餐[前后]|三顿饭[前后])(?!{LENGTH})"), _meals),
     (_p(rf"每(?:隔)?(?P<one>{NUMBER})(?:到|至|-|~)(?P<two>{NUMBER}) ?(?P<u>{UNIT})"), _unclear),
-    (_p(rf"{NUMBER}(?:到|至|-|~){NUMBER} ?{UNIT}"), lambda m, c: Atom(problem="unclear", length=length(m.group()))),
+    (_p(rf"{NUMBER}(?:到|至|-|~){NUMBER} ?{UNIT}"), lambda m, c: Atom(problem="unclear")),
     (_p(rf"(?:一?共|总共)(?P<n>{NUMBER})次"), _in_all),
     (_p(r"自从|从|自|由"), _role),
     (_p(r"一?直到|(?<![改推移调提挪换迟])到|至|截止到?|~|-(?=[^-])"), _role),
 ]
+# fmt: on

@@ -1,10 +1,10 @@
 """Times of day as they are said in Chinese."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from bot.when.atoms import Atom, Clock, Context, Patterns
 from bot.when.chinese_numbers import (
@@ -26,7 +26,7 @@ _MINUTES = (
     rf"(?:半|[一1三3]刻钟?|整|钟|差(?P<less>{NUMBER}分|一刻)钟?|"
     rf"过?(?P<m>{NUMBER})分(?!钟?[后前内])(?:(?P<s>{NUMBER})秒)?|过?(?P<b>{_BARE})(?![{_DOSE}\d零〇一二两三四五六七八九十]))"
 )
-_HOUR = rf"(?P<h>\d{{1,2}}|[零〇一二两三四五六七八九十]{{1,3}})"
+_HOUR = r"(?P<h>\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
 _MARK = r"(?:点|时(?![候间常刻]))"
 #: In front of a lone 一点 these make it a time and not "a little".
 _BEFORE_ONE = "在到至成前约每天日号从和,午 "
@@ -111,22 +111,21 @@ def _beside(m: re.Match[str], c: Context) -> Atom | None:
     """早饭后两小时: counted from the meal itself."""
     meals = {"早": "breakfast", "午": "lunch", "中": "lunch", "晚": "dinner", "睡": "bedtime"}
     clock = moment_clock(meals[m["name"][0]], c)
+    away = length(m["len"])
+    if away is None:
+        return None
     sign = -1 if m["way"] == "前" else 1
-    at = datetime(2000, 1, 2, clock.hour, clock.minute)
-    at += timedelta(seconds=sign * length(m["len"]).seconds)
-    return Atom(clocks=(Clock(hour=at.hour, minute=at.minute, sure=False),), sure=False)
+    return Atom(clocks=(clock.shifted(sign * away.seconds / 60),), sure=False)
 
 
 def _beside_meals(m: re.Match[str], c: Context) -> Atom | None:
     """饭后半小时: after each of the three meals."""
-    sign = -1 if m["way"] == "前" else 1
-    clocks = []
-    for name in ("breakfast", "lunch", "dinner"):
-        clock = moment_clock(name, c)
-        at = datetime(2000, 1, 2, clock.hour, clock.minute)
-        at += timedelta(seconds=sign * length(m["len"]).seconds)
-        clocks.append(Clock(hour=at.hour, minute=at.minute, sure=False))
-    return Atom(clocks=tuple(clocks), sure=False)
+    away = length(m["len"])
+    if away is None:
+        return None
+    minutes = (-1 if m["way"] == "前" else 1) * away.seconds / 60
+    meals = (moment_clock(name, c) for name in ("breakfast", "lunch", "dinner"))
+    return Atom(clocks=tuple(clock.shifted(minutes) for clock in meals), sure=False)
 
 
 def _manifold(m: re.Match[str], c: Context) -> Atom | None:
@@ -134,20 +133,12 @@ def _manifold(m: re.Match[str], c: Context) -> Atom | None:
 
 
 _SEVERAL = either(w for w in ZH.manifold if w != "早晚")
+# One line a pattern: the table is read across, not down.
+# fmt: off
 PATTERNS: Patterns = [
     (re.compile(rf"(?P<part>{PART})?的? ?{_HOUR}{_MARK}(?P<min>{_MINUTES})?"), _clock),
-    (
-        re.compile(
-            rf"(?P<part>{PART})?的? ?差(?P<less>{NUMBER}分钟?|一刻钟?)(?:到)?{_HOUR}{_MARK}"
-        ),
-        _less,
-    ),
-    (
-        re.compile(
-            rf"(?P<part>{PART})?的? ?(?<![\d.])(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?!\d)"
-        ),
-        _digital,
-    ),
+    (re.compile(rf"(?P<part>{PART})?的? ?差(?P<less>{NUMBER}分钟?|一刻钟?)(?:到)?{_HOUR}{_MARK}"), _less),
+    (re.compile(rf"(?P<part>{PART})?的? ?(?<![\d.])(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?!\d)"), _digital),
     (re.compile(rf"(?P<part>{LONG_PART})"), _part),
     (re.compile(rf"(?P<name>{either(ZH.moments)})"), _named),
     (re.compile(rf"(?P<name>[早午中晚][饭餐]|睡觉?)(?P<way>[后前])(?P<len>{LENGTH})"), _beside),
@@ -155,3 +146,4 @@ PATTERNS: Patterns = [
     (re.compile(rf"(?P<name>{_SEVERAL})"), _manifold),
     (re.compile(r"(?P<name>早晚)(?=都|各|吃|服|测|量)"), _manifold),
 ]
+# fmt: on

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from dateutil import easter  # type: ignore[import-untyped]
 from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+
+
+def shift(start: datetime, months: int) -> datetime:
+    """The same day and time so many months on; the last day of a month that is too short."""
+    found: datetime = start + relativedelta(months=months)
+    return found
 
 
 def monday(day: date) -> date:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
-from bot.when import english_dates, english_sets, english_times
+from bot.when import english_dates, english_sets, english_spans, english_times
 from bot.when.atoms import Atom, Context, scan
 
-_ALL = english_sets.PATTERNS + english_dates.PATTERNS + english_times.PATTERNS
+_ALL = [
+    *english_sets.PATTERNS,
+    *english_spans.PATTERNS,
+    *english_dates.PATTERNS,
+    *english_times.PATTERNS,
+]
 
 #: What may stand between two pieces of one expression.
 GLUE = re.compile(

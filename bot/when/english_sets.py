@@ -1,5 +1,6 @@
 """What repeats, as it is said in English, and the words that bound it."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import re
@@ -7,8 +8,8 @@ import re
 from bot.when import days
 from bot.when.atoms import Atom, Context, Patterns
 from bot.when.english_numbers import (
-    END,
     EN,
+    END,
     MONTH,
     ORDINAL,
     SPELT,
@@ -222,117 +223,41 @@ def _p(pattern: str) -> re.Pattern[str]:
     return re.compile(START + pattern + END)
 
 
+# One line a pattern: the table is read across, not down.
+# fmt: off
 PATTERNS: Patterns = [
     (_p(rf"{_EVERY}[ -]?(?:(?P<n>{_NTH})[ -]?)?(?P<u>{UNIT})"), _unit),
     (_p(rf"(?:except|excluding|apart from|other than|but not|not)(?: for)?(?: on)?(?: the)? (?P<days>weekends?|{_LIST})"), _except),
     (_p(rf"(?:on )?(?P<days>{WEEKDAY}(?:(?:,| and| &|,? and|/) ?{WEEKDAY})+)(?! or)"), _several_days),
-    (_p(rf"alternate (?P<u>days|weeks|months)(?P<n>)"), lambda m, c: Atom(rule=every(m["u"], 2))),
+    (_p(r"alternate (?P<u>days|weeks|months)(?P<n>)"), lambda m, c: Atom(rule=every(m["u"], 2))),
     (_p(rf"(?P<word>{either(_ADVERBS)})"), _adverb),
     (_p(rf"(?:in )?(?:{_EVERY}|all) (?P<part>{either(EN.parts)})"), _part),
-    (_p(rf"(?:in the |on )?(?P<part>mornings|afternoons|evenings|nights)"), _part),
-    (
-        _p(
-            rf"(?:on )?{_EVERY} (?:(?P<n>other|second|alternate|third|fourth|2nd|3rd|4th) )?(?P<days>{_LIST})"
-        ),
-        _days,
-    ),
+    (_p(r"(?:in the |on )?(?P<part>mornings|afternoons|evenings|nights)"), _part),
+    (_p(rf"(?:on )?{_EVERY} (?:(?P<n>other|second|alternate|third|fourth|2nd|3rd|4th) )?(?P<days>{_LIST})"), _days),
     (_p(rf"(?:on )?(?P<days>{WEEKDAY}) (?P<part>mornings|afternoons|evenings|nights)"), _day_parts),
-    (
-        _p(
-            rf"(?:just |only )?(?P<n>one|two|three|four|1|2|3|4) (?:an?|per|each|every) ?(?P<u>day)"
-        ),
-        _times,
-    ),
-    (
-        _p(rf"(?:on )?alternate (?P<n>)(?P<days>{_LIST})"),
-        lambda m, c: Atom(rule=Rule(frequency="weekly", interval=2, weekdays=_weekdays(m["days"]))),
-    ),
-    (
-        _p(rf"(?:on )?(?P<n>)(?P<days>{_PLURAL}(?:(?:,| and| &|,? and| or|/) ?{_SOME_DAY})*)(?!')"),
-        _days,
-    ),
-    (
-        _p(
-            rf"(?:on )?(?P<n>)(?P<days>{WEEKDAY}(?:(?:,| and| &|,? and| or|/) ?{_SOME_DAY})*(?:,| and| &|,? and| or|/) ?{_PLURAL})"
-        ),
-        _days,
-    ),
-    (
-        _p(
-            rf"(?:on |from |every )?(?P<one>{_SOME_DAY}) ?(?:to|through|thru|till|until|-|–) ?(?P<two>{_SOME_DAY})"
-        ),
-        _day_span,
-    ),
-    (
-        _p(
-            rf"(?:on |at |the |over |during )*(?:{_EVERY} )?(?:weekdays?|work ?days?|working days?|week days)"
-        ),
-        _workdays,
-    ),
+    (_p(r"(?:just |only )?(?P<n>one|two|three|four|1|2|3|4) (?:an?|per|each|every) ?(?P<u>day)"), _times),
+    (_p(rf"(?:on )?alternate (?P<n>)(?P<days>{_LIST})"), lambda m, c: Atom(rule=Rule(frequency="weekly", interval=2, weekdays=_weekdays(m["days"])))),
+    (_p(rf"(?:on )?(?P<n>)(?P<days>{_PLURAL}(?:(?:,| and| &|,? and| or|/) ?{_SOME_DAY})*)(?!')"), _days),
+    (_p(rf"(?:on )?(?P<n>)(?P<days>{WEEKDAY}(?:(?:,| and| &|,? and| or|/) ?{_SOME_DAY})*(?:,| and| &|,? and| or|/) ?{_PLURAL})"), _days),
+    (_p(rf"(?:on |from |every )?(?P<one>{_SOME_DAY}) ?(?:to|through|thru|till|until|-|–) ?(?P<two>{_SOME_DAY})"), _day_span),
+    (_p(rf"(?:on |at |the |over |during )*(?:{_EVERY} )?(?:weekdays?|work ?days?|working days?|week days)"), _workdays),
     (_p(rf"(?:on |at |over )?(?:the )?(?:{_EVERY} weekend|weekends)"), _workdays),
-    (_p(rf"(?:the )?weekend(?= (?:ones?|reminders?|alarms?))"), _workdays),
-    (
-        _p(
-            rf"(?P<n>once|twice|thrice|(?:{SPELT}|\d+) ?(?:times?|x)) ?(?:an?|per|each|every|/)? ?(?P<u>daily|weekly|monthly|{UNIT})"
-        ),
-        _times,
-    ),
+    (_p(r"(?:the )?weekend(?= (?:ones?|reminders?|alarms?))"), _workdays),
+    (_p(rf"(?P<n>once|twice|thrice|(?:{SPELT}|\d+) ?(?:times?|x)) ?(?:an?|per|each|every|/)? ?(?P<u>daily|weekly|monthly|{UNIT})"), _times),
     (_p(rf"(?P<n>{SPELT}|\d+) times(?: in (?:all|total)| altogether)?"), _in_all),
-    (
-        _p(
-            rf"(?:on )?(?:the )?(?P<d>(?:{ORDINAL}|last)(?:(?:,| and| &|,? and) (?:the )?{ORDINAL})*)(?: day)? (?:of|in) (?:{_EVERY}|the) month"
-        ),
-        _month_days,
-    ),
-    (
-        _p(
-            rf"{_EVERY} month,?(?: on)? (?:the )?(?P<d>(?:{ORDINAL}|last)(?:(?:,| and| &|,? and) (?:the )?{ORDINAL})*)(?: day)?"
-        ),
-        _month_days,
-    ),
-    (
-        _p(
-            rf"(?:once a month|monthly),?(?: on)? the (?P<d>(?:{ORDINAL}|last)(?:(?:,| and) (?:the )?{ORDINAL})*)(?: day)?"
-        ),
-        _month_days,
-    ),
+    (_p(rf"(?:on )?(?:the )?(?P<d>(?:{ORDINAL}|last)(?:(?:,| and| &|,? and) (?:the )?{ORDINAL})*)(?: day)? (?:of|in) (?:{_EVERY}|the) month"), _month_days),
+    (_p(rf"{_EVERY} month,?(?: on)? (?:the )?(?P<d>(?:{ORDINAL}|last)(?:(?:,| and| &|,? and) (?:the )?{ORDINAL})*)(?: day)?"), _month_days),
+    (_p(rf"(?:once a month|monthly),?(?: on)? the (?P<d>(?:{ORDINAL}|last)(?:(?:,| and) (?:the )?{ORDINAL})*)(?: day)?"), _month_days),
     (_p(rf"{_EVERY} (?P<d>{ORDINAL})(?= of the month)(?: of the month)"), _month_days),
-    (
-        _p(
-            rf"(?:on )?(?:the )?(?P<n>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th) (?P<day>{WEEKDAY}) (?:of|in) {_EVERY} month"
-        ),
-        _nth_day,
-    ),
+    (_p(rf"(?:on )?(?:the )?(?P<n>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th) (?P<day>{WEEKDAY}) (?:of|in) {_EVERY} month"), _nth_day),
     (_p(rf"{_EVERY} (?P<n>first|last|1st) (?P<day>{WEEKDAY})(?: (?:of|in) the month)?"), _nth_day),
-    (
-        _p(
-            rf"(?:{_EVERY} year|yearly|annually|once a year),? (?:on )?(?:the )?(?P<d>{ORDINAL}|\d{{1,2}})(?: of)? (?P<mon>{MONTH})"
-        ),
-        _year_day,
-    ),
-    (
-        _p(
-            rf"(?:{_EVERY} year|yearly|annually|once a year),? (?:on )?(?P<mon>{MONTH}) (?:the )?(?P<d>{ORDINAL}|\d{{1,2}})"
-        ),
-        _year_day,
-    ),
+    (_p(rf"(?:{_EVERY} year|yearly|annually|once a year),? (?:on )?(?:the )?(?P<d>{ORDINAL}|\d{{1,2}})(?: of)? (?P<mon>{MONTH})"), _year_day),
+    (_p(rf"(?:{_EVERY} year|yearly|annually|once a year),? (?:on )?(?P<mon>{MONTH}) (?:the )?(?P<d>{ORDINAL}|\d{{1,2}})"), _year_day),
     (_p(rf"{_EVERY} (?P<d>{ORDINAL}|\d{{1,2}})(?: of)? (?P<mon>{MONTH})"), _year_day),
     (_p(rf"{_EVERY} (?P<mon>{MONTH}) (?:the )?(?P<d>{ORDINAL}|\d{{1,2}})"), _year_day),
     (_p(rf"(?:{_EVERY}(?: year in)?|(?:yearly|once a year) in) (?P<mon>{MONTH})"), _year_month),
-    (
-        _p(rf"{_EVERY} (?P<one>{SPELT}|\d+) ?(?:to|or|-|–) ?(?P<two>{SPELT}|\d+) ?(?P<u>{UNIT})"),
-        _unclear,
-    ),
-    (
-        _p(
-            r"(?P<word>starting|beginning|start|commencing|as from|from|as of|since|between)(?: on| from)?"
-        ),
-        _role,
-    ),
-    (
-        re.compile(
-            r"(?<![a-z0-9])(?P<word>until|till|til|through|ending|up to|to|-|–|for)(?: on)?(?![a-z0-9-])"
-        ),
-        _role,
-    ),
+    (_p(rf"{_EVERY} (?P<one>{SPELT}|\d+) ?(?:to|or|-|–) ?(?P<two>{SPELT}|\d+) ?(?P<u>{UNIT})"), _unclear),
+    (_p(r"(?P<word>starting|beginning|start|commencing|as from|from|as of|since|between)(?: on| from)?"), _role),
+    (re.compile(r"(?<![a-z0-9])(?P<word>until|till|til|through|ending|up to|to|-|–|for)(?: on)?(?![a-z0-9-])"), _role),
 ]
+# fmt: on

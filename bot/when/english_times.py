@@ -1,13 +1,13 @@
 """Times of day as they are said in English."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, time, timedelta
 
 from bot.when.atoms import Atom, Clock, Context, Patterns
-from bot.when.english_numbers import END, EN, MONTH, SPELT, START, number
+from bot.when.english_numbers import EN, END, MONTH, SPELT, START, number
 from bot.when.words import either
 
 _HOUR_WORDS = either(w for w, n in EN.numbers.items() if 1 <= n <= 12 and w not in ("a", "an"))
@@ -27,12 +27,16 @@ _MANIFOLD = either(EN.manifold)
 
 
 def _half(text: str | None) -> str:
+    if text and "lunch" in text:
+        return "lunch"
     return "" if not text else "p" if "p" in text else "a"
 
 
 def _clock(hour: float, minute: float = 0, second: float = 0, half: str = "") -> Clock:
     """A time of day; the half day makes it known."""
     h, known = int(hour), bool(half)
+    if half == "lunch":
+        half = "a" if h in (10, 11) else "p"
     if half == "p" and h < 12:
         h += 12
     elif half == "a" and h == 12:
@@ -65,13 +69,10 @@ def _relative(m: re.Match[str]) -> Clock:
     hour = number(m["hour"]) if m["hour"] not in ("noon", "midnight") else 12
     half = _half(m["half"]) or {"noon": "p", "midnight": "a"}.get(m["hour"], "")
     clock = _clock(hour, 0, 0, half)
-    base = datetime.combine(datetime(2000, 1, 2), time(clock.hour)) if clock.hour < 24 else None
-    if base is None:
+    if not clock.exists:
         return clock
-    back = m["way"] in ("to", "till", "before", "of", "til")
-    at = base + timedelta(minutes=-minutes if back else minutes)
-    hour = at.hour if clock.known or at.hour else 12
-    return replace(clock, hour=hour, minute=at.minute)
+    at = clock.shifted(-minutes if m["way"] in ("to", "till", "before", "of", "til") else minutes)
+    return at if clock.known or at.hour else replace(at, hour=12)
 
 
 _FORMS: list[tuple[str, str]] = [
@@ -157,7 +158,11 @@ def _bare(m: re.Match[str], _: Context) -> Atom | None:
             and m["lead"] not in ("by", "around")
         ):
             return None
-    if hour < 5 and m["lead"] != "at" and re.match(r" (?:in the morning|at night)", m.string[m.end() :]):
+    if (
+        hour < 5
+        and m["lead"] != "at"
+        and re.match(r" (?:in the morning|at night)", m.string[m.end() :])
+    ):
         return None  # "and one at night": a tablet
     if hour > 24:
         return (
@@ -256,9 +261,8 @@ def _beside_moment(m: re.Match[str], context: Context) -> Atom | None:
     minutes = (
         number(m["n"]) * (60 if m["unit"].startswith("h") else 1) if m["n"] != "half an" else 30
     )
-    at = datetime(2000, 1, 2, clock.hour, clock.minute)
-    at += timedelta(minutes=minutes if m["way"] == "after" else -minutes)
-    return Atom(clocks=(Clock(hour=at.hour, minute=at.minute, sure=False),), sure=False)
+    later = minutes if m["way"] == "after" else -minutes
+    return Atom(clocks=(clock.shifted(later),), sure=False)
 
 
 def _part(m: re.Match[str], _: Context) -> Atom | None:
@@ -269,54 +273,24 @@ _FULL = [re.compile(form) for _, form in _FORMS]
 _ANY = "|".join(re.sub(r"\(\?P<\w+>", "(?:", form) for _, form in _FORMS)
 _PIECE = rf"(?:{_ANY}|\d{{1,2}}|{_HOUR_WORD})"
 
+# One line a pattern: the table is read across, not down.
+# fmt: off
 PATTERNS: Patterns = [
     (re.compile(START + form), lambda m, c, kind=kind: _time(kind, m, c))  # type: ignore[misc]
     for kind, form in _FORMS
 ]
 PATTERNS += [
-    (
-        re.compile(
-            rf"{START}(?P<lead>from |between )?(?P<one>{_PIECE}) ?(?:to|till|until|through|-|–|(?(lead)and|to)) ?(?P<two>{_PIECE}){_NOT_A_COUNT}{END}"
-        ),
-        _range,
-    ),
-    (
-        re.compile(
-            rf"(?<![a-z0-9])(?P<lead>{_LEAD}) ?(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?P<ish> ?-?ish)?{END}{_NOT_A_COUNT}"
-        ),
-        _bare,
-    ),
-    (
-        re.compile(
-            rf"{START}(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?= ?(?:,|and|&|or) ?(?:{_HOUR_WORD}|\d{{1,2}}) ?(?P<half>{_AMPM}))"
-        ),
-        _bare_list,
-    ),
-    (
-        re.compile(
-            rf"{START}(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?= (?:in the|at|this|tonight|tomorrow) ?(?:early |late )?(?P<part>morning|afternoon|evening|night)\b)"
-        ),
-        _in_part,
-    ),
+    (re.compile(rf"{START}(?P<lead>from |between )?(?P<one>{_PIECE}) ?(?:to|till|until|through|-|–|(?(lead)and|to)) ?(?P<two>{_PIECE}){_NOT_A_COUNT}{END}"), _range),
+    (re.compile(rf"(?<![a-z0-9])(?P<lead>{_LEAD}) ?(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?P<ish> ?-?ish)?{END}{_NOT_A_COUNT}"), _bare),
+    (re.compile(rf"{START}(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?= ?(?:,|and|&|or) ?(?:{_HOUR_WORD}|\d{{1,2}}) ?(?P<half>{_AMPM}))"), _bare_list),
+    (re.compile(rf"{START}(?P<hour>\d{{1,2}}|{_HOUR_WORD})(?= (?:in the|at|this|tonight|tomorrow) ?(?:early |late )?(?P<part>morning|afternoon|evening|night)\b)"), _in_part),
     (re.compile(rf"{START}(?P<hour>\d{{1,2}}|{_HOUR_WORD}) ?-?ish{END}(?P<half>)"), _bare_list),
-    (
-        re.compile(r"(?<![\d.,])0\d[0-5]\d(?:(?:,| and| &|, and) ?[0-2]\d[0-5]\d)*(?![\d./-])"),
-        _military,
-    ),
+    (re.compile(r"(?<![\d.,])0\d[0-5]\d(?:(?:,| and| &|, and) ?[0-2]\d[0-5]\d)*(?![\d./-])"), _military),
     (re.compile(r"(?<=at )(?P<h>\d{1,2})\.(?P<m>[0-5]\d)(?!\d)"), _dotted),
     (re.compile(rf"(?<=at )(?P<h>[12]\d)(?P<m>[0-5]\d){END}"), _dotted),
     (re.compile(rf"{START}(?P<name>{_MOMENT}){END}"), _named),
     (re.compile(rf"{START}(?P<name>{_MANIFOLD}){END}"), _manifold),
-    (
-        re.compile(
-            rf"{START}(?P<n>half an|{SPELT}|\d+|an?) (?P<unit>h(?:ou)?rs?|min(?:ute)?s?) (?P<way>before|after) (?P<name>breakfast|lunch|dinner|supper|bed|bedtime){END}"
-        ),
-        _beside_moment,
-    ),
-    (
-        re.compile(
-            rf"{START}(?:(?:in|at|during|of|on) )?(?:the |my )?(?P<part>{either(EN.parts)}){END}"
-        ),
-        _part,
-    ),
+    (re.compile(rf"{START}(?P<n>half an|{SPELT}|\d+|an?) (?P<unit>h(?:ou)?rs?|min(?:ute)?s?) (?P<way>before|after) (?P<name>breakfast|lunch|dinner|supper|bed|bedtime){END}"), _beside_moment),
+    (re.compile(rf"{START}(?:(?:in|at|during|of|on) )?(?:the |my )?(?P<part>{either(EN.parts)}){END}"), _part),
 ]
+# fmt: on

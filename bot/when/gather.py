@@ -70,19 +70,29 @@ class Group:
                 return (bool(role) and self.first is None) or self._narrows(piece)
             if self.span is not None and piece.day is not None:
                 return False
+            if self._confirmed_by(piece):
+                return True
             return self.day is None and self.moment is None and self.span is None
         if piece.moment is not None:
             return self.day is None and self.moment is None and not self.clocks
         if piece.length is not None:
             return self.rule is not None or self.empty or self._for_days(piece, role)
-        if (piece.clocks or piece.part) and (self.moment or self.span):
-            return False
-        return True
+        return not ((piece.clocks or piece.part) and (self.moment or self.span))
 
     def _for_days(self, piece: Atom, role: str) -> bool:
         """ "at 8am for ten days" repeats although nobody said every day."""
         length = piece.length
         return role == "for" and self.only_clocks and length is not None and not length.clocked
+
+    def _confirmed_by(self, piece: Atom) -> bool:
+        """ "Thursday 29/03": the weekday only says again which day it is."""
+        return (
+            self.day is not None
+            and self.day.weekday is not None
+            and piece.day is not None
+            and piece.weekday is None
+            and not self.clocks
+        )
 
     def _narrows(self, piece: Atom) -> bool:
         """ "once a week on Sunday": the weekday belongs to the rule."""
@@ -91,8 +101,17 @@ class Group:
             piece.weekday is not None
             and rule is not None
             and rule.frequency == "weekly"
-            and (not rule.weekdays or self.rule is not None and not self.rule.sure)
+            and not (rule.weekdays and self.rule is not None and self.rule.sure)
         )
+
+    def _agreeing(self, piece: Atom) -> Atom:
+        """Of the readings of a date the one on the weekday that was said; none: it is asked."""
+        wanted = self.day.weekday if self.day is not None else None
+        for day in (piece.day, *piece.other_days):
+            if day is not None and day.weekday() == wanted:
+                return replace(piece, day=day, other_days=(), sure=True)
+        self.sure = False
+        return piece
 
     def _narrow(self, weekday: int) -> None:
         assert self.rule is not None and self.rule.rule is not None
@@ -118,10 +137,9 @@ class Group:
             self._add_rule(piece)
         if piece.day is not None or (piece.span is not None and (self.rule or role)):
             self._add_day(piece, role)
-        elif piece.span is not None:
-            if self.day is None:
-                self.span = piece
-        self.moment = piece.moment and piece or self.moment
+        elif piece.span is not None and self.day is None:
+            self.span = piece
+        self.moment = piece if piece.moment is not None else self.moment
         self.length = piece if piece.length is not None else self.length
         self.count = piece.count or self.count
         self.moments += piece.moments
@@ -161,6 +179,8 @@ class Group:
             self._narrow(piece.weekday or 0)
         elif self.rule is not None:
             self.first = piece
+        elif self._confirmed_by(piece):
+            self.day = self._agreeing(piece)
         else:
             self.day = piece
             if role == "from":

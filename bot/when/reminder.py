@@ -125,9 +125,9 @@ def _what(
     for pattern in words["phrases"] + words["moving"] * (action == "move"):
         for match in pattern.finditer(shown):
             gone[match.start() : match.end()] = b"\1" * (match.end() - match.start())
-    pieces = []
-    for match in re.finditer(rb"\0+", bytes(gone)):
-        piece = _trimmed(text[match.start() : match.end()], words)
+    pieces: list[str] = []
+    for kept in re.finditer(rb"\0+", bytes(gone)):
+        piece = _trimmed(text[kept.start() : kept.end()], words)
         if action != "create" and not pieces:
             piece = _trimmed(words["named"][0].sub("", piece), words)
         if piece:

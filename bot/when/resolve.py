@@ -17,8 +17,9 @@ DAY = timedelta(days=1)
 
 
 def resolve(group: Group, context: Context, *, waking: bool) -> Iterator[When]:
-    """The Whens of one group. ``waking``: an hour from 1 to 6 said alone means the afternoon."""
-    group.clocks = [_awake(c) if waking else c for c in group.clocks]
+    """The Whens of one group. ``waking``: an hour from 1 to 5 said alone means the afternoon."""
+    if waking or group.day is not None or group.rule is not None:
+        group.clocks = [_awake(c) for c in group.clocks]
     if group.problem is not None and group.problem.problem == "lunar":
         if group.rule is None and group.problem.day is not None:
             for when in _day(group, group.problem, group.problem.day, context):
@@ -70,6 +71,8 @@ def _awake(clock: Clock) -> Clock:
 def _kind(group: Group) -> Kind:
     if group.rule is not None or group.a_day:
         return "set"
+    if group.problem is not None and group.problem.problem == "unclear":
+        return "duration"
     if group.clocks:
         return "datetime" if group.day is not None else "time"
     return "date"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -17,6 +17,14 @@ Frequency = Literal["minutely", "hourly", "daily", "weekly", "monthly", "yearly"
 Clock = Literal["same_clock", "fixed_interval"]
 DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _LEAP = 2028  #: any leap year: 29 February is a real day
+_KINDS = {
+    "interval": int,
+    "weekdays": int,
+    "nth": int,
+    "monthdays": int,
+    "months": int,
+    "count": int,
+}
 _FREQ = {
     "daily": rrule.DAILY,
     "weekly": rrule.WEEKLY,
@@ -52,6 +60,12 @@ class Rule:
     def __post_init__(self) -> None:
         if self.frequency not in get_args(Frequency):
             raise ValueError(f"frequency: {self.frequency!r} is none of {get_args(Frequency)}")
+        if self.clock not in get_args(Clock):
+            raise ValueError(f"clock: {self.clock!r} is none of {get_args(Clock)}")
+        if self.nth is not None and self.nth != -1 and not 1 <= self.nth <= 5:
+            raise ValueError(f"nth: {self.nth} is not -1 or between 1 and 5")
+        if self.count is not None and self.count < 1:
+            raise ValueError(f"count: {self.count} is not at least 1")
         if not 1 <= self.interval <= 1000:
             raise ValueError(f"interval: {self.interval} is not between 1 and 1000")
         if any(not 0 <= d <= 6 for d in self.weekdays):
@@ -152,8 +166,7 @@ class Rule:
         """
         if self.clock == "fixed_interval":
             first = self._anchor().replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
-            plain = {f.name: getattr(self, f.name) for f in fields(self)} | {"end": None}
-            elapsed = Rule(**(plain | {"start": first.isoformat()}))
+            elapsed = replace(self, end=None, start=first.isoformat())
             low, high = (t.astimezone(UTC).replace(tzinfo=None) for t in (start, end))
             for at in elapsed.slots(low, high):
                 aware = at.replace(tzinfo=UTC)
@@ -172,7 +185,6 @@ class Rule:
         """This rule with a ``start``: the first day or moment from ``now`` (naive local) on."""
         if self.start is not None:
             return self
-        plain = {f.name: getattr(self, f.name) for f in fields(self)}
         if self.clock == "fixed_interval":
             first = now.replace(second=0, microsecond=0)
             if self.times:
@@ -181,12 +193,12 @@ class Rule:
                     first += min(self.step(), timedelta(days=1))
             else:
                 first += self.step()
-            return Rule(**(plain | {"start": first.isoformat(timespec="minutes")}))
-        free = Rule(**(plain | {"start": now.date().isoformat(), "interval": 1, "end": None}))
+            return replace(self, start=first.isoformat(timespec="minutes"))
+        free = replace(self, start=now.date().isoformat(), interval=1, end=None)
         late = max(self.times, default="24:00")
         for day in free._days(now.date() + timedelta(days=366 * 9)):
             if day > now.date() or late > now.strftime("%H:%M"):
-                return Rule(**(plain | {"start": day.isoformat()}))
+                return replace(self, start=day.isoformat())
         raise ValueError("monthdays: this never comes")
 
     # --- written down --------------------------------------------------------------------------
@@ -205,7 +217,14 @@ class Rule:
             raise ValueError(f"{unknown[0]}: a rule has no such field")
         if "frequency" not in data:
             raise ValueError("frequency: missing")
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
+        for name, value in data.items():
+            kind = _KINDS.get(name, str)
+            listed = name in ("weekdays", "monthdays", "months", "times")
+            values = value if listed and isinstance(value, list | tuple) else [value]
+            if any(type(one) is not kind for one in values) or listed != (values is value):
+                raise ValueError(f"{name}: {value!r} cannot be")
+        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+        return cls(**plain)
 
     def brief(self) -> str:
         """One line: "weekly/2:mo@09:00 until=2026-12-04"."""

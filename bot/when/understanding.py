@@ -24,9 +24,9 @@ def understand(
     """Every expression of time in ``text``, in the order it was written.
 
     ``now`` is aware; the answers are local to ``zone``. Where a day may be past or to come, the
-    coming one is taken; "8 o'clock" alone is 08:00 with 20:00 among the ``others`` (``waking``:
-    "3 o'clock" alone is 15:00). A past day that was said is given as it is. Raises ValueError for
-    a naive ``now`` or a language that is neither "en" nor "zh".
+    coming one is taken; "8 o'clock" is 08:00 with 20:00 among the ``others``, "Monday at 3" is
+    15:00; "3 o'clock" with no day is 03:00 unless ``waking``. A past day that was said is given
+    as it is. Raises ValueError for a naive ``now`` or a language that is neither "en" nor "zh".
     """
     if now.tzinfo is None:
         raise ValueError("now: an aware datetime is needed")
