@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from bench.figures import Figure, middle, runs, share
 from bench.house import BenchHouse, chat_of, id_of
-from bench.machine import load, resident
+from bench.machine import load, resident, seconds_of_processor
 from bench.progress import bar
 from bench.words import KINDS, message
 
@@ -105,10 +105,12 @@ def _paced(house: BenchHouse, first: int, step: Callable[[], None]) -> list[tupl
 
 
 def _bursts(house: BenchHouse) -> list[Figure]:
-    busy, rates, singles, disordered = load(), [], [], 0
+    busy, rates, singles, costs, disordered = load(), [], [], [], 0
     with bar("bursts of 300 patients", REPEATS) as step:
         for repeat in range(REPEATS):
+            used = seconds_of_processor(house.pid)
             updates, first, rate = _burst(house, repeat)
+            costs.append((seconds_of_processor(house.pid) - used) / (PATIENTS * EACH) * 1e3)
             rates.append(rate)
             singles.append(first)
             house.until(house.quiet, within=120)
@@ -121,7 +123,7 @@ def _bursts(house: BenchHouse) -> list[Figure]:
             must="≥ 80 turns/s",
             measured=f"{rate:.0f} turns/s",
             spread=f"{runs(rates, 'turns/s')}; the first {PATIENTS} turns at "
-            f"{middle(singles):.0f}/s",
+            f"{middle(singles):.0f}/s; {middle(costs):.1f} ms of processor a turn, sending included",
             load=busy,
             met=rate >= 80,
         ),
