@@ -68,6 +68,8 @@ class Email:
         subject, _, _ = outgoing.text.partition("\n")
         local, _, domain = outgoing.address.rpartition("@")
         try:
+            if not (local and domain):
+                raise ValueError
             mail["To"] = Address(username=local, domain=domain)
             mail["From"] = self._sender
         except (ValueError, IndexError) as error:

@@ -76,8 +76,12 @@ def _stuck(late: datetime) -> ColumnElement[bool]:
 
 
 def _unasked(late: datetime) -> ColumnElement[bool]:
+    """Due and not asked; asked, silent past the end, and told to nobody."""
     c = t.check_in.c
-    return and_(c.state == CheckInState.DUE.value, c.due_at < late)
+    return or_(
+        and_(c.state == CheckInState.DUE.value, c.due_at < late),
+        and_(c.state == CheckInState.ASKED.value, c.miss_at < late),
+    )
 
 
 def _unsent(late: datetime) -> ColumnElement[bool]:
