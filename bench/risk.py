@@ -32,15 +32,15 @@ def _one() -> float:
 
 
 def main() -> None:
-    print(f"machine: {platform.machine()}, {os.cpu_count()} cores")  # noqa: T201
+    print(f"machine: {platform.machine()}, {os.cpu_count()} cores")
     found = timed("prevent_2023", "base", 10, PEOPLE)
-    print(  # noqa: T201
+    print(
         f"PREVENT base, 10 years, 5 outcomes, {PEOPLE:,} people: first {found.first:.2f} s, "
         f"then median {found.median:.2f} s (must: 1 s)"
     )
     first, *rest = (_one() for _ in range(41))
     p95 = statistics.quantiles(rest, n=20)[-1]
-    print(  # noqa: T201
+    print(
         f"one answer with picture: first {first:.0f} ms, then median "
         f"{statistics.median(rest):.0f} ms, p95 {p95:.0f} ms (must: p95 400 ms)"
     )

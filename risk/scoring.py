@@ -17,7 +17,7 @@ from risk.narrow import fit, narrow
 from risk.rates import rates
 from risk.sheet import Row, header, read_row
 from risk.sheet import SheetError as SheetError
-from risk.table import Card, InputSpec, Table
+from risk.table import Card, Table
 from risk.values import Value, encode
 
 if TYPE_CHECKING:
@@ -146,24 +146,25 @@ def _regress(table: Table, variant: str, horizon: int, members: Sequence[Scored]
                 filled[index][rows[index] != rows[index]] = table.spec(name).low or 0.0
         _, probability = compute(table.info.id, variant, horizon, filled)
         columns = dict(zip(outcomes, probability.tolist(), strict=True))
+    lacking = _lacking(table)
     for place, one in enumerate(members):
         for cell in table.sheet.outputs:
-            lacking = _lacking(table, cell.outcome, one.row)
-            if lacking:
-                one.row.notes.append(f"{cell.name} needs {lacking.name}")
+            absent = lacking[cell.outcome] - one.row.values.keys() if lacking else ()
+            if absent:
+                one.row.notes.append(f"{cell.name} needs {', '.join(sorted(absent))}")
             else:
                 one.answers[cell.name] = columns[cell.outcome][place] * cell.times
 
 
-def _lacking(table: Table, outcome: str, row: Row) -> InputSpec | None:
-    """An optional input that this outcome cannot do without, and that is not there."""
+def _lacking(table: Table) -> dict[str, set[str]]:
+    """By outcome, the optional inputs that it cannot do without; {} if there are none."""
     covered = {feature.missing for feature in table.features}
+    found: dict[str, set[str]] = {outcome.name: set() for outcome in table.info.outcomes}
     for spec in table.inputs:
-        if not spec.optional or spec.name in covered or spec.name in row.values:
-            continue
-        if outcome in spec.outcomes:
-            return spec
-    return None
+        if spec.optional and spec.name not in covered:
+            for outcome in spec.outcomes:
+                found[outcome].add(spec.name)
+    return found if any(found.values()) else {}
 
 
 def _shares(table: Table, variant: str, horizon: int, one: Scored) -> str:

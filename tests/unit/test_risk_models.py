@@ -407,11 +407,11 @@ def test_a_total_stays_on_its_published_scale(name, lowest, highest, data):
     ("name", "old", "new", "words"),
     [
         ("news2", '"total >= 7"', '"totals >= 7"', "no condition on a known value"),
-        ("findrisc", "{ ge = 45, value = 2 }", "{ ge = 95, value = 2 }", "must rise"),
+        ("findrisc", "{ value = 2, ge = 45 }", "{ value = 2, ge = 95 }", "must rise"),
         ("findrisc", 'of = "age"', 'of = "years"', "of must be one of"),
         ("phq9", 'priority = "P0"', 'priority = "soon"', "priority must be one of"),
         ("kfre", "s0 = 0.975", "sO = 0.975", "baseline lacks s0 for 4 2"),
-        ("pce_2013", 'where = { sex = "female", race = "black" }',
+        ("pce_2013", 'where = { sex = "male", race = "black" }',
          'where = { sex = "female", race = "white" }', "is given twice"),
         ("gail_bcrat", 'other = "white_average"', 'other = "average"', "lacks rates for other"),
         ("ckd_epi_2021", "kappa = 0.9", 'kappa = "0.9"', "male.kappa must be a number"),
