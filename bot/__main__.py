@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.panel import Panel
+from rich.text import Text
 
 from bot.commands import plan
 from bot.domain.errors import AnkangError
@@ -37,8 +38,14 @@ def open_house(**overrides: Any) -> Any:
         bootstrap.data_folder(settings)
         return bootstrap.build(settings)
     except (AnkangError, ValueError, OSError) as error:
-        err.print(f"[bold]Ankang cannot start:[/bold] {error}", highlight=False)
+        _end("Ankang cannot start:", error)
         raise typer.Exit(2) from None
+
+
+def _end(what: str, error: Exception) -> None:
+    """One sentence on one line, whatever the error holds."""
+    said = Text(what, style="bold").append(f" {' '.join(str(error).split())}", style="not bold")
+    err.print(said, highlight=False, soft_wrap=True)
 
 
 def _quiet_logs() -> None:
@@ -171,6 +178,8 @@ def nurse(
     supervisor: Annotated[bool | None, typer.Option("--supervisor/--no-supervisor")] = None,
     language: Annotated[str, typer.Option(help="en or zh")] = "",
     on_shift: Annotated[bool | None, typer.Option("--on-shift/--off-shift")] = None,
+    operator: Annotated[bool, typer.Option(help="called when the system itself is unwell")] = False,
+    email: Annotated[str, typer.Option(help="where pages go beside the chat; none: -")] = "",
 ) -> None:
     """Add a nurse, or change one; the password is asked for, or read from standard input.
 
@@ -194,15 +203,21 @@ def nurse(
         if len(password) < 10 and not (known and not password):
             err.print("Please choose a password of at least 10 characters.")
             raise typer.Exit(1)
+        if email not in ("", "-") and not all(email.partition("@")):
+            err.print("--email: give an address such as bob@clinic.example, or - for none.")
+            raise typer.Exit(1)
         base = known or CareTeamMember(
             id=secrets.token_hex(8), name=username, role=Role.NURSE, username=username
         )
         member = replace(
             base,
             name=name or base.name,
-            role=base.role
+            role=Role.ADMIN
+            if operator
+            else base.role
             if supervisor is None
             else (Role.SUPERVISOR if supervisor else Role.NURSE),
+            email="" if email == "-" else email or base.email,
             password_hash=hash_password(password) if password else base.password_hash,
             language=language or base.language,
             on_shift=base.on_shift if on_shift is None else on_shift,
@@ -280,7 +295,7 @@ def main() -> None:
     try:
         app()
     except (AnkangError, OSError, ValueError, RuntimeError) as error:
-        err.print(f"[bold]Ankang stopped:[/bold] {error}", highlight=False)
+        _end("Ankang stopped:", error)
         sys.exit(1)
 
 

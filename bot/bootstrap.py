@@ -277,6 +277,7 @@ def erase(house: House, patient_id: PatientId) -> dict[str, int]:
                 patient_id=patient_id,
             )
         )
+    house.store.forget_the_journal()
     return counts | {"vectors": vectors}
 
 

@@ -76,11 +76,13 @@ class Running:
         except TimeoutError:
             raise AssertionError(f"{words!r} was not said; {self.texts(chat)}") from None
 
-    async def says(self, text: str, words: str, chat: int = ALICE, **more: Any) -> str:
+    async def says(
+        self, text: str, words: str, chat: int = ALICE, *, within: float = 8.0, **more: Any
+    ) -> str:
         """A person writes, and the next new text from the bot holds ``words``."""
         before = len(self.texts(chat))
         self.telegram.say(chat, text, **more)
-        return await self.next(words, chat, before)
+        return await self.next(words, chat, before, within=within)
 
     async def next(self, words: str, chat: int, before: int, *, within: float = 8.0) -> str:
         def found() -> str:

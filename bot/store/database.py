@@ -73,6 +73,15 @@ class SqlStore:
         with self._writer, self._transaction("BEGIN IMMEDIATE") as work:
             yield work
 
+    def forget_the_journal(self) -> None:
+        """After an erasure: SQLite's journal must not keep what was deleted, the key above all.
+
+        Nobody is waited for: what a reader still needs goes with the next erasure or the end.
+        """
+        if self._is_sqlite:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:
         """A snapshot to read from. Raises StoreError."""

@@ -9,6 +9,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from bot.domain.errors import StoreError
 
 _LOCK = 7_204_551  # any number, the same in every process: PostgreSQL's advisory lock
 
@@ -20,7 +23,16 @@ def _config() -> Config:
 
 
 def migrate(engine: Engine) -> str:
-    """Run what has not run yet; returns the version reached."""
+    """Run what has not run yet; returns the version reached. Raises StoreError."""
+    try:
+        _upgrade(engine)
+    except DBAPIError as error:
+        said = str(error.orig).partition("\n")[0]
+        raise StoreError(f"the database cannot be opened: {said}") from error
+    return version(engine)
+
+
+def _upgrade(engine: Engine) -> None:
     config = _config()
     with engine.connect() as connection, connection.begin():
         if engine.dialect.name == "postgresql":
@@ -29,7 +41,6 @@ def migrate(engine: Engine) -> str:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    return version(engine)
 
 
 def version(engine: Engine) -> str:

@@ -64,8 +64,12 @@ class LateMemories:
         return self.real().forget_patient(patient_id)
 
     def close(self) -> None:
-        """Close the memories if they were opened."""
-        if self._opening is not None and self._opening.done() and not self._opening.exception():
-            closing = getattr(self._opening.result(), "close", None)
-            if closing is not None:
-                closing()
+        """Close the memories, or have them closed as soon as they are open."""
+        if self._opening is not None:
+            self._opening.add_done_callback(_close)
+
+
+def _close(opening: Future[RecallMemories]) -> None:
+    closing = None if opening.exception() else getattr(opening.result(), "close", None)
+    if closing is not None:
+        closing()

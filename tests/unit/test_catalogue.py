@@ -1,0 +1,82 @@
+"""Every word the house can say to a patient passes its own review, in both languages."""
+
+from __future__ import annotations
+
+import string
+from typing import Any, get_args
+
+import pytest
+from jinja2 import UndefinedError, meta
+
+import safety
+from prompts import LANGUAGES, UnknownWords, check, say
+from prompts.catalogue import _environment, _messages
+from safety import Finding, Language, PatientFacts, ReviewContext, Verdict, lexicon
+
+#: Shown on a screen to the care team, or chips of the demo page: never put in the post.
+_NOT_POSTED = ("console.", "chat.", "care.card", "care.state_", "care.tier_", "care.button_",
+               "watch.card_", "watch.email", "watch.call_button_", "watch.canary")  # fmt: skip
+#: Said only after a person has really accepted; ``accept`` says so to the review.
+_TRUE_NURSE = (
+    "care.status_accepted", "care.nurse_is_looking", "care.from_person",
+    "watch.call_no_need", "watch.call_question_again",
+)  # fmt: skip
+_VALUES: dict[str, Any] = {
+    "time": "09:00", "count": 3, "who": "Bob", "name": "", "reminders": True, "said": 3,
+    "lines": ["132/84"], "facts": ["penicillin"], "readings": ["132/84 mmHg"], "consents": ["…"],
+}  # fmt: skip
+
+
+def test_both_languages_hold_the_same_messages() -> None:
+    assert check() > 100
+
+
+def test_a_missing_word_or_value_is_an_error_and_never_a_blank() -> None:
+    with pytest.raises(UnknownWords):
+        say("enrol.nothing", "en")
+    with pytest.raises(UndefinedError):
+        say("enrol.stranger", "en")
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_every_message_to_a_patient_passes_the_review(language: Language) -> None:
+    broken = {}
+    for key, text in _messages(language).items():
+        if key.startswith(_NOT_POSTED):
+            continue
+        names = meta.find_undeclared_variables(_environment.parse(text))
+        said = _environment.from_string(text).render({n: _VALUES.get(n, "x") for n in names})
+        context = ReviewContext(
+            language=language, approved=True, nurse_status_true=key in _TRUE_NURSE
+        )
+        if said.strip() and not (verdict := safety.review(said, context)).allowed:
+            broken[key] = [(reason.rule, reason.said) for reason in verdict.reasons]
+    assert broken == {}
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("country", ["", *safety.COUNTRIES])
+def test_every_red_flag_may_say_its_first_words_everywhere(
+    country: str, language: Language
+) -> None:
+    patient = PatientFacts(language=language, country=country)
+    for status in ("trying", "nobody"):
+        nurse = say(f"care.status_{status}", language)
+        for flag in lexicon.load().flags.values():
+            finding = Finding(flag=flag.id, tier=flag.tier, source="rule")
+            verdict = Verdict(findings=(finding,))
+            context = ReviewContext(language=language, approved=True, flagged_tier=flag.tier)
+            words = safety.first_message(verdict, patient=patient, nurse_status=nurse)
+            review = safety.review(words, context)
+            assert review.allowed, (flag.id, words, review.reasons)
+            question = safety.clarifying_question(verdict, patient)
+            review = safety.review(question, ReviewContext(language=language, approved=True))
+            assert review.allowed, (flag.id, question, review.reasons)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_holds_an_unfilled_place(language: str) -> None:
+    for key, text in _messages(language).items():
+        fields = [name for _, name, _, _ in string.Formatter().parse(text.replace("{{", "").replace(
+            "}}", "").replace("{%", "").replace("%}", "")) if name]  # fmt: skip
+        assert fields == [], key
