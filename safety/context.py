@@ -109,8 +109,8 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
     sentence = text[left:right]
     say = cues.expressions
     current = say["current"].search(_without(cues, sentence)) is not None
-    if say["dead"].search(sentence) and not flag.people_only:
-        if not current:
+    if say["dead"].search(sentence) and not (flag.people_only and current):
+        if not current and not flag.people_only:
             return Reading(silenced=True, cues=("dead",))
         found.append("dead")
     if _past(cues, sentence, flag.window_days) and not current:

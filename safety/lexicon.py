@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from safety.files import list_field, read_toml, table_field, text_field
 from safety.normalise import fold
 from safety.patterns import Element, compile_fact, compile_pattern, expression
-from safety.verdict import Language, PatientFacts, Tier
+from safety.verdict import Finding, Language, PatientFacts, Tier
 
 _ROOM = Path(__file__).parent
 _FOLDER = _ROOM / "red_flags"
@@ -47,6 +47,7 @@ class Rule:
 
     flag: Flag
     language: Language
+    tier: Tier  #: of the flag, or P0 for its urgent patterns
     elements: tuple[Element, ...]
 
 
@@ -79,6 +80,15 @@ def _among(words: tuple[str, ...], known: frozenset[str]) -> bool:
     return any(word in one for word in words for one in said)
 
 
+@functools.lru_cache(maxsize=4)
+def _grams(text: str) -> frozenset[str]:
+    """Every run of one to ``_GRAM`` letters; the masks and the rules ask for the same ones."""
+    grams = set(text)
+    for size in range(2, _GRAM + 1):
+        grams.update(map("".join, zip(*(text[at:] for at in range(size)), strict=False)))
+    return frozenset(grams)
+
+
 class Index:
     """From the letters of a text to the few patterns that could match it."""
 
@@ -98,13 +108,14 @@ class Index:
         self._always = frozenset(always)
         self._needed = {gram: tuple(where) for gram, where in needed.items()}
 
-    def candidates(self, text: str) -> list[int]:
-        """The numbers, in order, of the patterns all of whose elements may be in the text."""
-        grams = set(text)
-        for size in range(2, _GRAM + 1):
-            grams.update(map("".join, zip(*(text[at:] for at in range(size)), strict=False)))
+    def candidates(self, text: str, settled: Set[int] = frozenset()) -> list[int]:
+        """The numbers, in order, of the patterns all of whose elements may be in the text.
+
+        ``settled``: patterns that need no more looking for.
+        """
+        grams = _grams(text) & self._needed.keys()
         seen = set(self._always)
-        for gram in grams & self._needed.keys():
+        for gram in grams:
             seen.update(self._needed[gram])
         counts: dict[int, int] = {}
         for number, _ in seen:
@@ -113,6 +124,7 @@ class Index:
             number
             for number, count in counts.items()
             if count == self._parts[number]
+            and number not in settled
             and all(e.fact or e.possible(text) for e in self._patterns[number])
         )
 
@@ -126,14 +138,22 @@ class Lexicon:
     version: str
     index: Index
     records: Mapping[str, Record]
+    numbers: Mapping[str, tuple[int, ...]]  #: of the rules of each flag
 
     def held(self, patient: PatientFacts) -> frozenset[str]:
         """The facts that the record of this patient holds."""
         return frozenset(name for name, record in self.records.items() if record.holds(patient))
 
-    def candidates(self, text: str) -> list[Rule]:
+    def candidates(self, text: str, settled: Set[int] = frozenset()) -> list[Rule]:
         """The rules of which every element has one of its literals in the (folded) text."""
-        return [self.rules[number] for number in self.index.candidates(text)]
+        return [self.rules[number] for number in self.index.candidates(text, settled)]
+
+    def answered_by(self, finding: Finding) -> Iterable[int]:
+        """The numbers of the rules that could add nothing to this finding."""
+        if finding.asked:
+            return ()
+        numbers = self.numbers.get(finding.flag, ())
+        return (n for n in numbers if self.rules[n].tier >= finding.tier)
 
 
 @functools.cache
@@ -163,13 +183,22 @@ def load(folder: Path = _FOLDER) -> Lexicon:
                 raise ValueError(f"{where}: the flag is there twice")
             flag = _flag(name, group, table, where, slots, sources)
             flags[name] = flag
-            rules += _rules(flag, table.get("patterns", {}), where, slots, facts)
+            rules += _rules(flag, flag.tier, table.get("patterns", {}), where, slots, facts)
+            rules += _rules(flag, Tier.P0, table.get("urgent", {}), where, slots, facts)
     for flag in flags.values():
         if flag.passed and flag.passed not in flags:
             raise ValueError(f"{flag.group}.toml: {flag.id}: passed: no flag {flag.passed!r}")
     index = Index([rule.elements for rule in rules])
+    numbers: dict[str, tuple[int, ...]] = {}
+    for number, rule in enumerate(rules):
+        numbers[rule.flag.id] = (*numbers.get(rule.flag.id, ()), number)
     return Lexicon(
-        flags=flags, rules=tuple(rules), version=_version(folder), index=index, records=records
+        flags=flags,
+        rules=tuple(rules),
+        version=_version(folder),
+        index=index,
+        records=records,
+        numbers=numbers,
     )
 
 
@@ -247,6 +276,7 @@ def _both(table: Mapping[str, Any], field: str, where: str) -> dict[str, str]:
 
 def _rules(
     flag: Flag,
+    tier: Tier,
     patterns: Mapping[str, Any],
     where: str,
     slots: Mapping[str, Mapping[str, list[str]]],
@@ -263,7 +293,7 @@ def _rules(
                 raise ValueError(f"{where}: patterns: {problem}") from problem
             if not any(element.needs for element in pattern.elements if not element.fact):
                 raise ValueError(f"{where}: patterns: {source!r} has no word of its own")
-            found.append(Rule(flag=flag, language=language, elements=pattern.elements))
+            found.append(Rule(flag=flag, language=language, tier=tier, elements=pattern.elements))
     return found
 
 

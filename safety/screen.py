@@ -58,19 +58,21 @@ def _screen(text: str, patient: PatientFacts, readings: Sequence[Reading]) -> Ve
     found: dict[str, Finding] = {}
     folded = mend(fold(text))
     done: set[str] = set()
+    settled: set[int] = set()
     held = rules.held(patient)
     for start, piece in _pieces(folded.text):
         if piece in done:
             continue
         done.add(piece)
         piece = context.mask(piece)
-        for rule in rules.candidates(piece):
+        for rule in rules.candidates(piece, settled):
             stated = found.get(rule.flag.id)
-            if stated is not None and not stated.asked:
+            if stated is not None and not stated.asked and stated.tier <= rule.tier:
                 continue
             finding = _try(rule, piece, start, folded, held)
             if finding is not None and (stated is None or finding.rank < stated.rank):
                 found[rule.flag.id] = finding
+                settled.update(rules.answered_by(finding))
     _drop_passed(found)
     findings = list(found.values())
     if readings:
@@ -125,7 +127,7 @@ def _try(
     cues = tuple(dict.fromkeys(cue for _, reading in parts for cue in reading.cues))
     return Finding(
         flag=rule.flag.id,
-        tier=rule.flag.tier,
+        tier=rule.tier,
         start=start,
         end=end,
         cues=cues,

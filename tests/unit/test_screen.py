@@ -12,7 +12,11 @@ from safety import lexicon
 from safety.verdict import Finding, Tier, Verdict
 
 DATA = Path(__file__).with_name("data")
-FLAGS = tomllib.loads((DATA / "red_flags.toml").read_text("utf-8"))
+FLAGS = {
+    flag: lists
+    for name in ("red_flags.toml", "red_flags_more.toml")
+    for flag, lists in tomllib.loads((DATA / name).read_text("utf-8")).items()
+}
 CONTEXT = tomllib.loads((DATA / "context.toml").read_text("utf-8"))["case"]
 
 
@@ -27,7 +31,7 @@ def texts(kind: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("flag", "text"), texts("fires"))
 def test_a_red_flag_fires_at_its_tier_or_above(flag: str, text: str) -> None:
-    verdict = safety.screen(text)
+    verdict = safety.screen(text, readings=safety.read_vitals(text))
     own = [finding for finding in verdict.findings if finding.flag == flag]
     stated = [finding.tier for finding in verdict.findings if not finding.asked]
     assert own or Tier.worst_of(stated) is Tier.P0
@@ -36,7 +40,7 @@ def test_a_red_flag_fires_at_its_tier_or_above(flag: str, text: str) -> None:
 
 @pytest.mark.parametrize(("flag", "text"), texts("quiet"))
 def test_a_neighbour_does_not_fire_outright(flag: str, text: str) -> None:
-    findings = safety.screen(text).findings
+    findings = safety.screen(text, readings=safety.read_vitals(text)).findings
     assert [finding for finding in findings if finding.flag == flag and not finding.asked] == []
 
 
