@@ -3,7 +3,7 @@
 from bot.when.model import KINDS, Kind, Problem, When
 from bot.when.reminder import Action, ReminderWish, reminder
 from bot.when.rule import Rule
-from bot.when.understanding import understand
+from bot.when.understanding import understand, warm
 
 __all__ = [
     "KINDS",
@@ -15,4 +15,5 @@ __all__ = [
     "When",
     "reminder",
     "understand",
+    "warm",
 ]

@@ -45,7 +45,7 @@ def number(text: str) -> float:
 
 
 def length(text: str) -> Length | None:
-    """ "半小时", "一个半小时", "两天半", "8天又二十个小时", "半个月" (15 days); None past a hundred years."""
+    """ "半小时", "一个半小时", "两天半", "半个月" (15 days); None past a hundred years."""
     units: list[tuple[str, float]] = []
     rest = text.replace(" ", "")
     while rest:

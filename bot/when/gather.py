@@ -130,7 +130,7 @@ class Group:
     def add(self, piece: Atom, role: str) -> None:
         """Take the piece in; call ``takes`` first."""
         self.pieces.append(piece)
-        self.sure = self.sure and piece.sure
+        self.sure = self.sure and (piece.sure or self._confirmed_by(piece))
         if piece.problem is not None:
             self.problem = piece
         if piece.rule is not None:
