@@ -71,6 +71,10 @@ class BenchHouse:
 
     def start(self) -> None:
         """Start the real process; returns at once."""
+        self.process = self.spawn("bot", "run")
+
+    def spawn(self, *module: str, **pipes: int) -> subprocess.Popen[bytes]:
+        """A module in a process that has this house's settings, its words in the folder's log."""
         outside = {k: v for k, v in os.environ.items() if not k.startswith("ANKANG_")}
         settings = {
             "ANKANG_DATA": str(self.folder),
@@ -79,12 +83,11 @@ class BenchHouse:
             "ANKANG_TELEGRAM_API_BASE_URL": self.server.base_url,
         }
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"],
+            return subprocess.Popen(
+                [sys.executable, "-m", *module],
                 cwd=ROOT,
                 env=outside | settings | self.environment,
-                stdout=log,
-                stderr=log,
+                **{"stdout": log, "stderr": log, **pipes},
             )
 
     def wait_until_awake(self) -> None:

@@ -123,7 +123,7 @@ def _bursts(house: BenchHouse) -> list[Figure]:
             must="≥ 80 turns/s",
             measured=f"{rate:.0f} turns/s",
             spread=f"{runs(rates, 'turns/s')}; the first {PATIENTS} turns at "
-            f"{middle(singles):.0f}/s; {middle(costs):.1f} ms of processor a turn, sending included",
+            f"{middle(singles):.0f}/s; {middle(costs):.1f} ms of processor a turn",
             load=busy,
             met=rate >= 80,
         ),
