@@ -23,6 +23,7 @@ from bot.domain.errors import SettingsError
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient, PatientStatus
+from bot.escalations import accept, hold
 from bot.plans import plans
 from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Services
 from bot.store.crypto import KeyVault, master_key
@@ -32,8 +33,6 @@ from bot.work.late import LateMemories
 from bot.work.waking import Waker
 from memory.learn import check as check_learning
 from prompts import check as check_words
-
-from bot.escalations import accept, hold
 
 INVITED_FOR = timedelta(days=7)
 
@@ -139,6 +138,10 @@ def load_memories(settings: Settings, vault: KeyVault) -> Any:
         memories = memory.open_server(host, port, encoder=encoder, cipher=vault, ssl=ssl)
     else:
         memories = memory.open_embedded(settings.data / "memory", encoder=encoder, cipher=vault)
+    if settings.llm:
+        from bot.llm.langchain import warm
+
+        warm()
     # Libraries and rules stay for ever: to look through them for garbage, again and again, would
     # hold up every answer by a tenth of a second.
     gc.collect()

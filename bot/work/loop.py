@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ _LOOK = 0.5  # seconds after which a loop looks even when no bell rang
 _INDEX = 16  # a question to the memory never waits behind more than this
 _GATHER = 1.0  # seconds that let new memories become one batch
 _IN_PEACE = 10  # seconds that indexing makes way for answers at most
+_CROWD = 5  # updates read at once that make it a crowd: first all are screened, then answered
+_SCREEN_FIRST = 3.0  # seconds that answers wait for that at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,7 @@ class Loops:
         self._front = front  # threads kept for the door, so that slow answers never delay it
         self._at_once = at_once
         self._turns: set[asyncio.Task[None]] = set()
+        self._crowd_since: float | None = None
 
     async def read(self, stop: asyncio.Event) -> None:
         """Rooms 2 and 3 for everybody: nothing slow happens here."""
@@ -86,7 +90,13 @@ class Loops:
         self._bells.deafen(name, bell)
 
     async def _read(self) -> int:
-        return await asyncio.get_running_loop().run_in_executor(self._front, self._read_now)
+        read = await asyncio.get_running_loop().run_in_executor(self._front, self._read_now)
+        if read < _CROWD:
+            self._crowd_since = None
+            self._bells.ring("turns")
+        elif self._crowd_since is None:
+            self._crowd_since = time.monotonic()
+        return read
 
     def _read_now(self) -> int:
         """Hear each row by itself: one that fails holds up its own chat and nobody else's."""
@@ -103,8 +113,9 @@ class Loops:
 
     async def _start_turns(self) -> int:
         free = self._at_once - len(self._turns)
-        if free <= 0:
-            return 0
+        crowd = self._crowd_since
+        if free <= 0 or (crowd is not None and time.monotonic() - crowd < _SCREEN_FIRST):
+            return 0  # there may be an emergency among those who wait to be read
         rows = await asyncio.to_thread(self._claim, free)
         for row in rows:
             task = asyncio.create_task(self._turn(row))
