@@ -16,6 +16,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from bot.commands import plan
+from bot.commands.risk import app as risk_app
 from bot.domain.errors import AnkangError
 
 app = typer.Typer(
@@ -288,6 +289,7 @@ async def _learn_username(house: Any) -> None:
 
 
 app.add_typer(plan.app, name="plan")
+app.add_typer(risk_app, name="risk")
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import IO, Any
 
 from bot.bootstrap import House, console_actions, is_loopback
 from bot.checkins.ask import ask
@@ -64,6 +64,8 @@ class Process:
         default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="front")
     )
 
+    _held: IO[str] | None = None
+
     async def run(self) -> None:
         """Until SIGTERM, SIGINT or ``stop``; unfinished rows wait for the next start."""
         loop = asyncio.get_running_loop()
@@ -102,6 +104,8 @@ class Process:
             if telegram is not None:
                 await telegram.close()
             self.house.memories.close()
+            if self._held is not None:
+                self._held.close()
 
     async def _greet(self, telegram: Any) -> bool:
         """Ask Telegram who we are; False when it cannot be reached just now."""

@@ -12,7 +12,7 @@ from bot.conversation.strangers import answer_stranger
 from bot.conversation.taps import is_team_tap
 from bot.domain.message import Direction, Incoming, Kind, Message
 from bot.domain.outbox import Draft, MessageClass
-from bot.domain.patient import Contact, Patient
+from bot.domain.patient import Contact, Patient, Purpose
 from bot.escalations.after_emergency import answer_call, is_call_tap
 from bot.escalations.begin import begin_for
 from bot.escalations.climb import climb_one
@@ -110,17 +110,18 @@ def _hear(
         at=incoming.sent_at,
         kind=incoming.kind,
     )
-    if incoming.kind in _WORDS:
-        work.conversation.add(message)
-    if incoming.attachment is not None:
-        work.conversation.attach(
-            message, incoming.attachment, channel=incoming.channel, bot=incoming.bot
-        )
     if is_call_tap(incoming):  # at once, never behind a slow turn
         answer_call(work, patient, incoming, services, now)
         work.inbox.done(row.id)
         return
     verdict = screen(incoming, patient, now)
+    allowed = Purpose.CARE_MESSAGES in patient.consents
+    if incoming.kind in _WORDS and (allowed or verdict.findings):
+        work.conversation.add(message)  # before consent only what a person must see is kept
+    if incoming.attachment is not None and allowed:
+        work.conversation.attach(
+            message, incoming.attachment, channel=incoming.channel, bot=incoming.bot
+        )
     if verdict.tier is Tier.P0 and not verdict.asked:
         raise_emergency(work, verdict, message, patient, contact, services, now)
     elif verdict.findings:
