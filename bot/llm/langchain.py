@@ -189,6 +189,15 @@ def _invoke(model: BaseChatModel, messages: list[tuple[str, str]]) -> AIMessage:
     return answer
 
 
+def warm() -> None:
+    """Import what the first question needs, seconds in which nobody else is answered."""
+    import langchain.chat_models
+    import langchain_openai
+    import langsmith.run_helpers  # noqa: F401
+
+    _faults()
+
+
 def _faults() -> tuple[type[Exception], ...]:
     """What LangChain and its vendors raise; broken bodies surface as plain Python errors."""
     import httpx
