@@ -216,7 +216,7 @@ PATTERNS: Patterns = [
     (_p(rf"(?:再?过|再)?(?:大?约|差不多)?(?P<len>{LENGTH})(?P<way>以后|之后|过后|后|以前|之前|前)(?!天)"), _after),
     (_p(rf"再?过(?:大?约)?(?P<len>{LENGTH})"), _after),
     (_p(rf"(?P<len>{LENGTH})(?:以内|之内|内)"), _around),
-    (_p(rf"(?P<lead>还剩|之前|前|过去|最近|近|未来|接下来|今后|之后|往后)(?:的|这)? ?(?P<len>{LENGTH})"), _around),
+    (_p(rf"(?P<lead>还剩|之前|(?<!提)前|过去|最近|近|未来|接下来|今后|之后|往后)(?:的|这)? ?(?P<len>{LENGTH})"), _around),
     (_p(LENGTH), _length),
     (_p(r"(?:现在|此刻|马上|立刻|立即|目前|刻下)"), _now),
     (_p(rf"(?P<y>{_YEAR})?(?P<name>{either(ZH.holidays)})"), _holiday),

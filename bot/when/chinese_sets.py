@@ -180,6 +180,8 @@ PATTERNS: Patterns = [
     (_p(rf"(?:除了?|不算|除开)(?P<days>{WEEK}{_LIST}|周末)(?:以外|之外|外)?,?(?:每天|天天|都)?"), _except),
     (_p(r"每?个?(?:工作日|平日|上班日)(?:每天)?"), _workdays),
     (_p(r"每个?(?:周末|双休日)|(?:周末|双休日)(?=的|都|不用|每天|就别|别)(?:每天)?"), _weekends),
+    (_p(rf"(?:周末|双休日)(?= ?(?:{PART}|\d{{1,2}}[点:]|{NUMBER}点))"), lambda m, c: Atom(rule=Rule(frequency="weekly", weekdays=(5, 6)), sure=False)),
+    (_p(rf"提前 ?{LENGTH}(?=.{{0,3}}(?:提醒|叫|喊|通知))"), lambda m, c: Atom(problem="unclear")),
     (_p(r"每个?月的?(?:最后一[天日]|月?[底末]|月?初)"), _month_end),
     (_p(rf"每个?月的?(?P<n>第{NUMBER}|最后一)个?{WEEK}(?P<day>{WEEKDAY})"), _nth_day),
     (_p(rf"每年的?(?P<mon>{_MONTH})月(?P<d>{_DAY})[日号]?"), _year_day),

@@ -41,6 +41,8 @@ def _clock(m: re.Match[str], c: Context) -> Atom | None:
         before = m.string[m.start() - 1 : m.start()]
         if g["h"] in ("一", "1") and not g["part"] and before and before not in _BEFORE_ONE:
             return None  # 好一点
+    if re.fullmatch(r"[一二两三四五六七八九]{2}", g["h"]):
+        return Atom(clocks=(Clock(hour=0),), problem="unclear")  # 三四点: three or four
     if hour > 60:
         return None
     clock = _with_minutes(hour, g)

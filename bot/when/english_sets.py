@@ -245,7 +245,7 @@ PATTERNS: Patterns = [
     (_p(r"(?:the )?weekend(?= (?:ones?|reminders?|alarms?))"), _workdays),
     (_p(rf"(?P<n>once|twice|thrice|(?:{SPELT}|\d+) ?(?:times?|x)) ?(?:an?|per|each|every|/)? ?(?P<u>daily|weekly|monthly|{UNIT})"), _times),
     (_p(rf"(?P<n>{SPELT}|\d+) times(?: in (?:all|total)| altogether)?"), _in_all),
-    (_p(rf"(?:on )?(?:the )?(?P<d>(?:{ORDINAL}|last)(?:(?:,| and| &|,? and) (?:the )?{ORDINAL})*)(?: day)? (?:of|in) (?:{_EVERY}|the) month"), _month_days),
+    (_p(rf"(?:on )?(?:the )?(?P<d>(?:{ORDINAL}|last)(?:(?:,| and| &|,? and) (?:the )?{ORDINAL})*)(?: day)?(?: of| in|,)? (?:{_EVERY}|the) month"), _month_days),
     (_p(rf"{_EVERY} month,?(?: on)? (?:the )?(?P<d>(?:{ORDINAL}|last)(?:(?:,| and| &|,? and) (?:the )?{ORDINAL})*)(?: day)?"), _month_days),
     (_p(rf"(?:once a month|monthly),?(?: on)? the (?P<d>(?:{ORDINAL}|last)(?:(?:,| and) (?:the )?{ORDINAL})*)(?: day)?"), _month_days),
     (_p(rf"{_EVERY} (?P<d>{ORDINAL})(?= of the month)(?: of the month)"), _month_days),

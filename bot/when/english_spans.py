@@ -159,6 +159,7 @@ PATTERNS: Patterns = [
     (_p(rf"(?:in |during |since |until |by |for )(?P<rel>{REL} )?(?P<mon>{MONTH})(?:,? (?:of )?(?P<y>{YEAR}))?(?! \d)"), _month_alone),
     (_p(rf"(?P<rel>{REL} )(?P<mon>{MONTH})(?P<y>)(?! \d)"), _month_alone),
     (_p(rf"(?P<rel>)(?P<mon>{MONTH}),? (?:of )?(?P<y>{YEAR})"), _month_alone),
+    (_p(rf"(?:the|an?|{SPELT}|\d+|half an)[ -]?{UNIT} (?:before|after)(?= (?:my|the|his|her|our|your|their|each|every|it|that|i)\b)(?! (?:the )?{MONTH})"), lambda m, c: Atom(problem="unclear")),
     (_p(_LENGTH), _length),
     (_p(rf"(?:all|whole|full|the entire|entire|the whole|the full)[ -](?P<u>{UNIT})"), _whole),
 ]

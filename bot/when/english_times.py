@@ -249,6 +249,14 @@ def _named(m: re.Match[str], context: Context) -> Atom | None:
     return Atom(clocks=(moment_clock(EN.moments[m["name"]], context),), sure=False)
 
 
+def _beside_meals(m: re.Match[str], context: Context) -> Atom | None:
+    """ "half an hour before meals": three times."""
+    far = 30.0 if m["n"] == "half an" else number(m["n"]) * (60 if m["unit"][0] == "h" else 1)
+    meals = (moment_clock(name, context) for name in ("breakfast", "lunch", "dinner"))
+    later = far if m["way"] == "after" else -far
+    return Atom(clocks=tuple(c.shifted(later) for c in meals), sure=False)
+
+
 def _manifold(m: re.Match[str], _: Context) -> Atom | None:
     return Atom(moments=EN.manifold[m["name"]], sure=False)
 
@@ -291,6 +299,7 @@ PATTERNS += [
     (re.compile(rf"{START}(?P<name>{_MOMENT}){END}"), _named),
     (re.compile(rf"{START}(?P<name>{_MANIFOLD}){END}"), _manifold),
     (re.compile(rf"{START}(?P<n>half an|{SPELT}|\d+|an?) (?P<unit>h(?:ou)?rs?|min(?:ute)?s?) (?P<way>before|after) (?P<name>breakfast|lunch|dinner|supper|bed|bedtime){END}"), _beside_moment),
+    (re.compile(rf"{START}(?P<n>half an|{SPELT}|\d+|an?) (?P<unit>h(?:ou)?rs?|min(?:ute)?s?) (?P<way>before|after) (?:my |each |every |all )?(?:meals?|food|eating){END}"), _beside_meals),
     (re.compile(rf"{START}(?:(?:in|at|during|of|on) )?(?:the |my )?(?P<part>{either(EN.parts)}){END}"), _part),
 ]
 # fmt: on

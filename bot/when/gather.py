@@ -33,6 +33,7 @@ class Group:
     until_clock: bool = False
     problem: Atom | None = None
     sure: bool = True
+    trailing: bool = True  #: whether a part of the day may stand behind its time
 
     @property
     def at(self) -> tuple[int, int]:
@@ -209,7 +210,7 @@ class Group:
         if self.clock_range and not self.clock_range[0].known:
             one, two = (c.settled(part) for c in self.clock_range)
             self.clock_range = (one, two)
-        elif self.open:
+        elif self.open and self.trailing:
             self.clocks = [c.settled(part) for c in self.clocks]
             self.open = 0
         elif self.clocks and self._agrees(part):
@@ -226,20 +227,26 @@ class Group:
         )
 
 
-def gather(text: str, pieces: list[Atom], glue: re.Pattern[str]) -> list[Group]:
-    """Pieces side by side become one group; a lone time joins the one day or rule it needs."""
-    groups = list(_side_by_side(text, pieces, glue))
+def gather(
+    text: str, pieces: list[Atom], glue: re.Pattern[str], *, trailing: bool, spread: bool
+) -> list[Group]:
+    """Pieces side by side become one group; a lone time joins the one day or rule it needs.
+
+    ``spread``: several lone times join one day as well, as in a wish for one reminder.
+    """
+    groups = list(_side_by_side(text, pieces, glue, trailing))
     for before, after in pairwise(groups):
         if before.only_clocks and not before.clocks and before.parts and after.open:
             after.clocks = [c.settled(before.parts[-1]) for c in after.clocks]
     rules = [g for g in groups if g.rule is not None]
+    several = [g for g in groups if g.clocks and g.only_clocks]
     hosts = rules or [g for g in groups if g.day is not None and not g.clocks and not g.parts]
     if len(hosts) == 1:
         host = hosts[0]
         loose = [
             g for g in groups if g is not host and (g.only_clocks or (rules and g.only_bounds))
         ]
-        if rules or len(loose) == 1:
+        if rules or len(loose) == 1 or (spread and loose == several):
             for group in loose:
                 groups.remove(group)
                 for piece, role in _with_roles(group.pieces):
@@ -257,14 +264,16 @@ def _with_roles(pieces: list[Atom]) -> Iterator[tuple[Atom, str]]:
             role = ""
 
 
-def _side_by_side(text: str, pieces: list[Atom], glue: re.Pattern[str]) -> Iterator[Group]:
-    group, role, waiting = Group(), "", None
+def _side_by_side(
+    text: str, pieces: list[Atom], glue: re.Pattern[str], trailing: bool
+) -> Iterator[Group]:
+    group, role, waiting = Group(trailing=trailing), "", None
     for piece in pieces:
         near = not group.pieces or glue.fullmatch(text, _end(group, waiting), piece.at[0])
         if not near:
             if not group.empty:
                 yield group
-            group, role, waiting = Group(), "", None
+            group, role, waiting = Group(trailing=trailing), "", None
         if piece.role:
             role, waiting = piece.role, piece
             if not group.pieces:
@@ -272,7 +281,7 @@ def _side_by_side(text: str, pieces: list[Atom], glue: re.Pattern[str]) -> Itera
             continue
         if not group.takes(piece, role):
             yield group
-            group = Group()
+            group = Group(trailing=trailing)
         group.add(piece, role)
         role, waiting = "", None
     if group.pieces and not group.empty:

@@ -60,11 +60,18 @@ def reminder(text: str, *, language: str, now: datetime, zone: ZoneInfo) -> Remi
     if action == "list":
         return ReminderWish(action=action, what="", when=found)
     if action == "create":
-        found = tuple(_to_come(_stands_for(w), local) for w in found if w.kind != "duration")
+        found = tuple(
+            _to_come(_stands_for(w), local) for w in found if w.problem or w.kind != "duration"
+        )
     if action == "move":
         found = tuple(one for w in found for one in _ends(w))
+    if action == "move" and len(found) == 3 and found[0].kind == "range" and found[0].others:
+        found = found[1:]  # "change my morning reminder from 8 to 8:30"
     if action == "move" and len(found) == 2 and any(p.search(plain) for p in words["turned"]):
         found = (found[1], found[0])
+    if action == "move" and any(len(p.findall(plain)) > 1 for p in words["move"]):
+        # Two moves in one sentence: one of them is asked, none is guessed.
+        found = tuple(replace(w, value=None, problem="unclear", certain=False) for w in found)
     return ReminderWish(action=action, what=what, when=found)
 
 

@@ -195,9 +195,11 @@ def _set(group: Group, context: Context) -> When:
 def _ended(rule: Rule, group: Group, context: Context, certain: bool) -> When:
     first = datetime.fromisoformat(rule.start or context.today.isoformat())
     end = _bound(group.last, last=True)
-    if group.length is not None and group.length.length is not None:
-        length = group.length.length
-        end = length.after(first).date() - DAY * (not length.clocked)
+    length = group.length.length if group.length is not None else None
+    if length is not None and not length.clocked:
+        end = length.after(first).date() - DAY
+    elif length is not None:
+        certain = False  # "every day walk for 30 minutes": how long it takes, not until when
     if end is not None:
         if end < first.date():
             return When(kind="set", problem="past", certain=False)

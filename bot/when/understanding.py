@@ -38,12 +38,16 @@ def understand(
     local = now.astimezone(zone).replace(tzinfo=None)
     context = Context(now=local, slots=slots(language))
     plain = plainly(text[:LONGEST])
-    found = []
-    for group in gather(plain, grammar.read(plain, context), grammar.GLUE):
+    found: list[When] = []
+    for group in gather(
+        plain, grammar.read(plain, context), grammar.GLUE, trailing=language == "en", spread=waking
+    ):
         spans = _joined(plain, [p.at for p in group.pieces], grammar.GLUE)
         words = " … ".join(text[a:b] for a, b in spans)
         for when in resolve(group, context, waking=waking):
-            found.append(replace(when, words=words, spans=spans))
+            # "twice a week, Mondays and Thursdays" says one rule in two ways.
+            if when.rule is None or all(when.rule != w.rule for w in found):
+                found.append(replace(when, words=words, spans=spans))
     return tuple(sorted(found, key=lambda w: w.spans[0]))
 
 
