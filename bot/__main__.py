@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.panel import Panel
-from rich.text import Text
 
 from bot.commands import plan
+from bot.commands.evals import app as eval_app
 from bot.commands.risk import app as risk_app
 from bot.domain.errors import AnkangError
+from bot.opening import end, err, open_house, out
 
 app = typer.Typer(
     name="ankang",
@@ -26,27 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-out = Console()
-err = Console(stderr=True)
-
-
-def open_house(**overrides: Any) -> Any:
-    """The house put together, or one clear sentence and the end."""
-    from bot import bootstrap, config
-
-    try:
-        settings = config.load(**overrides)
-        bootstrap.data_folder(settings)
-        return bootstrap.build(settings)
-    except (AnkangError, ValueError, OSError) as error:
-        _end("Ankang cannot start:", error)
-        raise typer.Exit(2) from None
-
-
-def _end(what: str, error: Exception) -> None:
-    """One sentence on one line, whatever the error holds."""
-    said = Text(what, style="bold").append(f" {' '.join(str(error).split())}", style="not bold")
-    err.print(said, highlight=False, soft_wrap=True)
 
 
 def _quiet_logs() -> None:
@@ -290,6 +269,7 @@ async def _learn_username(house: Any) -> None:
 
 app.add_typer(plan.app, name="plan")
 app.add_typer(risk_app, name="risk")
+app.add_typer(eval_app, name="eval")
 
 
 def main() -> None:
@@ -297,7 +277,7 @@ def main() -> None:
     try:
         app()
     except (AnkangError, OSError, ValueError, RuntimeError) as error:
-        _end("Ankang stopped:", error)
+        end("Ankang stopped:", error)
         sys.exit(1)
 
 

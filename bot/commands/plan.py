@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from bot.bootstrap import House
 from bot.conversation.rule_words import schedule_in_words
 from bot.domain.message import PatientId
 from bot.occurrences import occurrences
+from bot.opening import err, open_house, out
 from bot.plans import plans, schedules
 
 app = typer.Typer(help="Care plans: list, start, stop.", no_args_is_help=True)
-out = Console()
-err = Console(stderr=True)
 
 
 @app.command("list")
@@ -37,8 +36,6 @@ def start(
     on: Annotated[str, typer.Option(help="first day, YYYY-MM-DD; today if not given")] = "",
 ) -> None:
     """Start a plan for a patient; starting it again moves it."""
-    from bot.__main__ import open_house
-
     plan = plans().get(name)
     if plan is None:
         err.print(f"There is no plan {name}. There are: {', '.join(plans())}.")
@@ -68,10 +65,6 @@ def start(
 @app.command()
 def stop(patient: str, name: str) -> None:
     """End a plan: nothing of it is asked any more."""
-    from dataclasses import replace
-
-    from bot.__main__ import open_house
-
     house: House = open_house()
     with house.store.unit_of_work() as work:
         mine = [s for s in work.checkins.schedules(PatientId(patient)) if s.plan == name]
