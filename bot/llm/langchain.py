@@ -7,6 +7,7 @@ import logging
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -191,10 +192,8 @@ def _invoke(model: BaseChatModel, messages: list[tuple[str, str]]) -> AIMessage:
 
 def warm() -> None:
     """Import what the first question needs, seconds in which nobody else is answered."""
-    import langchain.chat_models
-    import langchain_openai
-    import langsmith.run_helpers  # noqa: F401
-
+    for name in ("langchain.chat_models", "langchain_openai", "langsmith.run_helpers"):
+        import_module(name)
     _faults()
 
 
