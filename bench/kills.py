@@ -112,7 +112,9 @@ class _People(threading.Thread):
 def _judge(house: BenchHouse, people: _People, busy: float) -> list[Figure]:
     with house.rows() as rows:
         inbox = dict(rows.execute("select external_id, state from inbox").fetchall())
-        posted = rows.execute("select key, state, external_id, address from outbox").fetchall()
+        posted = rows.execute(
+            "select key, state, external_id, address from outbox where channel = 'telegram'"
+        ).fetchall()
     answers: defaultdict[str, list[str]] = defaultdict(list)
     for key, state, _, _ in posted:
         message, _, part = key.partition("/")
