@@ -164,7 +164,8 @@ class _Words:
             tf = np.array([c.get(term, 0) for c in self._counts], dtype=np.float32)
             df = int(np.count_nonzero(tf))
             idf = np.float32(self._idf(df) * (_K1 + 1))
-            self._held[term] = idf * tf / (tf + self._norm) if df else None
+            scores = np.asarray(idf * tf / (tf + self._norm), dtype=np.float32)
+            self._held[term] = scores if df else None
         return self._held[term]
 
 

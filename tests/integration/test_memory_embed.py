@@ -31,6 +31,15 @@ def test_a_text_has_the_same_vector_alone_and_in_company(bundled: Encoder) -> No
     assert np.isfinite(company).all()
 
 
+def test_the_small_forward_pass_is_faithful_to_the_float_one(bundled: Encoder) -> None:
+    texts = ["I took my tablets late", "the nurse rang about my weight " * 30, "!", "膝盖疼"]
+    small = bundled.encode(texts)
+    held, bundled._small = bundled._small, None  # type: ignore[attr-defined]
+    exact = bundled.encode(texts)
+    bundled._small = held  # type: ignore[attr-defined]
+    assert (small * exact).sum(axis=1).min() > 0.95
+
+
 def test_nothing_to_encode_is_an_empty_matrix(bundled: Encoder) -> None:
     assert bundled.encode([]).shape == (0, 384)
 

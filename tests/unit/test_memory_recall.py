@@ -102,6 +102,37 @@ def test_the_newer_of_two_equal_matches_comes_first() -> None:
     assert asked("sore knee", [old, new])[0] == "m5"
 
 
+def test_the_named_speakers_words_come_first() -> None:
+    turns = [
+        memory("the walk was lovely", 0, speaker="Bob"),
+        memory("filler words here", 2),
+        memory("the walk was lovely", 4, speaker="Alice"),
+    ]
+    assert asked("what did Alice say about the walk", turns)[0] == "m4"
+    assert asked("what did Bob say about the walk", turns)[0] == "m0"
+
+
+def test_the_week_that_is_asked_about_comes_first() -> None:
+    old = memory("knee hurts on the stairs", 1, recorded_at=NOW - timedelta(days=40))
+    asked_about = memory("knee hurts in bed", 5, recorded_at=NOW - timedelta(days=8))
+    new = memory("knee hurts all day", 9, recorded_at=NOW)
+    assert asked("how was my knee last week", [old, asked_about, new])[0] == "m5"
+
+
+def test_yesterdays_turn_is_no_neighbour_of_todays() -> None:
+    turns = [memory(f"filler number {n}", n, recorded_at=NOW) for n in range(10)]
+    turns[4] = memory("my knee hurts", 4, recorded_at=NOW - timedelta(days=1))
+    turns[3] = memory("filler number 3", 3, recorded_at=NOW - timedelta(days=1))
+    assert asked("knee", turns)[:2] == ["m4", "m3"]
+
+
+def test_a_speakers_name_survives_the_page() -> None:
+    row = pages.Row(memory=memory("x", 0, speaker="Bob"), vector=NOTHING, written=1)
+    sealed = pages.seal(pages.Page(id="k/0/0", rows=(row,)), "alice", "fixed", Plain())
+    opened = pages.unseal("k/0/0", sealed, "alice", Fixed(), Plain())
+    assert opened.rows[0].memory.speaker == "Bob"
+
+
 def test_nothing_asked_of_nothing_is_nothing() -> None:
     assert asked("knee", []) == []
     assert asked("knee", [memory("knee", 0)], limit=0) == []
