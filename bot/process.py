@@ -60,6 +60,7 @@ class Process:
     holder: str = field(
         default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
     )
+    _held: IO[str] | None = None
     _front: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="front")
     )
@@ -290,13 +291,15 @@ class Process:
     def _only_one(self) -> None:
         """An embedded house has one process. Raises SettingsError when there is another."""
         path = self.house.settings.data / "running.lock"
-        self._held = path.open("w")
+        held = path.open("w")
         try:
-            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            held.close()
             raise SettingsError(
                 f"Ankang already runs on {self.house.settings.data}: stop it first"
             ) from error
+        self._held = held
 
     def _take(self, name: str) -> bool:
         now = self.house.services.clock()

@@ -196,6 +196,28 @@ async def running(
         house.store.engine.dispose()
 
 
+class NoMemories:
+    """No index, for houses that are only started to be killed."""
+
+    def recall(self, *_: Any, **__: Any) -> list[Any]:
+        return []
+
+    def remember(self, memories: Any) -> None: ...
+    def forget(self, patient_id: str, ids: Any) -> None: ...
+    def forget_patient(self, patient_id: str) -> int:
+        return 0
+
+
+def run_house(data: Path, token: str, base_url: str) -> None:
+    """The whole of another process: a house that runs until it is killed."""
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        data=data, telegram_token=token, telegram_api_base_url=base_url, demo=False,
+    )  # fmt: skip
+    house = build(settings, open_memories=lambda *_: NoMemories())
+    asyncio.run(Process(house, frozenset({"door", "work"})).run())
+
+
 def free_port() -> int:
     """A port nobody listens on just now."""
     with socket.socket() as found:
@@ -204,6 +226,7 @@ def free_port() -> int:
 
 
 __all__ = [
-    "ALICE", "BOB", "CHARLIE", "EVE", "WARD", "MovableClock", "Running", "free_port", "json",
-    "running", "time",
+    "ALICE",
+    "BOB", "CHARLIE", "EVE", "WARD", "MovableClock", "NoMemories", "Running", "free_port", "json",
+    "run_house", "running", "time",
 ]  # fmt: skip

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import multiprocessing
 import random
-import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
 from conftest import open_with
 from house import FakeClock, FakePhone, HouseUnderTest
-from running import free_port
+from running import run_house
 from telegram_server import TelegramServer
 
 from bot.bootstrap import build
@@ -77,7 +73,7 @@ def open_house(folder: Path, encoder: Any, phone: FakePhone, **dying: Any) -> Ho
 
 async def live_through(folder: Path, encoder: Any, **dying: Any) -> tuple[dict[str, Any], int]:
     """Everything said, a death somewhere, a second start; returns the end and the commits."""
-    folder.mkdir()
+    await asyncio.to_thread(folder.mkdir)
     phone = FakePhone()
     house = open_house(folder, encoder, phone)
     for who in ("alice", "charlie"):
@@ -145,7 +141,7 @@ def test_kill_9_in_a_stream_of_messages(tmp_path: Path, encoder: Any) -> None:
 
 
 async def _stream(tmp_path: Path, encoder: Any) -> None:
-    chats, each, kills = [5001, 5002], 12, 4
+    chats, each, kills = [5001, 5002, 5003], 24, 8
     chance = random.Random(7)
     async with TelegramServer() as server:
         settings = Settings(
@@ -168,15 +164,15 @@ async def _stream(tmp_path: Path, encoder: Any) -> None:
             await asyncio.sleep(chance.uniform(0.1, 1.2))
             server.calls.clear()
             process.kill()
-            process.wait()
+            process.join(10)
             process = _start(tmp_path, server)
         try:
-            with house.store.reading() as rows:
-                await server.until(lambda: not server.updates, within=60)
+            await server.until(lambda: not server.updates, within=60)
             await server.until(lambda: _is_settled(house), within=60)
         finally:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 0
+            process.terminate()
+            process.join(30)
+        assert process.exitcode == 0
         with house.store.reading() as rows:
             unknown = rows.outbox.counts().get("unknown", 0)
             wanted = [f"{50 + n} kg" for n in range(each)]
@@ -195,21 +191,12 @@ def _is_settled(house: Any) -> bool:
     return set(inbox) == {"done"} and not (outbox.get("new") or outbox.get("sending"))
 
 
-def _start(folder: Path, server: TelegramServer) -> subprocess.Popen[bytes]:
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("ANKANG_")
-    } | {
-        "ANKANG_DATA": str(folder / "data"),
-        "ANKANG_TELEGRAM_TOKEN": server.token,
-        "ANKANG_TELEGRAM_API_BASE_URL": server.base_url,
-        "ANKANG_PORT": str(free_port()),
-        "ANKANG_DEMO": "false",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "bot", "run"],
-        env=environment, cwd=Path(__file__).parents[2],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-
-
-_ = pytest
+def _start(folder: Path, server: TelegramServer) -> Any:
+    """A house in its own process, forked from one that has imported everything already."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["running"])
+    started = context.Process(
+        target=run_house, args=(folder / "data", server.token, server.base_url), daemon=True
+    )
+    started.start()
+    return started

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 from house import MONDAY, FakeClock, FakePhone, HouseUnderTest
+from running import NoMemories
 
 from bot.checkins.ask import ask
 from bot.checkins.miss import miss
-from bot.config import Settings
 from bot.conversation.answer import LEASE, answer
 from bot.conversation.listen import claim, hear
 from bot.conversation.receive import receive
@@ -30,18 +30,6 @@ from bot.work.settle import recover
 from bot.work.waking import Waker
 
 WORKERS = pytest.mark.parametrize("workers", [2, 4])
-
-
-class NoMemories:
-    """No index: these tests are about rows."""
-
-    def recall(self, *_: Any, **__: Any) -> list[Any]:
-        return []
-
-    def remember(self, memories: Any) -> None: ...
-    def forget(self, patient_id: str, ids: Any) -> None: ...
-    def forget_patient(self, patient_id: str) -> int:
-        return 0
 
 
 class Shared:

@@ -1,0 +1,187 @@
+"""The sender alone: urgent first, one at a time for each person, and nothing that was forbidden."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from house import FakeClock, FakePhone, HouseUnderTest
+from running import NoMemories
+
+from bot.domain.errors import OutcomeUnknown, RateLimited, Refused, ThreadGone
+from bot.domain.message import Outgoing, PatientId, Receipt
+from bot.domain.outbox import MessageClass, Parcel
+from bot.domain.patient import PatientStatus, Purpose
+from bot.ports import Clinic, Services
+from bot.store.database import SqlStore
+from bot.work.limits import Limits
+from bot.work.sender import Sender
+from bot.work.waking import Waker
+
+ALICE = PatientId("alice")
+
+
+class SlowPhone(FakePhone):
+    """Takes a moment for each message, and notices two at once to one person."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.talking: set[str] = set()
+        self.gone: set[str | None] = set()  #: deleted topics
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        assert outgoing.address not in self.talking
+        self.talking.add(outgoing.address)
+        await asyncio.sleep(0.01)
+        self.talking.remove(outgoing.address)
+        if outgoing.thread in self.gone:
+            raise ThreadGone
+        return await super().send(outgoing)
+
+
+class Post:
+    """An outbox, a phone, and a sender between them."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store, self.clock, self.phone = store, FakeClock(), SlowPhone()
+        self.services = Services(
+            store=store, clock=self.clock, bells=Waker(), vault=store.vault,
+            clinic=Clinic(name="Test clinic"), memories=NoMemories(),
+            channels={"telegram": self.phone},
+        )  # fmt: skip
+        HouseUnderTest(self, self.clock, self.phone).patient("alice")  # type: ignore[arg-type]
+
+    def put(self, text: str, kind: MessageClass, to: str = "alice", **more: object) -> None:
+        parcel = Parcel(
+            key=text, channel="telegram", bot="42", address=to, message_class=kind, text=text,
+            patient_id=ALICE, not_before=self.clock(),
+        )  # fmt: skip
+        with self.store.unit_of_work() as work:
+            assert work.outbox.add(replace(parcel, **more))  # type: ignore[arg-type]
+
+    def counts(self) -> dict[str, int]:
+        with self.store.reading() as rows:
+            return rows.outbox.counts()
+
+    @property
+    def said(self) -> list[str]:
+        return [outgoing.text for outgoing in self.phone.sent]
+
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[None]:
+        """The sender runs until nothing is left to send just now."""
+        stop, bells = asyncio.Event(), Waker()
+        bells.attach()
+        with ThreadPoolExecutor(2) as front:
+            sender = Sender(self.phone, self.services, bells, front, Limits(unlimited=True))
+            task = asyncio.create_task(sender.run(stop))
+            yield
+            for _ in range(300):
+                counts = self.counts()
+                if not (counts.get("new") or counts.get("sending")):
+                    break
+                await asyncio.sleep(0.01)
+            stop.set()
+            bells.ring("outbox")
+            await task
+
+
+@pytest.fixture
+def post(store: SqlStore) -> Post:
+    return Post(store)
+
+
+async def test_the_urgent_goes_first_and_each_person_hears_one_at_a_time(post: Post) -> None:
+    for number in range(5):
+        post.put(f"check-in {number}", MessageClass.CHECK_IN)
+    post.put("reply", MessageClass.REPLY)
+    post.put("emergency", MessageClass.EMERGENCY)
+    async with post.sending():
+        pass
+    assert post.said == ["emergency", "reply", *(f"check-in {n}" for n in range(5))]
+    assert post.counts() == {"sent": 7}
+
+
+async def test_what_stop_forbids_is_held_back_even_when_it_was_claimed(post: Post) -> None:
+    post.put("check-in", MessageClass.CHECK_IN)
+    post.put("reply", MessageClass.REPLY)
+    with post.store.unit_of_work() as work:
+        alice = work.patients.get(ALICE)
+        assert alice is not None
+        work.patients.save(replace(alice, status=PatientStatus.STOPPED))
+    async with post.sending():
+        pass
+    assert post.said == ["reply"]
+    assert post.counts() == {"denied": 1, "sent": 1}
+
+
+async def test_a_withdrawn_consent_holds_back_what_it_allowed(post: Post) -> None:
+    from bot.domain.patient import CONSENT_VERSION, Consent
+
+    post.put("check-in", MessageClass.CHECK_IN)
+    with post.store.unit_of_work() as work:
+        work.patients.consent(
+            [Consent(patient_id=ALICE, purpose=Purpose.REMINDERS, granted=False,
+                     version=CONSENT_VERSION, at=post.clock())]
+        )  # fmt: skip
+    async with post.sending():
+        pass
+    assert post.counts() == {"denied": 1}
+
+
+async def test_a_refusal_is_final_and_an_unknown_outcome_is_not_repeated(post: Post) -> None:
+    post.phone.fails = [Refused(), OutcomeUnknown()]
+    post.put("first", MessageClass.REPLY)
+    post.put("second", MessageClass.REPLY)
+    post.put("third", MessageClass.REPLY)
+    async with post.sending():
+        pass
+    assert post.said == ["third"]
+    assert post.counts() == {"failed": 1, "unknown": 1, "sent": 1}
+
+
+async def test_an_emergency_of_unknown_outcome_is_said_again_with_a_note(post: Post) -> None:
+    post.phone.fails = [OutcomeUnknown()]
+    post.put("emergency", MessageClass.EMERGENCY)
+    async with post.sending():
+        pass
+    [again] = post.said
+    assert again.endswith("emergency") and "again" in again
+
+
+async def test_a_limited_message_waits_and_comes_once(post: Post) -> None:
+    post.phone.fails = [RateLimited(timedelta(seconds=30), whole_bot=False)]
+    post.put("reply", MessageClass.REPLY)
+    async with post.sending():
+        await asyncio.sleep(0.3)
+        post.clock.advance(seconds=31)
+    assert post.said == ["reply"]
+
+
+async def test_two_cards_for_a_deleted_topic_make_one_new_topic(post: Post) -> None:
+    from bot.domain.care_team import CareGroup
+
+    post.phone.gone = {"7"}
+    with post.store.unit_of_work() as work:
+        work.care_team.add_group(CareGroup(channel="telegram", bot="42", address="-1", topics=True))
+        work.care_team.set_topic("telegram", "-1", ALICE, "7")
+    for name in ("card one", "card two"):
+        post.put(name, MessageClass.EMERGENCY, "-1", thread="7")
+    async with post.sending():
+        pass
+    assert len(post.phone.topics) == 1
+    assert {outgoing.thread for outgoing in post.phone.sent} == {"101"}
+
+
+async def test_a_stale_message_is_dropped_and_not_sent_late(post: Post) -> None:
+    post.put("check-in", MessageClass.CHECK_IN, useless_after=post.clock() + timedelta(hours=6))
+    post.clock.advance(hours=7)
+    async with post.sending():
+        pass
+    assert post.said == []
+    assert post.counts() == {"expired": 1}
