@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.checkin import CheckIn, Schedule
+from bot.domain.checkin import AHEAD, CheckIn, Schedule
 from bot.domain.patient import Patient
 from bot.post import short_id
 from bot.when.rule import Rule
 
-AHEAD = timedelta(hours=48)
 #: A slot younger than this is still asked after an outage; an older one is left out.
 LATE = timedelta(hours=2)
 
@@ -24,11 +23,13 @@ def rule_of(schedule: Schedule, around: datetime | None = None) -> Rule:
     return Rule(frequency="daily", times=(schedule.time,), start=begun)
 
 
-def occurrences(schedule: Schedule, patient: Patient, now: datetime) -> Iterator[CheckIn]:
-    """Every slot from a little before ``now`` to 48 hours after it."""
+def occurrences(
+    schedule: Schedule, patient: Patient, now: datetime, since: datetime | None = None
+) -> Iterator[CheckIn]:
+    """Every slot from ``since``, or from a little before ``now``, to 48 hours after it."""
     zone = ZoneInfo(schedule.home_zone) if schedule.home_zone else patient.zone
     rule = rule_of(schedule, now)
-    for due in rule.instants(zone, now - LATE, now + AHEAD):
+    for due in rule.instants(zone, since or now - LATE, now + AHEAD):
         # Elapsed time names its slots in UTC: a local hour that comes twice would hide one.
         fixed = rule.clock == "fixed_interval"
         slot = (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import safety
-from bot.domain.message import Direction, Message
-from bot.domain.outbox import USEFUL_FOR, Draft, MessageClass, OutboxState, Parcel
+from bot.domain.message import Direction, Message, PatientId
+from bot.domain.outbox import USEFUL_FOR, Draft, MessageClass, OutboxState, Parcel, Said
 from bot.domain.patient import Contact, Patient, PatientStatus, Purpose
 from bot.domain.quiet import allowed_from
 from bot.domain.slots import moment
@@ -40,6 +41,21 @@ class Posted:
 
     message: Message | None  #: None: it was not put in the post
     blocked: tuple[str, ...] = ()  #: rules of the review that the draft broke
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A draft, whom it is for, and why; see ``to_patient`` for the rest."""
+
+    patient: Patient
+    draft: Draft
+    key: str
+    message_class: MessageClass
+    contact: Contact | None = None
+    author: str = "bot"
+    tier: safety.Tier | None = None
+    nurse_status_true: bool = False
+    chosen_hour: bool = False
 
 
 def short_id(*parts: object) -> str:
@@ -103,14 +119,47 @@ def to_patient(
     person's is not sent at all, so that the person can reword it. ``chosen_hour``: the patient
     chose this time of day, so quiet hours do not hold it.
     """
-    if not may_write(patient, message_class):
-        return Posted(message=None)
-    contact = contact or preferred(work.patients.contacts(patient.id))
-    if contact is None:
-        return Posted(message=None)
-    broken = review(draft, patient, tier=tier, nurse_status_true=nurse_status_true)
-    if broken and author != "bot":
-        return Posted(message=None, blocked=broken)
+    letter = Letter(
+        patient=patient,
+        draft=draft,
+        key=key,
+        message_class=message_class,
+        contact=contact,
+        author=author,
+        tier=tier,
+        nurse_status_true=nurse_status_true,
+        chosen_hour=chosen_hour,
+    )
+    return to_patients(work, [letter], now)[0]
+
+
+def to_patients(work: UnitOfWork, letters: Sequence[Letter], now: datetime) -> list[Posted]:
+    """What ``to_patient`` does, for many letters with a few queries in all."""
+    reached = {one.patient.id for one in letters if one.contact is None}
+    contacts = work.patients.contacts_of(reached) if reached else {}
+    guard = _Guard(work, letters, now)
+    packed = [
+        _pack(one, one.contact or preferred(contacts.get(one.patient.id, [])), guard, now)
+        for one in letters
+    ]
+    parcels = [parcel for _, parcel in packed if parcel is not None]
+    new = work.outbox.add_all(parcels) if parcels else set()
+    said = [posted.message for posted, _ in packed if posted.message and posted.message.id in new]
+    if said:
+        work.conversation.add(*said)
+    return [posted for posted, _ in packed]
+
+
+def _pack(
+    letter: Letter, contact: Contact | None, guard: _Guard, now: datetime
+) -> tuple[Posted, Parcel | None]:
+    """The gate: one letter as it may be sent, if it may be."""
+    patient, draft, message_class = letter.patient, letter.draft, letter.message_class
+    if contact is None or not may_write(patient, message_class):
+        return Posted(message=None), None
+    broken = guard.review(letter)
+    if broken and letter.author != "bot":
+        return Posted(message=None, blocked=broken), None
     if broken and draft.approved and message_class is MessageClass.EMERGENCY:
         # The fixed words with the number to call are worth more than any rule they may touch.
         _log.error("approved emergency words break %s: mend the words or the rule", broken)
@@ -118,19 +167,19 @@ def to_patient(
     if broken:
         draft = replace(draft, text=say("answer.withheld", patient.language), picture=None)
     message = Message(
-        id=key,
+        id=letter.key,
         patient_id=patient.id,
         direction=Direction.OUTBOUND,
-        author=author,
+        author=letter.author,
         text=draft.text,
         at=now,
     )
-    allowed = _manners(work, patient, draft, message_class, now, chosen_hour=chosen_hour)
+    allowed = guard.allowed(letter, draft)
     if allowed is None:
-        return Posted(message=None)
+        return Posted(message=None), None
     useful = USEFUL_FOR[message_class]
     parcel = Parcel(
-        key=key,
+        key=letter.key,
         channel=contact.channel,
         bot=contact.bot,
         address=contact.address,
@@ -139,35 +188,58 @@ def to_patient(
         text=draft.text,
         buttons=draft.buttons,
         picture=draft.picture,
-        message_id=key,
+        message_id=letter.key,
         created_at=now,
         not_before=allowed,
         useless_after=allowed + useful if useful else None,
         state=OutboxState.HELD if allowed > now else OutboxState.NEW,
     )
-    if work.outbox.add(parcel):
-        work.conversation.add(message)
-    return Posted(message=message, blocked=broken)
+    return Posted(message=message, blocked=broken), parcel
 
 
-def _manners(
-    work: UnitOfWork,
-    patient: Patient,
-    draft: Draft,
-    message_class: MessageClass,
-    now: datetime,
-    *,
-    chosen_hour: bool,
-) -> datetime | None:
-    """When an ordinary message of the bot's own accord may go; None: enough has been said.
+class _Guard:
+    """The manners of one batch: the same words and too many words are held back, also within it.
 
     Clinical words, emergencies and answers are exempt.
     """
-    if message_class < MessageClass.CHECK_IN:
-        return now
-    if work.outbox.said_since(patient.id, draft.text, now - _SAME_WORDS):
-        return None
-    midnight = moment(now.astimezone(patient.zone).date(), "00:00", patient.zone)
-    if work.outbox.begun_since(patient.id, midnight) >= _A_DAY:
-        return None
-    return now if chosen_hour else allowed_from(patient, now)
+
+    def __init__(self, work: UnitOfWork, letters: Iterable[Letter], now: datetime) -> None:
+        self._mark, self._now = work.outbox.mark, now
+        self._reviews: dict[object, tuple[str, ...]] = {}
+        ordinary = [one.patient for one in letters if one.message_class >= MessageClass.CHECK_IN]
+        self._midnight = {
+            patient.id: moment(now.astimezone(patient.zone).date(), "00:00", patient.zone)
+            for patient in ordinary
+        }
+        self._said: defaultdict[PatientId, list[Said]] = defaultdict(list)
+        if ordinary:
+            since = min(*self._midnight.values(), now - _SAME_WORDS)
+            known: Mapping[PatientId, list[Said]] = work.outbox.said_since(self._midnight, since)
+            self._said.update(known)
+
+    def review(self, letter: Letter) -> tuple[str, ...]:
+        """The rules that a draft breaks; the same words in the same context are read once."""
+        draft, patient = letter.draft, letter.patient
+        same = (
+            draft.text, draft.numbers, draft.approved, draft.bilingual, patient.language,
+            patient.name, letter.tier, letter.nurse_status_true,
+        )  # fmt: skip
+        if same not in self._reviews:
+            self._reviews[same] = review(
+                draft, patient, tier=letter.tier, nurse_status_true=letter.nurse_status_true
+            )
+        return self._reviews[same]
+
+    def allowed(self, letter: Letter, draft: Draft) -> datetime | None:
+        """When an ordinary message of the bot's own accord may go; None: enough has been said."""
+        now, patient = self._now, letter.patient
+        if letter.message_class < MessageClass.CHECK_IN:
+            return now
+        said, mark = self._said[patient.id], self._mark(patient.id, draft.text)
+        if any(one.mark == mark and one.at >= now - _SAME_WORDS for one in said):
+            return None
+        midnight = self._midnight[patient.id]
+        if sum(one.ordinary and one.at >= midnight for one in said) >= _A_DAY:
+            return None
+        said.append(Said(mark=mark, at=now, ordinary=True))
+        return now if letter.chosen_hour else allowed_from(patient, now)

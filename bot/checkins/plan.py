@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
-from bot.occurrences import occurrences
-from bot.ports import Services
+from datetime import datetime, timedelta
+
+from bot.domain.checkin import AHEAD, CheckIn
+from bot.occurrences import LATE, occurrences
+from bot.ports import Services, UnitOfWork
+
+_BATCH = 250
+#: Longer than from one beat to the next: what fell due before a new schedule was seen.
+_UNSEEN = timedelta(minutes=10)
 
 
 def plan(services: Services) -> int:
-    """Materialise the next 48 hours for everybody; returns how many rows are new."""
-    now = services.clock()
+    """Keep a day or two of rows ahead of everybody; returns how many rows are new.
+
+    Reads only the schedules whose rows run out, some at a time, so that nobody waits behind it.
+    """
     new = 0
-    with services.store.unit_of_work() as work:
-        for schedule in work.checkins.schedules():
-            patient = work.patients.get(schedule.patient_id)
-            if patient is not None and patient.may_be_written_to:
-                new += work.checkins.materialise(occurrences(schedule, patient, now))
-    return new
+    while True:
+        now = services.clock()
+        with services.store.reading() as rows:  # an idle beat writes nothing
+            if not rows.checkins.unplanned(now, 1):
+                return new
+        with services.store.unit_of_work() as work:
+            taken, added = _some(work, now)
+        new += added
+        if taken < _BATCH:
+            return new
+
+
+def _some(work: UnitOfWork, now: datetime) -> tuple[int, int]:
+    """(schedules taken, rows added)"""
+    found = work.checkins.unplanned(now, _BATCH)
+    patients = work.patients.some({schedule.patient_id for schedule, _ in found})
+    coming: list[CheckIn] = []
+    for schedule, until in found:
+        patient = patients.get(schedule.patient_id)
+        if patient is None:
+            continue
+        if until is None:
+            work.checkins.forget_coming(schedule.id, now)
+            since = now - _UNSEEN
+        else:
+            since = max(until, now - LATE) if until <= now + AHEAD else now - LATE
+        coming += occurrences(schedule, patient, now, since)
+    work.checkins.planned([schedule.id for schedule, _ in found], now + AHEAD)
+    return len(found), work.checkins.materialise(coming)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from bot.domain.checkin import CheckIn, Schedule, kinds
 from bot.domain.message import Button
 from bot.domain.outbox import Draft
 from bot.domain.patient import Patient
 from prompts import say
+
+
+@cache
+def _label(answer: str, language: str) -> str:
+    return say(f"checkin.button_{answer}", language)
 
 
 def question(
@@ -17,7 +24,7 @@ def question(
     words = "nag" if again else "question"
     key = f"checkin.{words}" if checkin.kind == "wellness" else f"checkin.{checkin.kind}_{words}"
     rows = tuple(
-        (Button(label=say(f"checkin.button_{answer}", language), data=f"c:{checkin.id}:{answer}"),)
+        (Button(label=_label(answer, language), data=f"c:{checkin.id}:{answer}"),)
         for answer in kinds()[checkin.kind].answers
     )
     text = say(key, language, name=patient.name, what=schedule.what, time=checkin.slot[11:16])

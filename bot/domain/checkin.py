@@ -15,6 +15,7 @@ from bot.domain.message import PatientId
 from bot.domain.outbox import MessageClass
 
 _FILE = Path(__file__).with_name("kinds.toml")
+AHEAD = timedelta(hours=48)  #: how far ahead occurrences are kept as rows
 LATER = timedelta(minutes=30)  #: how long "later" puts a question off
 
 

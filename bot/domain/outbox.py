@@ -72,6 +72,15 @@ class Parcel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Said:
+    """What the guards against loops must know of an earlier parcel; never its words."""
+
+    mark: str  #: the same for the same words to the same person
+    at: datetime
+    ordinary: bool  #: the bot's own accord, and nothing clinical
+
+
+@dataclass(frozen=True, kw_only=True)
 class Draft:
     """Text the patient has not seen."""
 

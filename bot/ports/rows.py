@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from bot.domain.checkin import CheckIn, Schedule
 from bot.domain.escalation import AuditEvent, Escalation
 from bot.domain.message import Attachment, Message, PatientId, Update
 from bot.domain.observation import Observation
-from bot.domain.outbox import OutboxState, Parcel
+from bot.domain.outbox import OutboxState, Parcel, Said
 from bot.domain.patient import Consent, Contact, Dialogue, Patient
 from memory import Memory
 from risk import RiskAssessment
@@ -35,11 +35,15 @@ class Patients(Protocol):
 
     def add(self, patient: Patient) -> None: ...
     def get(self, patient_id: PatientId) -> Patient | None: ...
+    def some(self, patient_ids: Collection[PatientId]) -> dict[PatientId, Patient]:
+        """Many at once; those whose key is lost are left out."""
+
     def save(self, patient: Patient) -> None: ...
     def all(self) -> list[Patient]: ...
     def consent(self, consents: Iterable[Consent]) -> None: ...
     def contact_at(self, channel: str, bot: str, address: str) -> Contact | None: ...
     def contacts(self, patient_id: PatientId) -> list[Contact]: ...
+    def contacts_of(self, patient_ids: Collection[PatientId]) -> dict[PatientId, list[Contact]]: ...
     def add_contact(self, contact: Contact) -> None: ...
     def reachable(self, channel: str, bot: str, address: str, yes: bool) -> None: ...
     def dialogue(self, patient_id: PatientId) -> Dialogue: ...
@@ -87,7 +91,7 @@ class Inbox(Protocol):
 class Conversation(Protocol):
     """What was said."""
 
-    def add(self, message: Message) -> None: ...
+    def add(self, *messages: Message) -> None: ...
     def latest(self, patient_id: PatientId, limit: int) -> list[Message]:
         """The newest messages, oldest of them first."""
 
@@ -133,11 +137,29 @@ class CheckIns(Protocol):
         """The active ones."""
 
     def schedule(self, schedule_id: str) -> Schedule | None: ...
+    def some(self, schedule_ids: Collection[str]) -> dict[str, Schedule]: ...
+    def unplanned(self, now: datetime, limit: int) -> list[tuple[Schedule, datetime | None]]:
+        """Schedules whose rows run out soon, with the moment up to which they are planned.
+
+        Leased to the caller's transaction; None: new, or its clock has changed.
+        """
+
+    def forget_coming(self, schedule_id: str, now: datetime) -> None:
+        """Delete what is planned after ``now`` and was never asked."""
+
+    def planned(self, schedule_ids: Sequence[str], until: datetime) -> None: ...
     def materialise(self, checkins: Iterable[CheckIn]) -> int:
         """Insert what is new by (schedule, local slot)."""
 
     def cancel_due(self, patient_id: PatientId, schedule_id: str | None = None) -> int: ...
     def due(self, now: datetime, limit: int) -> list[CheckIn]: ...
+    def take_due(self, now: datetime, limit: int) -> list[CheckIn]:
+        """The oldest due ones, held for the caller's transaction: no other worker sees them."""
+
+    def asked(self, checkins: Sequence[CheckIn]) -> None:
+        """Keep as asked what ``take_due`` gave; an older open one of a schedule makes way."""
+
+    def cancel(self, checkin_ids: Collection[str]) -> None: ...
     def silent(self, now: datetime, limit: int) -> list[CheckIn]:
         """Asked, unanswered, and past the time of the nag or of the miss."""
 
@@ -193,11 +215,16 @@ class Outbox(Protocol):
     def add(self, parcel: Parcel) -> bool:
         """False when one with this key is kept already."""
 
-    def begun_since(self, patient_id: PatientId, since: datetime) -> int:
-        """How many ordinary messages the bot has begun with this person since then."""
+    def add_all(self, parcels: Sequence[Parcel]) -> set[str]:
+        """The keys that were not kept before."""
 
-    def said_since(self, patient_id: PatientId, text: str, since: datetime) -> bool:
-        """Has this person been sent these very words since then?"""
+    def mark(self, patient_id: PatientId | None, text: str) -> str:
+        """The same for the same words to the same person; says nothing about them."""
+
+    def said_since(
+        self, patient_ids: Collection[PatientId], since: datetime
+    ) -> Mapping[PatientId, list[Said]]:
+        """What the house has put in the post for these people since then; denied ones left out."""
 
     def due(self, now: datetime, *, channel: str, bot: str) -> bool:
         """Is there anything to claim? Asked often, so that an idle house writes nothing."""

@@ -9,6 +9,7 @@ import os
 import secrets
 import stat
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
@@ -72,6 +73,28 @@ class KeyVault:
         wrapped = _encrypt(self._wrap, key, patient_id)
         connection.execute(patient_key.insert().values(patient_id=patient_id, wrapped=wrapped))
         self._keep(patient_id, AESGCM(key))
+
+    def warm(self, patient_ids: Iterable[str], connection: Connection) -> frozenset[str]:
+        """Fetch many keys with one query; returns whose words cannot be opened."""
+        wanted = set(patient_ids)
+        with self._lock:
+            missing = [owner for owner in wanted if owner not in self._keys]
+        if not missing:
+            return frozenset()
+        rows = connection.execute(
+            select(patient_key.c.patient_id, patient_key.c.wrapped).where(
+                patient_key.c.patient_id.in_(missing)
+            )
+        )
+        lost = set(missing)
+        for owner, wrapped in rows:
+            try:
+                key = AESGCM(_decrypt(self._wrap, wrapped, owner))
+            except InvalidTag:
+                continue
+            self._keep(owner, key)
+            lost.discard(owner)
+        return frozenset(lost)
 
     def drop(self, patient_id: str) -> None:
         """Forget the key held in memory, after the row is gone."""

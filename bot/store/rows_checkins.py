@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, or_, select, update
 
-from bot.domain.checkin import CheckIn, CheckInState, Schedule
+from bot.domain.checkin import AHEAD, CheckIn, CheckInState, Schedule
 from bot.domain.message import PatientId
+from bot.domain.patient import PatientStatus
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new, put
 
+PLANNED = timedelta(hours=24)  #: a schedule whose rows reach less far is planned on
+_CLOCK = timedelta(minutes=5)
 _DUE, _ASKED = CheckInState.DUE.value, CheckInState.ASKED.value
 
 
@@ -28,6 +31,7 @@ class CheckInRows:
         row = asdict(schedule)
         what = row.pop("what")
         row["sealed"] = self._vault.seal(schedule.patient_id, what) if what else None
+        row["planned_until"] = None
         put(self._db, t.schedule, row)
 
     def schedules(self, patient_id: PatientId | None = None) -> list[Schedule]:
@@ -40,6 +44,34 @@ class CheckInRows:
         row = self._db.execute(select(t.schedule).where(t.schedule.c.id == schedule_id)).first()
         return self._schedule(row) if row else None
 
+    def some(self, schedule_ids: Collection[str]) -> dict[str, Schedule]:
+        rows = self._db.execute(select(t.schedule).where(t.schedule.c.id.in_(schedule_ids)))
+        return {row.id: self._schedule(row) for row in rows}
+
+    def unplanned(self, now: datetime, limit: int) -> list[tuple[Schedule, datetime | None]]:
+        c = t.schedule.c
+        rows = self._db.execute(
+            select(t.schedule)
+            .join(t.patient)
+            .where(
+                c.active,
+                t.patient.c.status == PatientStatus.ACTIVE.value,
+                or_(
+                    c.planned_until.is_(None),
+                    c.planned_until < now + PLANNED,
+                    c.planned_until > now + AHEAD + _CLOCK,  # planned by a clock that was ahead
+                ),
+            )
+            .limit(limit)
+            .with_for_update(of=t.schedule, skip_locked=True)
+        ).all()
+        return [(self._schedule(row), row.planned_until) for row in rows]
+
+    def planned(self, schedule_ids: Sequence[str], until: datetime) -> None:
+        self._db.execute(
+            update(t.schedule).where(t.schedule.c.id.in_(schedule_ids)).values(planned_until=until)
+        )
+
     def materialise(self, checkins: Iterable[CheckIn]) -> int:
         return insert_new(
             self._db, t.check_in, [asdict(c) | {"state": c.state.value} for c in checkins]
@@ -49,9 +81,20 @@ class CheckInRows:
         c = t.check_in.c
         # What was never asked leaves its slot free for a new time.
         query = delete(t.check_in).where(c.patient_id == patient_id, c.state == _DUE, c.asks == 0)
+        again = update(t.schedule).where(t.schedule.c.patient_id == patient_id)
         if schedule_id is not None:
             query = query.where(c.schedule_id == schedule_id)
+            again = again.where(t.schedule.c.id == schedule_id)
+        self._db.execute(again.values(planned_until=None))
         return self._db.execute(query).rowcount
+
+    def forget_coming(self, schedule_id: str, now: datetime) -> None:
+        c = t.check_in.c
+        self._db.execute(
+            delete(t.check_in).where(
+                c.schedule_id == schedule_id, c.state == _DUE, c.asks == 0, c.due_at > now
+            )
+        )
 
     def due(self, now: datetime, limit: int) -> list[CheckIn]:
         c = t.check_in.c
@@ -62,6 +105,49 @@ class CheckInRows:
             .limit(limit)
         )
         return [_checkin(row) for row in rows]
+
+    def take_due(self, now: datetime, limit: int) -> list[CheckIn]:
+        c = t.check_in.c
+        rows = self._db.execute(
+            select(t.check_in)
+            .where(c.state == _DUE, c.due_at <= now)
+            .order_by(c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)  # SQLite has one writer at a time anyway
+        )
+        return [_checkin(row) for row in rows]
+
+    def asked(self, checkins: Sequence[CheckIn]) -> None:
+        c = t.check_in.c
+        self._db.execute(
+            update(t.check_in)
+            .where(
+                c.patient_id.in_({one.patient_id for one in checkins}),
+                c.state == _ASKED,
+                c.schedule_id.in_({one.schedule_id for one in checkins}),
+            )
+            .values(state=CheckInState.CANCELLED.value)
+        )
+        rows = [
+            {
+                "row": one.id,
+                "state": one.state.value,
+                "asks": one.asks,
+                "asked_at": one.asked_at,
+                "nag_at": one.nag_at,
+                "miss_at": one.miss_at,
+                "nagged_at": one.nagged_at,
+            }
+            for one in checkins
+        ]
+        self._db.execute(_ASK, rows)
+
+    def cancel(self, checkin_ids: Collection[str]) -> None:
+        self._db.execute(
+            update(t.check_in)
+            .where(t.check_in.c.id.in_(checkin_ids))
+            .values(state=CheckInState.CANCELLED.value)
+        )
 
     def silent(self, now: datetime, limit: int) -> list[CheckIn]:
         c = t.check_in.c
@@ -115,8 +201,12 @@ class CheckInRows:
     def _schedule(self, row: Row[Any]) -> Schedule:
         values = dict(row._mapping)
         sealed = values.pop("sealed")
+        values.pop("planned_until")
         what = self._vault.open(row.patient_id, sealed) if sealed else ""
         return Schedule(**values, what=what)
+
+
+_ASK = update(t.check_in).where(t.check_in.c.id == bindparam("row"))
 
 
 def _checkin(row: Row[Any]) -> CheckIn:

@@ -25,17 +25,20 @@ class ConversationRows:
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault
 
-    def add(self, message: Message) -> None:
-        row = {
-            "id": message.id,
-            "patient_id": message.patient_id,
-            "direction": message.direction.value,
-            "author": message.author,
-            "kind": message.kind.value,
-            "sealed": self._vault.seal(message.patient_id, message.text),
-            "at": message.at,
-        }
-        insert_new(self._db, t.message, [row])
+    def add(self, *messages: Message) -> None:
+        rows = [
+            {
+                "id": message.id,
+                "patient_id": message.patient_id,
+                "direction": message.direction.value,
+                "author": message.author,
+                "kind": message.kind.value,
+                "sealed": self._vault.seal(message.patient_id, message.text),
+                "at": message.at,
+            }
+            for message in messages
+        ]
+        insert_new(self._db, t.message, rows)
 
     def latest(self, patient_id: PatientId, limit: int) -> list[Message]:
         rows = self._db.execute(_LATEST, {"patient": patient_id, "most": limit}).all()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -11,10 +13,10 @@ from sqlalchemy import Connection, Executable, Integer, Row, bindparam, func, or
 
 from bot.domain.errors import KeyMissing
 from bot.domain.message import Button, PatientId
-from bot.domain.outbox import MessageClass, OutboxState, Parcel
+from bot.domain.outbox import MessageClass, OutboxState, Parcel, Said
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
-from bot.store.sealing import insert_new
+from bot.store.sealing import insert_new_of
 from bot.store.tables import Moment
 
 _WAITING = (OutboxState.NEW.value, OutboxState.HELD.value)
@@ -31,6 +33,12 @@ class OutboxRows:
         self._db, self._vault = connection, vault
 
     def add(self, parcel: Parcel) -> bool:
+        return bool(self.add_all([parcel]))
+
+    def add_all(self, parcels: Sequence[Parcel]) -> set[str]:
+        return set(insert_new_of(self._db, t.outbox, [self._row(p) for p in parcels], "key"))
+
+    def _row(self, parcel: Parcel) -> dict[str, Any]:
         words = json.dumps(
             {
                 "text": parcel.text,
@@ -39,40 +47,34 @@ class OutboxRows:
             ensure_ascii=False,
         )
         owner = parcel.patient_id or ""
-        row = {name: getattr(parcel, name) for name in _PLAIN} | {
+        return {name: getattr(parcel, name) for name in _PLAIN} | {
             "class": int(parcel.message_class),
             "sealed": self._vault.seal(owner, words),
             "picture": self._vault.seal_bytes(owner, parcel.picture) if parcel.picture else None,
-            "mark": self._vault.mark(f"{owner}/{parcel.text}"),
+            "mark": self.mark(parcel.patient_id, parcel.text),
             "state": parcel.state.value,
             "created_at": parcel.created_at or parcel.not_before,
         }
-        return insert_new(self._db, t.outbox, [row]) == 1
 
-    def begun_since(self, patient_id: PatientId, since: datetime) -> int:
+    def mark(self, patient_id: PatientId | None, text: str) -> str:
+        return self._vault.mark(f"{patient_id or ''}/{text}")
+
+    def said_since(
+        self, patient_ids: Collection[PatientId], since: datetime
+    ) -> dict[PatientId, list[Said]]:
         c = t.outbox.c
-        return (
-            self._db.scalar(
-                select(func.count()).where(
-                    c.patient_id == patient_id,
-                    c.created_at >= since,
-                    c["class"] >= int(MessageClass.CHECK_IN),
-                    c.escalation_id == "",
-                    c.state != OutboxState.DENIED.value,
-                )
+        found: defaultdict[PatientId, list[Said]] = defaultdict(list)
+        rows = self._db.execute(
+            select(c.patient_id, c.mark, c.created_at, c["class"], c.escalation_id).where(
+                c.patient_id.in_(patient_ids),
+                c.created_at >= since,
+                c.state != OutboxState.DENIED.value,
             )
-            or 0
         )
-
-    def said_since(self, patient_id: PatientId, text: str, since: datetime) -> bool:
-        c = t.outbox.c
-        found = select(c.id).where(
-            c.patient_id == patient_id,
-            c.created_at >= since,
-            c.mark == self._vault.mark(f"{patient_id}/{text}"),
-            c.state != OutboxState.DENIED.value,
-        )
-        return self._db.execute(found.limit(1)).first() is not None
+        for owner, mark, at, its_class, page in rows:
+            ordinary = its_class >= int(MessageClass.CHECK_IN) and not page
+            found[PatientId(owner)].append(Said(mark=mark, at=at, ordinary=ordinary))
+        return found
 
     def due(self, now: datetime, *, channel: str, bot: str) -> bool:
         given = {"now": now, "at_channel": channel, "of_bot": bot}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, select, update
 
 from bot.domain.errors import KeyMissing
 from bot.domain.message import PatientId
@@ -44,6 +45,17 @@ _CONSENTS = (
     .where(t.consent.c.patient_id == bindparam("patient"), t.consent.c.version == CONSENT_VERSION)
     .order_by(t.consent.c.id)
 )
+_NEW_ZONE = (
+    update(t.schedule)
+    .where(
+        t.schedule.c.patient_id == bindparam("patient"),
+        t.schedule.c.home_zone == "",
+        exists().where(
+            t.patient.c.id == bindparam("patient"), t.patient.c.timezone != bindparam("zone")
+        ),
+    )
+    .values(planned_until=None)
+)
 
 
 class PatientRows:
@@ -62,7 +74,25 @@ class PatientRows:
         row = self._db.execute(_PATIENT, {"patient": patient_id}).first()
         return self._patient(row) if row else None
 
+    def some(self, patient_ids: Collection[PatientId]) -> dict[PatientId, Patient]:
+        lost = self._vault.warm(patient_ids, self._db)
+        ids = [one for one in patient_ids if one not in lost]
+        c = t.consent.c
+        given: defaultdict[str, dict[str, bool]] = defaultdict(dict)
+        for row in self._db.execute(
+            select(c.patient_id, c.purpose, c.granted)
+            .where(c.patient_id.in_(ids), c.version == CONSENT_VERSION)
+            .order_by(c.id)
+        ):
+            given[row.patient_id][row.purpose] = row.granted  # the newest has the last word
+        rows = self._db.execute(select(t.patient).where(t.patient.c.id.in_(ids)))
+        return {
+            PatientId(row.id): self._patient(row, consents=_granted(given[row.id])) for row in rows
+        }
+
     def save(self, patient: Patient) -> None:
+        # In another zone every slot comes at another moment: what was planned is planned anew.
+        self._db.execute(_NEW_ZONE, {"patient": patient.id, "zone": patient.timezone})
         self._db.execute(
             update(t.patient)
             .where(t.patient.c.id == patient.id, t.patient.c.status != PatientStatus.ERASED.value)
@@ -100,6 +130,13 @@ class PatientRows:
     def contacts(self, patient_id: PatientId) -> list[Contact]:
         rows = self._db.execute(select(t.contact).where(t.contact.c.patient_id == patient_id))
         return [Contact(**row._mapping) for row in rows]
+
+    def contacts_of(self, patient_ids: Collection[PatientId]) -> dict[PatientId, list[Contact]]:
+        found: defaultdict[PatientId, list[Contact]] = defaultdict(list)
+        rows = self._db.execute(select(t.contact).where(t.contact.c.patient_id.in_(patient_ids)))
+        for row in rows:
+            found[PatientId(row.patient_id)].append(Contact(**row._mapping))
+        return found
 
     def add_contact(self, contact: Contact) -> None:
         put(
@@ -198,7 +235,13 @@ class PatientRows:
             )
         )
 
-    def _patient(self, row: Row[Any], *, unreadable_too: bool = False) -> Patient:
+    def _patient(
+        self,
+        row: Row[Any],
+        *,
+        unreadable_too: bool = False,
+        consents: frozenset[Purpose] | None = None,
+    ) -> Patient:
         try:
             private = open_json(self._vault, row.id, row.sealed)
         except KeyMissing:
@@ -220,13 +263,12 @@ class PatientRows:
             name=private.get("name", ""),
             city=private.get("city", ""),
             birth_date=date.fromisoformat(born) if born else None,
-            consents=self._granted(row.id),
+            consents=self._granted(row.id) if consents is None else consents,
         )
 
     def _granted(self, patient_id: str) -> frozenset[Purpose]:
         rows = self._db.execute(_CONSENTS, {"patient": patient_id})
-        newest = {row.purpose: row.granted for row in rows}
-        return frozenset(Purpose(purpose) for purpose, granted in newest.items() if granted)
+        return _granted({row.purpose: row.granted for row in rows})
 
 
 class InvitationRows:
@@ -254,6 +296,10 @@ class InvitationRows:
             .returning(t.invitation.c.purpose, t.invitation.c.subject)
         ).first()
         return (used.purpose, used.subject) if used else None
+
+
+def _granted(newest: Mapping[str, bool]) -> frozenset[Purpose]:
+    return frozenset(Purpose(purpose) for purpose, granted in newest.items() if granted)
 
 
 def _hash(code: str) -> str:

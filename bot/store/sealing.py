@@ -24,10 +24,18 @@ def open_json(vault: KeyVault, owner: str, sealed: str | None) -> dict[str, Any]
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
     """Insert the rows whose unique keys are not taken; returns how many were inserted."""
+    return len(insert_new_of(connection, table, rows))
+
+
+def insert_new_of(
+    connection: Connection, table: Table, rows: list[dict[str, Any]], column: str = ""
+) -> list[Any]:
+    """Insert the rows whose unique keys are not taken; returns ``column`` of those inserted."""
     if not rows:
-        return 0
-    statement = _insert_new(connection.dialect.name, table)
-    return len(connection.execute(statement, rows[0] if len(rows) == 1 else rows).all())
+        return []
+    statement = _insert_new(connection.dialect.name, table, column)
+    inserted = connection.scalars(statement, rows[0] if len(rows) == 1 else rows)
+    return list(inserted.all())
 
 
 def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
@@ -37,10 +45,12 @@ def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
 
 # Building a statement costs several times what SQLite needs to run it: each is built once.
 @cache
-def _insert_new(dialect: str, table: Table) -> Executable:
+def _insert_new(dialect: str, table: Table, column: str) -> Executable:
     insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
     # RETURNING counts on both drivers; psycopg's rowcount of an insert says -1 here.
-    statement: Executable = insert.on_conflict_do_nothing().returning(literal_column("1"))
+    statement: Executable = insert.on_conflict_do_nothing().returning(
+        table.c[column] if column else literal_column("1")
+    )
     return statement
 
 

@@ -227,6 +227,8 @@ schedule = Table(
     Column("plan", String(64), nullable=False),
     Column("active", Boolean, nullable=False),
     Column("sealed", Text),  # what it is about
+    # Its check-ins are rows up to here; null: new, or its clock has changed.
+    Column("planned_until", Moment, index=True),
 )
 
 check_in = Table(
