@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from safety.files import list_field, read_toml, table_field
-from safety.lexicon import LANGUAGES, Flag, Index, fold_pattern, joined
+from safety.index import Index
+from safety.lexicon import LANGUAGES, Flag, fold_pattern, joined
 from safety.patterns import MASK, Element, compile_pattern
 from safety.verdict import Language, Tier
 
@@ -84,6 +85,14 @@ def _cues(language: Language) -> Cues:
         compile_pattern(fold_pattern(source), language, slots).elements for source in both
     )
     return Cues(masks=masks_found, mask_index=Index(masks_found), expressions=found, past=past)
+
+
+def compile_all() -> None:
+    """Compile every expression now, not each at the first message that needs it."""
+    for cues in load().values():
+        for elements in cues.masks:
+            for element in elements:
+                _ = element.regex
 
 
 def mask(text: str) -> str:

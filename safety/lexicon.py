@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from safety.files import list_field, read_toml, table_field, text_field
+from safety.index import Index
 from safety.normalise import fold
 from safety.patterns import Element, compile_fact, compile_pattern, expression
 from safety.verdict import Finding, Language, PatientFacts, Tier
@@ -18,7 +19,6 @@ from safety.verdict import Finding, Language, PatientFacts, Tier
 _ROOM = Path(__file__).parent
 _FOLDER = _ROOM / "red_flags"
 _NOT_GROUPS = ("sources.toml", "words.toml", "facts.toml")
-_GRAM = 4  #: letters of a literal by which a pattern is looked up
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
@@ -68,65 +68,18 @@ class Record:
             _among(self.conditions, patient.conditions)
             or _among(self.medicines, patient.medicines)
             or (self.pregnant and patient.pregnant is True)
-            or (self.postpartum_weeks is not None and weeks is not None
-                and 0 <= weeks <= self.postpartum_weeks)
-            or (self.age is not None and years is not None
-                and self.age[0] <= years < self.age[1])
+            or (
+                self.postpartum_weeks is not None
+                and weeks is not None
+                and 0 <= weeks <= self.postpartum_weeks
+            )
+            or (self.age is not None and years is not None and self.age[0] <= years < self.age[1])
         )
 
 
 def _among(words: tuple[str, ...], known: frozenset[str]) -> bool:
     said = [one.lower().replace("_", " ") for one in known]
     return any(word in one for word in words for one in said)
-
-
-@functools.lru_cache(maxsize=4)
-def _grams(text: str) -> frozenset[str]:
-    """Every run of one to ``_GRAM`` letters; the masks and the rules ask for the same ones."""
-    grams = set(text)
-    for size in range(2, _GRAM + 1):
-        grams.update(map("".join, zip(*(text[at:] for at in range(size)), strict=False)))
-    return frozenset(grams)
-
-
-class Index:
-    """From the letters of a text to the few patterns that could match it."""
-
-    def __init__(self, patterns: Sequence[Sequence[Element]]) -> None:
-        self._patterns = patterns
-        self._parts = [sum(not element.fact for element in one) for one in patterns]
-        needed: dict[str, set[tuple[int, int]]] = {}
-        always: set[tuple[int, int]] = set()
-        for number, elements in enumerate(patterns):
-            for part, element in enumerate(elements):
-                if element.fact:  # the record may hold it: never a reason to pass a pattern over
-                    continue
-                if not element.needs:
-                    always.add((number, part))
-                for literal in element.needs[0] if element.needs else ():
-                    needed.setdefault(literal[:_GRAM], set()).add((number, part))
-        self._always = frozenset(always)
-        self._needed = {gram: tuple(where) for gram, where in needed.items()}
-
-    def candidates(self, text: str, settled: Set[int] = frozenset()) -> list[int]:
-        """The numbers, in order, of the patterns all of whose elements may be in the text.
-
-        ``settled``: patterns that need no more looking for.
-        """
-        grams = _grams(text) & self._needed.keys()
-        seen = set(self._always)
-        for gram in grams:
-            seen.update(self._needed[gram])
-        counts: dict[int, int] = {}
-        for number, _ in seen:
-            counts[number] = counts.get(number, 0) + 1
-        return sorted(
-            number
-            for number, count in counts.items()
-            if count == self._parts[number]
-            and number not in settled
-            and all(e.fact or e.possible(text) for e in self._patterns[number])
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +92,12 @@ class Lexicon:
     index: Index
     records: Mapping[str, Record]
     numbers: Mapping[str, tuple[int, ...]]  #: of the rules of each flag
+
+    def compile(self) -> None:
+        """Compile every expression now (seconds), not each at the first message that needs it."""
+        for rule in self.rules:
+            for element in rule.elements:
+                _ = element.regex
 
     def held(self, patient: PatientFacts) -> frozenset[str]:
         """The facts that the record of this patient holds."""

@@ -9,7 +9,7 @@ import pytest
 
 import safety
 from safety import lexicon
-from safety.verdict import Finding, Tier, Verdict
+from safety.verdict import Finding, PatientFacts, Tier, Verdict
 
 DATA = Path(__file__).with_name("data")
 FLAGS = {
@@ -165,3 +165,49 @@ def test_the_worst_finding_decides_and_stated_beats_asked() -> None:
 
 def test_the_rule_version_is_the_same_for_the_same_files() -> None:
     assert safety.screen("hello").rule_version == safety.screen("你好").rule_version != ""
+
+
+@pytest.mark.parametrize(
+    ("text", "patient", "flag"),
+    [
+        ("my poo is black today", PatientFacts(medicines=frozenset({"apixaban 5 mg"})),
+         "anticoagulant_bleed"),
+        ("I have a fever and the shivers", PatientFacts(conditions=frozenset({"chemotherapy"})),
+         "neutropenic_fever"),
+        ("there is blood on the sheets", PatientFacts(pregnant=True), "preg_bleeding"),
+        ("I feel hot and shivery", PatientFacts(postpartum_weeks=2), "postpartum_sepsis"),
+        ("发烧打寒战", PatientFacts(language="zh", conditions=frozenset({"肾移植"})),
+         "transplant_fever"),
+    ],
+)  # fmt: skip
+def test_the_record_makes_a_symptom_dangerous(text: str, patient: PatientFacts, flag: str) -> None:
+    assert flag not in safety.screen(text).flags
+    assert flag in safety.screen(text, patient=patient).flags
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("I'm 32 weeks pregnant and bleeding", "preg_bleeding"),
+        ("on warfarin, nosebleed all morning", "anticoagulant_bleed"),
+        ("my 2 month old feels very hot", "infant_fever_under3m"),
+        ("怀孕32周，流血了", "preg_bleeding"),
+        ("吃华法林，鼻血一直流", "anticoagulant_bleed"),
+    ],
+)
+def test_where_the_record_is_silent_the_words_count(text: str, flag: str) -> None:
+    [finding] = [one for one in safety.screen(text).findings if one.flag == flag]
+    assert not finding.asked
+
+
+def test_a_denied_fact_is_no_fact() -> None:
+    assert "preg_bleeding" not in safety.screen("I'm not pregnant and it is bleeding").flags
+    assert "anticoagulant_bleed" not in safety.screen("不是抗凝药的问题，流鼻血了").flags
+
+
+def test_an_urgent_pattern_raises_the_tier_of_its_flag() -> None:
+    def tier(text: str) -> Tier:
+        return next(f.tier for f in safety.screen(text).findings if f.flag == "haemoptysis")
+
+    assert tier("I coughed up a streak of blood") is Tier.P1
+    assert tier("I coughed up half a cup of blood") is Tier.P0

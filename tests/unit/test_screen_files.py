@@ -12,6 +12,7 @@ from safety import context, lexicon
 from safety.files import read_toml
 from safety.normalise import fold
 from safety.patterns import compile_pattern
+from safety.spelling import mend
 
 FOLDER = Path(lexicon.__file__).with_name("red_flags")
 
@@ -107,3 +108,31 @@ def test_the_pattern_language(source: str, language: str, text: str, expected: b
 
 def test_an_idiom_masks_only_its_own_letters() -> None:
     assert context.mask("烦死了,真的不想活了").endswith("真的不想活了")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("[fact.pregnant]", "[fact.pregnancy]", "no fact @pregnant"),
+        ("age = [0, 16]", "age = 16", "age must be"),
+        ('|scd)"]', '|scd"]', "is missing"),
+    ],
+)
+def test_a_broken_fact_names_itself(copy: Path, old: str, new: str, says: str) -> None:
+    path = copy / "facts.toml"
+    before = path.read_text("utf-8")
+    assert old in before
+    path.write_text(before.replace(old, new, 1), "utf-8")
+    with pytest.raises(ValueError, match=r"\.toml") as caught:
+        lexicon.load(copy)
+    assert says in str(caught.value)
+
+
+def test_every_expression_compiles() -> None:
+    lexicon.load().compile()
+    context.compile_all()
+
+
+def test_no_word_of_a_pattern_is_mended_into_another() -> None:
+    for word in ("inhaler", "weeing", "helping", "nostrils", "bleeding", "ketones", "floppy"):
+        assert mend(fold(word)).text == word
