@@ -14,6 +14,8 @@ import yaml
 from memory.model import SaidBy
 
 _FOLDER = Path(__file__).parent / "facts"
+_MOST = 20_000  #: characters of a message that are read …
+_LONGEST = 400  #: … and of a sentence: patterns cost more than their length on endless ones
 _KINDS = frozenset(
     {
         "AllergyIntolerance",
@@ -82,9 +84,10 @@ def learn(text: str, *, language: str, said_by: SaidBy) -> tuple[Statement, ...]
     if said_by != "patient" or language not in ("en", "zh"):
         return ()
     rules = _rules(language)
-    plain = text.replace("’", "'")
+    plain = text[:_MOST].replace("’", "'")
     found: dict[tuple[str, str], Statement] = {}
-    for start, sentence in _pieces(plain, rules.sentence_end):
+    for start, whole in _pieces(plain, rules.sentence_end):
+        sentence = whole[:_LONGEST]
         if any(gate.search(sentence) for gate in rules.sentence_gates):
             continue
         certain = rules.reported.search(sentence) is None

@@ -173,7 +173,8 @@ def _standardised(values: Vectors) -> Vectors:
     spread = float(values.std())
     if spread < 1e-6:
         return np.zeros(len(values), dtype=np.float32)
-    return np.asarray((values - values.mean()) / spread, dtype=np.float32)
+    # Bounded below: among many like turns the one that differs is no worse than merely unlike.
+    return np.asarray(np.maximum((values - values.mean()) / spread, -1), dtype=np.float32)
 
 
 def _episodes(memories: Sequence[Memory]) -> list[int]:
