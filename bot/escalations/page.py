@@ -153,19 +153,16 @@ def refresh_cards(
         return
     patient = work.patients.get(escalation.patient_id) if escalation.patient_id else None
     telegram = services.channels.get("telegram")
-    shown = [
-        (g.channel, g.bot, g.address, f"card/{g.address}", g.language)
-        for g in work.care_team.groups()
-    ]
+    shown = [(g.channel, g.bot, g.address, g.language) for g in work.care_team.groups()]
     if telegram is not None:
         shown += [
-            (telegram.name, telegram.bot, m.telegram_id, f"page/{m.id}", m.language)
+            (telegram.name, telegram.bot, m.telegram_id, m.language)
             for m in people(work)
             if m.telegram_id
         ]
-    for channel, bot, address, name, language in shown:
-        newest = _newest(work, escalation, name)
-        if newest is None:
+    for channel, bot, address, language in shown:
+        newest = work.outbox.newest_page(escalation.id, channel=channel, bot=bot, address=address)
+        if not newest:
             continue
         words = card(escalation, patient, language, services.clinic.console_url)
         work.outbox.add(
@@ -183,17 +180,3 @@ def refresh_cards(
                 not_before=now,
             )
         )
-
-
-def _newest(work: UnitOfWork, escalation: Escalation, name: str) -> str | None:
-    """The key of the last card called ``name`` that arrived.
-
-    Looked for among the latest steps and the first few: one that climbs for days has hundreds.
-    """
-    latest = range(max(0, escalation.step - 20), escalation.step + 1)
-    for step in sorted({*latest, *range(min(4, escalation.step + 1))}, reverse=True):
-        key = f"{escalation.id}/{name}/{step}"
-        for candidate in (f"{key}/again", key):
-            if work.outbox.external_id(candidate):
-                return candidate
-    return None

@@ -258,6 +258,9 @@ class Outbox(Protocol):
     def later(self, parcel_id: int, at: datetime, *, drop_thread: bool = False) -> None: ...
     def readdress(self, channel: str, bot: str, old: str, new: str) -> None: ...
     def external_id(self, key: str) -> str: ...
+    def newest_page(self, escalation_id: str, *, channel: str, bot: str, address: str) -> str:
+        """The key of the last page about this matter that arrived at this address, or ""."""
+
     def newest_card(self, escalation_id: str, address: str) -> str:
         """The key of the newest page about this matter that stands in this chat, or ""."""
 

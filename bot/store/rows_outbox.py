@@ -9,7 +9,18 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Integer, Row, bindparam, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Integer,
+    Row,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from bot.domain.errors import KeyMissing
 from bot.domain.message import Button, PatientId
@@ -168,6 +179,24 @@ class OutboxRows:
             .limit(1)
         )
         return self._db.scalar(sent) or ""
+
+    def newest_page(self, escalation_id: str, *, channel: str, bot: str, address: str) -> str:
+        c = t.outbox.c
+        found = (
+            select(c.key)
+            .where(
+                c.escalation_id == escalation_id,
+                c.escalation_id != literal_column("''"),  # the partial index holds only pages
+                c.channel == channel,
+                c.bot == bot,
+                c.address == address,
+                c.edit_of == "",
+                c.external_id != "",
+            )
+            .order_by(c.id.desc())
+            .limit(1)
+        )
+        return self._db.scalar(found) or ""
 
     def stop(self, patient_id: PatientId) -> int:
         c = t.outbox.c

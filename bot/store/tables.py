@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 
@@ -335,6 +336,12 @@ outbox = Table(
     Column("settled_at", Moment),
     Index("ix_outbox_channel_bot_state_class_id", "channel", "bot", "state", "class", "id"),
     Index("ix_outbox_message_id", "message_id"),
+    Index(
+        "ix_outbox_escalation_id",
+        "escalation_id",
+        sqlite_where=text("escalation_id != ''"),
+        postgresql_where=text("escalation_id != ''"),
+    ),
     Index("ix_outbox_patient_id_created_at", "patient_id", "created_at"),
     sqlite_autoincrement=True,
 )
