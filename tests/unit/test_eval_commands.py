@@ -163,7 +163,7 @@ def test_the_quantile_is_the_nearest_rank() -> None:
     assert quantile([], 0.5) == 0.0
 
 
-@pytest.mark.parametrize("name", ["probe.jsonl", "blind.jsonl"])
+@pytest.mark.parametrize("name", ["probe.jsonl", "blind.jsonl", "fresh.jsonl"])
 def test_the_probes_are_read_whole_and_labelled(name: str) -> None:
     found = cases(EVALS / name)
     assert {case.patient.language for case in found} == {"en", "zh"}
