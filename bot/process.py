@@ -65,8 +65,6 @@ class Process:
         default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="front")
     )
 
-    _held: IO[str] | None = None
-
     async def run(self) -> None:
         """Until SIGTERM, SIGINT or ``stop``; unfinished rows wait for the next start."""
         loop = asyncio.get_running_loop()
@@ -330,10 +328,11 @@ def _family(host: str) -> socket.AddressFamily:
 
 def console_app(house: House, front: ThreadPoolExecutor) -> Any:
     """The pages, with the Telegram webhook where one is set."""
-    from bot.console.app import ConsoleSettings, build
     from starlette.requests import Request
     from starlette.responses import PlainTextResponse, Response
     from starlette.routing import Route
+
+    from bot.console.app import ConsoleSettings, build
 
     settings = house.settings
 
