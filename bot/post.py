@@ -18,6 +18,8 @@ from bot.domain.slots import moment
 from bot.ports import UnitOfWork
 from prompts import say
 
+_judged: dict[bytes, tuple[str, ...]] = {}
+_JUDGED = 20_000
 _log = logging.getLogger(__name__)
 
 #: What a person must have agreed to before the bot writes of its own accord.
@@ -70,7 +72,27 @@ def review(
     tier: safety.Tier | None = None,
     nurse_status_true: bool = False,
 ) -> tuple[str, ...]:
-    """The rules that ``draft`` breaks; empty: it may be said."""
+    """The rules that ``draft`` breaks; empty: it may be said.
+
+    Approved words come again every day: the judgement on the same words about the same person is
+    kept, by a digest, so that no words are.
+    """
+    if not draft.approved:
+        return _read(draft, patient, tier, nurse_status_true)
+    same = (draft.text, draft.numbers, draft.bilingual, patient.language, patient.name)
+    digest = hashlib.sha256(repr((same, tier, nurse_status_true)).encode()).digest()
+    known = _judged.get(digest)
+    if known is None:
+        known = _read(draft, patient, tier, nurse_status_true)
+        if len(_judged) >= _JUDGED:
+            _judged.clear()
+        _judged[digest] = known
+    return known
+
+
+def _read(
+    draft: Draft, patient: Patient, tier: safety.Tier | None, nurse_status_true: bool
+) -> tuple[str, ...]:
     context = safety.ReviewContext(
         language="zh" if patient.language == "zh" else "en",
         allowed_numbers=draft.numbers,
@@ -143,10 +165,8 @@ def to_patients(work: UnitOfWork, letters: Sequence[Letter], now: datetime) -> l
         for one in letters
     ]
     parcels = [parcel for _, parcel in packed if parcel is not None]
-    new = work.outbox.add_all(parcels) if parcels else set()
-    said = [posted.message for posted, _ in packed if posted.message and posted.message.id in new]
-    if said:
-        work.conversation.add(*said)
+    work.outbox.add_all(parcels)
+    work.conversation.add(*(posted.message for posted, _ in packed if posted.message))
     return [posted for posted, _ in packed]
 
 
@@ -157,7 +177,7 @@ def _pack(
     patient, draft, message_class = letter.patient, letter.draft, letter.message_class
     if contact is None or not may_write(patient, message_class):
         return Posted(message=None), None
-    broken = guard.review(letter)
+    broken = review(draft, patient, tier=letter.tier, nurse_status_true=letter.nurse_status_true)
     if broken and letter.author != "bot":
         return Posted(message=None, blocked=broken), None
     if broken and draft.approved and message_class is MessageClass.EMERGENCY:
@@ -205,30 +225,17 @@ class _Guard:
 
     def __init__(self, work: UnitOfWork, letters: Iterable[Letter], now: datetime) -> None:
         self._mark, self._now = work.outbox.mark, now
-        self._reviews: dict[object, tuple[str, ...]] = {}
         ordinary = [one.patient for one in letters if one.message_class >= MessageClass.CHECK_IN]
-        self._midnight = {
-            patient.id: moment(now.astimezone(patient.zone).date(), "00:00", patient.zone)
-            for patient in ordinary
+        zones = {patient.timezone: patient.zone for patient in ordinary}
+        midnight = {
+            name: moment(now.astimezone(zone).date(), "00:00", zone) for name, zone in zones.items()
         }
+        self._midnight = {patient.id: midnight[patient.timezone] for patient in ordinary}
         self._said: defaultdict[PatientId, list[Said]] = defaultdict(list)
         if ordinary:
             since = min(*self._midnight.values(), now - _SAME_WORDS)
             known: Mapping[PatientId, list[Said]] = work.outbox.said_since(self._midnight, since)
             self._said.update(known)
-
-    def review(self, letter: Letter) -> tuple[str, ...]:
-        """The rules that a draft breaks; the same words in the same context are read once."""
-        draft, patient = letter.draft, letter.patient
-        same = (
-            draft.text, draft.numbers, draft.approved, draft.bilingual, patient.language,
-            patient.name, letter.tier, letter.nurse_status_true,
-        )  # fmt: skip
-        if same not in self._reviews:
-            self._reviews[same] = review(
-                draft, patient, tier=letter.tier, nurse_status_true=letter.nurse_status_true
-            )
-        return self._reviews[same]
 
     def allowed(self, letter: Letter, draft: Draft) -> datetime | None:
         """When an ordinary message of the bot's own accord may go; None: enough has been said."""

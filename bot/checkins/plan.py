@@ -35,13 +35,13 @@ def _some(work: UnitOfWork, now: datetime) -> tuple[int, int]:
     """(schedules taken, rows added)"""
     found = work.checkins.unplanned(now, _BATCH)
     patients = work.patients.some({schedule.patient_id for schedule, _ in found})
+    work.checkins.forget_coming([one.id for one, until in found if until is None], now)
     coming: list[CheckIn] = []
     for schedule, until in found:
         patient = patients.get(schedule.patient_id)
         if patient is None:
             continue
         if until is None:
-            work.checkins.forget_coming(schedule.id, now)
             since = now - _UNSEEN
         else:
             since = max(until, now - LATE) if until <= now + AHEAD else now - LATE

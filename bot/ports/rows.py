@@ -144,7 +144,7 @@ class CheckIns(Protocol):
         Leased to the caller's transaction; None: new, or its clock has changed.
         """
 
-    def forget_coming(self, schedule_id: str, now: datetime) -> None:
+    def forget_coming(self, schedule_ids: Collection[str], now: datetime) -> None:
         """Delete what is planned after ``now`` and was never asked."""
 
     def planned(self, schedule_ids: Sequence[str], until: datetime) -> None: ...
@@ -215,8 +215,8 @@ class Outbox(Protocol):
     def add(self, parcel: Parcel) -> bool:
         """False when one with this key is kept already."""
 
-    def add_all(self, parcels: Sequence[Parcel]) -> set[str]:
-        """The keys that were not kept before."""
+    def add_all(self, parcels: Sequence[Parcel]) -> None:
+        """Keep those whose key is not kept already."""
 
     def mark(self, patient_id: PatientId | None, text: str) -> str:
         """The same for the same words to the same person; says nothing about them."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 import secrets
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, Engine, select
 
 from bot.domain.errors import KeyMissing, SettingsError
+from bot.store.among import among
 from bot.store.tables import patient_key
 
 _CACHED = 20_000
@@ -83,7 +83,7 @@ class KeyVault:
             return frozenset()
         rows = connection.execute(
             select(patient_key.c.patient_id, patient_key.c.wrapped).where(
-                patient_key.c.patient_id.in_(missing)
+                among(connection, patient_key.c.patient_id, missing)
             )
         )
         lost = set(missing)
@@ -103,7 +103,7 @@ class KeyVault:
 
     def mark(self, text: str) -> str:
         """24 characters that are the same for the same words and say nothing about them."""
-        return hmac.new(self._mark, text.encode(), hashlib.sha256).hexdigest()[:24]
+        return hmac.digest(self._mark, text.encode(), "sha256").hex()[:24]
 
     def seal(self, patient_id: str, text: str) -> str:
         """Encrypt ``text``; what was sealed for one patient opens for no other."""

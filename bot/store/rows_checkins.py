@@ -7,12 +7,13 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, update
 
 from bot.domain.checkin import AHEAD, CheckIn, CheckInState, Schedule
 from bot.domain.message import PatientId
 from bot.domain.patient import PatientStatus
 from bot.store import tables as t
+from bot.store.among import among
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new, put
 
@@ -45,8 +46,10 @@ class CheckInRows:
         return self._schedule(row) if row else None
 
     def some(self, schedule_ids: Collection[str]) -> dict[str, Schedule]:
-        rows = self._db.execute(select(t.schedule).where(t.schedule.c.id.in_(schedule_ids)))
-        return {row.id: self._schedule(row) for row in rows}
+        rows = self._db.execute(
+            select(t.schedule).where(among(self._db, t.schedule.c.id, schedule_ids))
+        )
+        return {row.id: self._schedule(row) for row in rows.all()}
 
     def unplanned(self, now: datetime, limit: int) -> list[tuple[Schedule, datetime | None]]:
         c = t.schedule.c
@@ -69,13 +72,14 @@ class CheckInRows:
 
     def planned(self, schedule_ids: Sequence[str], until: datetime) -> None:
         self._db.execute(
-            update(t.schedule).where(t.schedule.c.id.in_(schedule_ids)).values(planned_until=until)
+            update(t.schedule)
+            .where(among(self._db, t.schedule.c.id, schedule_ids))
+            .values(planned_until=until)
         )
 
     def materialise(self, checkins: Iterable[CheckIn]) -> int:
-        return insert_new(
-            self._db, t.check_in, [asdict(c) | {"state": c.state.value} for c in checkins]
-        )
+        rows = [vars(c) | {"state": c.state.value} for c in checkins]
+        return insert_new(self._db, t.check_in, rows)
 
     def cancel_due(self, patient_id: PatientId, schedule_id: str | None = None) -> int:
         c = t.check_in.c
@@ -88,11 +92,13 @@ class CheckInRows:
         self._db.execute(again.values(planned_until=None))
         return self._db.execute(query).rowcount
 
-    def forget_coming(self, schedule_id: str, now: datetime) -> None:
+    def forget_coming(self, schedule_ids: Collection[str], now: datetime) -> None:
         c = t.check_in.c
+        # No bare state and time here: SQLite would read everybody's coming check-ins for them.
+        never_asked = func.coalesce(c.state, "") == _DUE, c.asks == 0
         self._db.execute(
             delete(t.check_in).where(
-                c.schedule_id == schedule_id, c.state == _DUE, c.asks == 0, c.due_at > now
+                among(self._db, c.schedule_id, schedule_ids), *never_asked, c.due_at > now
             )
         )
 
@@ -115,16 +121,16 @@ class CheckInRows:
             .limit(limit)
             .with_for_update(skip_locked=True)  # SQLite has one writer at a time anyway
         )
-        return [_checkin(row) for row in rows]
+        return [_checkin(row) for row in rows.all()]
 
     def asked(self, checkins: Sequence[CheckIn]) -> None:
         c = t.check_in.c
         self._db.execute(
             update(t.check_in)
             .where(
-                c.patient_id.in_({one.patient_id for one in checkins}),
+                among(self._db, c.patient_id, {one.patient_id for one in checkins}),
                 c.state == _ASKED,
-                c.schedule_id.in_({one.schedule_id for one in checkins}),
+                among(self._db, c.schedule_id, {one.schedule_id for one in checkins}),
             )
             .values(state=CheckInState.CANCELLED.value)
         )
@@ -145,7 +151,7 @@ class CheckInRows:
     def cancel(self, checkin_ids: Collection[str]) -> None:
         self._db.execute(
             update(t.check_in)
-            .where(t.check_in.c.id.in_(checkin_ids))
+            .where(among(self._db, t.check_in.c.id, checkin_ids))
             .values(state=CheckInState.CANCELLED.value)
         )
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Integer, Row, bindparam, select, update
 from bot.domain.message import Attachment, Direction, Kind, Message, PatientId
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
-from bot.store.sealing import insert_new, open_json, seal_json
+from bot.store.sealing import insert_many, insert_new, open_json, seal_json
 
 _LATEST = (
     select(t.message)
@@ -38,7 +38,7 @@ class ConversationRows:
             }
             for message in messages
         ]
-        insert_new(self._db, t.message, rows)
+        insert_many(self._db, t.message, rows)
 
     def latest(self, patient_id: PatientId, limit: int) -> list[Message]:
         rows = self._db.execute(_LATEST, {"patient": patient_id, "most": limit}).all()

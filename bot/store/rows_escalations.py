@@ -47,9 +47,7 @@ class EscalationRows:
 
     def of_patient(self, patient_id: PatientId) -> list[Escalation]:
         c = t.escalation.c
-        return self._list(
-            select(t.escalation).where(c.patient_id == patient_id).order_by(c.seq)
-        )
+        return self._list(select(t.escalation).where(c.patient_id == patient_id).order_by(c.seq))
 
     def recent(self, limit: int) -> list[Escalation]:
         newest = select(t.escalation).where(_SHOWN).order_by(t.escalation.c.seq.desc())

@@ -26,11 +26,13 @@ from bot.domain.errors import KeyMissing
 from bot.domain.message import Button, PatientId
 from bot.domain.outbox import MessageClass, OutboxState, Parcel, Said
 from bot.store import tables as t
+from bot.store.among import among
 from bot.store.crypto import KeyVault
-from bot.store.sealing import insert_new_of
+from bot.store.sealing import insert_many, insert_new
 from bot.store.tables import Moment
 
 _WAITING = (OutboxState.NEW.value, OutboxState.HELD.value)
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _PLAIN = (
     "key", "channel", "bot", "address", "thread", "patient_id", "edit_of", "message_id",
     "escalation_id", "silent", "not_before", "useless_after",
@@ -44,19 +46,14 @@ class OutboxRows:
         self._db, self._vault = connection, vault
 
     def add(self, parcel: Parcel) -> bool:
-        return bool(self.add_all([parcel]))
+        return insert_new(self._db, t.outbox, [self._row(parcel)]) == 1
 
-    def add_all(self, parcels: Sequence[Parcel]) -> set[str]:
-        return set(insert_new_of(self._db, t.outbox, [self._row(p) for p in parcels], "key"))
+    def add_all(self, parcels: Sequence[Parcel]) -> None:
+        insert_many(self._db, t.outbox, [self._row(parcel) for parcel in parcels])
 
     def _row(self, parcel: Parcel) -> dict[str, Any]:
-        words = json.dumps(
-            {
-                "text": parcel.text,
-                "buttons": [[[b.label, b.data, b.url] for b in row] for row in parcel.buttons],
-            },
-            ensure_ascii=False,
-        )
+        buttons = [[[b.label, b.data, b.url] for b in row] for row in parcel.buttons]
+        words = _encode({"text": parcel.text, "buttons": buttons})
         owner = parcel.patient_id or ""
         return {name: getattr(parcel, name) for name in _PLAIN} | {
             "class": int(parcel.message_class),
@@ -77,12 +74,12 @@ class OutboxRows:
         found: defaultdict[PatientId, list[Said]] = defaultdict(list)
         rows = self._db.execute(
             select(c.patient_id, c.mark, c.created_at, c["class"], c.escalation_id).where(
-                c.patient_id.in_(patient_ids),
+                among(self._db, c.patient_id, patient_ids),
                 c.created_at >= since,
                 c.state != OutboxState.DENIED.value,
             )
         )
-        for owner, mark, at, its_class, page in rows:
+        for owner, mark, at, its_class, page in rows.all():
             ordinary = its_class >= int(MessageClass.CHECK_IN) and not page
             found[PatientId(owner)].append(Said(mark=mark, at=at, ordinary=ordinary))
         return found

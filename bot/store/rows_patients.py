@@ -22,6 +22,7 @@ from bot.domain.patient import (
     Purpose,
 )
 from bot.store import tables as t
+from bot.store.among import among
 from bot.store.crypto import KeyVault
 from bot.store.sealing import open_json, put, seal_json
 
@@ -45,6 +46,7 @@ _CONSENTS = (
     .where(t.consent.c.patient_id == bindparam("patient"), t.consent.c.version == CONSENT_VERSION)
     .order_by(t.consent.c.id)
 )
+_PURPOSES = {purpose.value: purpose for purpose in Purpose}
 _NEW_ZONE = (
     update(t.schedule)
     .where(
@@ -79,13 +81,14 @@ class PatientRows:
         ids = [one for one in patient_ids if one not in lost]
         c = t.consent.c
         given: defaultdict[str, dict[str, bool]] = defaultdict(dict)
-        for row in self._db.execute(
+        answers = self._db.execute(
             select(c.patient_id, c.purpose, c.granted)
-            .where(c.patient_id.in_(ids), c.version == CONSENT_VERSION)
+            .where(among(self._db, c.patient_id, ids), c.version == CONSENT_VERSION)
             .order_by(c.id)
-        ):
-            given[row.patient_id][row.purpose] = row.granted  # the newest has the last word
-        rows = self._db.execute(select(t.patient).where(t.patient.c.id.in_(ids)))
+        )
+        for owner, purpose, granted in answers.all():
+            given[owner][purpose] = granted  # the newest has the last word
+        rows = self._db.execute(select(t.patient).where(among(self._db, t.patient.c.id, ids))).all()
         return {
             PatientId(row.id): self._patient(row, consents=_granted(given[row.id])) for row in rows
         }
@@ -133,8 +136,10 @@ class PatientRows:
 
     def contacts_of(self, patient_ids: Collection[PatientId]) -> dict[PatientId, list[Contact]]:
         found: defaultdict[PatientId, list[Contact]] = defaultdict(list)
-        rows = self._db.execute(select(t.contact).where(t.contact.c.patient_id.in_(patient_ids)))
-        for row in rows:
+        rows = self._db.execute(
+            select(t.contact).where(among(self._db, t.contact.c.patient_id, patient_ids))
+        )
+        for row in rows.all():
             found[PatientId(row.patient_id)].append(Contact(**row._mapping))
         return found
 
@@ -299,7 +304,7 @@ class InvitationRows:
 
 
 def _granted(newest: Mapping[str, bool]) -> frozenset[Purpose]:
-    return frozenset(Purpose(purpose) for purpose, granted in newest.items() if granted)
+    return frozenset(_PURPOSES[purpose] for purpose, granted in newest.items() if granted)
 
 
 def _hash(code: str) -> str:

@@ -11,10 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.crypto import KeyVault
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def seal_json(vault: KeyVault, owner: str, value: dict[str, Any]) -> str:
     """``value`` as JSON under the owner's key."""
-    return vault.seal(owner, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return vault.seal(owner, _encode(value))
 
 
 def open_json(vault: KeyVault, owner: str, sealed: str | None) -> dict[str, Any]:
@@ -24,18 +26,17 @@ def open_json(vault: KeyVault, owner: str, sealed: str | None) -> dict[str, Any]
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
     """Insert the rows whose unique keys are not taken; returns how many were inserted."""
-    return len(insert_new_of(connection, table, rows))
-
-
-def insert_new_of(
-    connection: Connection, table: Table, rows: list[dict[str, Any]], column: str = ""
-) -> list[Any]:
-    """Insert the rows whose unique keys are not taken; returns ``column`` of those inserted."""
     if not rows:
-        return []
-    statement = _insert_new(connection.dialect.name, table, column)
-    inserted = connection.scalars(statement, rows[0] if len(rows) == 1 else rows)
-    return list(inserted.all())
+        return 0
+    statement = _insert_new(connection.dialect.name, table)
+    return len(connection.execute(statement, rows[0] if len(rows) == 1 else rows).all())
+
+
+def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """The same for hundreds of rows, uncounted: drivers prepare the statement once and repeat it,
+    where a RETURNING would make one long statement of them all."""
+    if rows:
+        connection.execute(_insert(connection.dialect.name, table), rows)
 
 
 def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
@@ -45,12 +46,15 @@ def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
 
 # Building a statement costs several times what SQLite needs to run it: each is built once.
 @cache
-def _insert_new(dialect: str, table: Table, column: str) -> Executable:
+def _insert(dialect: str, table: Table) -> Any:
     insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    return insert.on_conflict_do_nothing()
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> Executable:
     # RETURNING counts on both drivers; psycopg's rowcount of an insert says -1 here.
-    statement: Executable = insert.on_conflict_do_nothing().returning(
-        table.c[column] if column else literal_column("1")
-    )
+    statement: Executable = _insert(dialect, table).returning(literal_column("1"))
     return statement
 
 

@@ -1,0 +1,1 @@
+"""A year in minutes, with everything that can go wrong going wrong."""

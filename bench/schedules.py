@@ -1,0 +1,181 @@
+"""Many schedules: ten thousand questions in one minute, an idle tick, and the plan of everybody."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import func, select
+
+import safety
+from bench.chaos.databases import KINDS, empty, server
+from bench.chaos.people import Silent, appoint, enrol, person, services_on
+from bench.figures import Figure, middle, runs, share
+from bench.machine import load
+from bench.progress import bar
+from bot.checkins.ask import ask
+from bot.checkins.plan import plan
+from bot.domain.checkin import Schedule
+from bot.store import tables as t
+from bot.store.crypto import KeyVault
+from bot.store.database import SqlStore, open_engine
+from bot.store.migrate import migrate
+from prompts import check as check_words
+
+T = TypeVar("T")
+SCHEDULES, DUE, BURSTS = 100_000, 10_000, 3
+TICK = 1.0  #: seconds from one look to the next, as bot.process has it
+_DAWN = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
+_KINDS = ("wellness", "medicine", "wellness", "measurement", "medicine")
+_WHAT = {"medicine": "metformin 500 mg", "measurement": "blood pressure"}
+_KEY = bytes(range(32))
+
+
+def measure() -> list[Figure]:
+    """Both databases, one after the other."""
+    figures = []
+    for kind in KINDS:
+        if kind == "postgresql" and not server():
+            figures.append(Figure(what="schedules on PostgreSQL", must="", measured="no server"))
+            continue
+        with empty(kind) as url:
+            figures += _measure(kind, url)
+    return figures
+
+
+@dataclass
+class _Day:
+    """A clock that stands until it is set, and the moment of every commit that rang."""
+
+    now: datetime = _DAWN
+    rung: list[float] = field(default_factory=list)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def ring(self, *_names: str) -> None:
+        self.rung.append(time.perf_counter())
+
+
+def _measure(kind: str, url: str, schedules: int = SCHEDULES, due: int = DUE) -> list[Figure]:
+    engine = open_engine(url)
+    migrate(engine)
+    _fill(SqlStore(engine, KeyVault(_KEY, engine)), kind, schedules, due)
+    vault, day = KeyVault(_KEY, engine), _Day()  # a new process: it knows no key yet
+    store = SqlStore(engine, vault)
+    services = services_on(store, vault, day, Silent(day.ring))
+    check_words()  # as the house does at its start
+    safety.check()
+    gc.collect()
+    gc.freeze()
+    busy = load()
+    with bar(f"{kind}: plan of everybody", 1) as step:
+        first = _seconds(lambda: plan(services))
+        step()
+    day.now += timedelta(minutes=5)
+    again = [_seconds(lambda: plan(services)) for _ in range(5)]
+    idle = [_seconds(lambda: ask(services)) for _ in range(200)]
+    took, waits = [], []
+    with bar(f"{kind}: {due} at once", BURSTS) as step:
+        for number in range(BURSTS):
+            day.now = _DAWN + timedelta(hours=3 + number)
+            day.rung.clear()
+            began = time.perf_counter()
+            if ask(services) != due:
+                raise RuntimeError("not everybody was asked")
+            took.append(time.perf_counter() - began)
+            waits += _waits([at - began for at in day.rung])
+            step()
+    with engine.connect() as connection:
+        posted = connection.scalar(select(func.count()).select_from(t.outbox))
+    if posted != due * BURSTS:
+        raise RuntimeError(f"{posted} parcels for {due * BURSTS} questions")
+    engine.dispose()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[kind]
+    return [
+        Figure(
+            what=f"{due:,} of {schedules:,} schedules due in one minute → outbox, {name}",
+            must="≤ 3 s",
+            measured=f"{middle(took):.2f} s",
+            spread=runs(took, "s", 2),
+            load=busy,
+            met=middle(took) <= 3,
+        ),
+        Figure(
+            what=f"  due → outbox in that minute, a look every {TICK:.0f} s, {name}",
+            must="p99 ≤ 2 s",
+            measured=f"p99 {share(waits, 0.99):.2f} s",
+            spread=f"p50 {share(waits, 0.5):.2f} s, worst {max(waits):.2f} s",
+            load=busy,
+            met=share(waits, 0.99) <= 2,
+        ),
+        Figure(
+            what=f"  a tick that finds nothing, {name}",
+            must="≤ 5 ms",
+            measured=f"{middle(idle) * 1e3:.2f} ms",
+            spread=f"200 ticks, p99 {share(idle, 0.99) * 1e3:.2f} ms",
+            load=busy,
+            met=share(idle, 0.99) <= 5e-3,
+        ),
+        Figure(
+            what=f"  plan of {schedules:,} schedules, {name}",
+            must="bounded",
+            measured=f"{middle(again) * 1e3:.1f} ms when nothing runs out",
+            spread=f"the first time {first:.0f} s in short steps; {memory:.0f} MB at most",
+            load=busy,
+        ),
+    ]
+
+
+def _waits(commits: list[float]) -> list[float]:
+    """Seconds from due to outbox for a share of the questions, whenever the look comes.
+
+    All are due at the full minute, and the look comes evenly between 0 and ``TICK`` later.
+    """
+    return [phase / 20 * TICK + at for phase in range(20) for at in commits]
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def _fill(store: SqlStore, kind: str, schedules: int, due: int) -> None:
+    """Two daily questions for each patient; those due together belong to different people."""
+    half = schedules // 2
+    everybody = [person(number, "UTC", _DAWN) for number in range(half)]
+    daily = []
+    for number in range(schedules):
+        hour, minute = 12 + number % 8, number // 8 % 60
+        if number < due * BURSTS:
+            hour, minute = 9 + number // due, 0
+        daily.append(
+            Schedule(
+                id=f"s{number}",
+                patient_id=everybody[number % half].id,
+                kind=_KINDS[number % len(_KINDS)],
+                time=f"{hour:02d}:{minute:02d}",
+                what=_WHAT.get(_KINDS[number % len(_KINDS)], ""),
+            )
+        )
+    with bar(f"{kind}: {schedules} schedules", half // 1000 + schedules // 1000) as step:
+        for many in _parts(everybody):
+            with store.unit_of_work() as work:
+                enrol(work.connection, store.vault, many)
+            step()
+        for some in _parts(daily):
+            with store.unit_of_work() as work:
+                appoint(work.connection, store.vault, some)
+            step()
+
+
+def _parts(many: list[T]) -> Iterator[list[T]]:
+    for start in range(0, len(many), 1000):
+        yield many[start : start + 1000]
