@@ -10,9 +10,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from datetime import time as dt_time
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from conftest import open_with
 from house import FakePhone, HouseUnderTest
@@ -36,6 +38,16 @@ class MovableClock:
 
     def advance(self, **delta: float) -> None:
         self.ahead += timedelta(**delta)
+
+    def advance_to(self, clock: str, zone: str) -> None:
+        """Forward to the next time that the clocks of this IANA zone show ``clock``."""
+        now = self().astimezone(ZoneInfo(zone))
+        then = datetime.combine(now.date(), dt_time.fromisoformat(clock), tzinfo=ZoneInfo(zone))
+        if then <= now:
+            then = datetime.combine(
+                now.date() + timedelta(days=1), dt_time.fromisoformat(clock), tzinfo=ZoneInfo(zone)
+            )
+        self.ahead += then - now
 
 
 @dataclass

@@ -180,7 +180,9 @@ class ValidateRiskForm(FormValidationAction):  # type: ignore[misc]
     ) -> dict[str, Any]:
         """Hand the answer to the house; the slot is emptied, since the next question needs it."""
         step = await self.house.risk_answer(
-            tracker.sender_id, _state(tracker)["form"], _tapped(tracker) or str(value),
+            tracker.sender_id,
+            _state(tracker)["form"],
+            _tapped(tracker) or str(value),
             _message_id(tracker),
         )
         self._keep(step, dispatcher, tracker)

@@ -94,8 +94,14 @@ def server(actions: RasaActions, *, host: str, port: int, token: str = "") -> uv
         )
     return uvicorn.Server(
         uvicorn.Config(
-            build(actions, token), host=host, port=port, access_log=False, log_config=None,
-            server_header=False, timeout_graceful_shutdown=5, lifespan="off",
+            build(actions, token),
+            host=host,
+            port=port,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            lifespan="off",
         )
     )
 

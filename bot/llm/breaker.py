@@ -15,9 +15,7 @@ class Breaker:
     Time is passed in.
     """
 
-    def __init__(
-        self, *, failures: int = 3, pause: timedelta = timedelta(seconds=30)
-    ) -> None:
+    def __init__(self, *, failures: int = 3, pause: timedelta = timedelta(seconds=30)) -> None:
         self._limit = failures
         self._pause = pause
         self._failed = 0

@@ -25,9 +25,21 @@ _QUICK = 0.25  #: of the budget: a failure that came sooner may be tried once mo
 _OLLAMA = "http://127.0.0.1:11434"
 _THOUGHTS = re.compile(r"\A\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 # At DEBUG these write the words they carry.
-_TALKATIVE = ("openai", "httpx", "httpcore", "httpx2", "ollama", "langchain", "langchain_core",
-              "langchain_openai", "langchain_ollama", "langchain_huggingface", "langsmith",
-              "transformers", "huggingface_hub")
+_TALKATIVE = (
+    "openai",
+    "httpx",
+    "httpcore",
+    "httpx2",
+    "ollama",
+    "langchain",
+    "langchain_core",
+    "langchain_openai",
+    "langchain_ollama",
+    "langchain_huggingface",
+    "langsmith",
+    "transformers",
+    "huggingface_hub",
+)
 
 
 class LangChainModel:
@@ -204,8 +216,18 @@ def _faults() -> tuple[type[Exception], ...]:
     import openai
     from langchain_core.exceptions import LangChainException
 
-    return (LangChainException, openai.OpenAIError, ollama.ResponseError, httpx.HTTPError, OSError,
-            ValueError, TypeError, AttributeError, LookupError, RuntimeError)
+    return (
+        LangChainException,
+        openai.OpenAIError,
+        ollama.ResponseError,
+        httpx.HTTPError,
+        OSError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        RuntimeError,
+    )
 
 
 def _passing(error: Exception) -> bool:

@@ -32,12 +32,19 @@ class Private:
         e-mail addresses …) is found without being named.
         """
         first = hide(
-            system, names=names, addresses=addresses, birth_dates=birth_dates,
+            system,
+            names=names,
+            addresses=addresses,
+            birth_dates=birth_dates,
             identifiers=identifiers,
         )
         # The same mapping goes on: one person has one stand-in in both texts.
         second = hide(
-            user, names=names, addresses=addresses, birth_dates=birth_dates,
-            identifiers=identifiers, mapping=first.mapping,
+            user,
+            names=names,
+            addresses=addresses,
+            birth_dates=birth_dates,
+            identifiers=identifiers,
+            mapping=first.mapping,
         )
         return restore(await self._model.reply(first.text, second.text), second.mapping)

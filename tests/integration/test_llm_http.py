@@ -50,7 +50,8 @@ async def test_a_draft_comes_back_as_it_was_written(llm, ask):
     assert await ask(llm).reply("the rules", "我膝盖疼") == "您昨天说膝盖疼。\n今天好些了吗？"
     [asked] = llm.asked
     assert [(m["role"], m["content"]) for m in asked.messages] == [
-        ("system", "the rules"), ("user", "我膝盖疼")
+        ("system", "the rules"),
+        ("user", "我膝盖疼"),
     ]
 
 
@@ -67,12 +68,24 @@ async def test_the_key_travels_as_a_bearer_token(llm, ask):
 @pytest.mark.parametrize(
     "fault",
     [
-        broken(), empty(), dropped(), refused(401), refused(404), refused(429), refused(500),
-        Reply(raw=b""), Reply(raw=b"[]"), Reply(raw=b"null"), Reply(raw=b'"hi"'),
-        Reply(raw=b'{"choices": []}'), Reply(raw=b'{"choices": [{"message": null}]}'),
+        broken(),
+        empty(),
+        dropped(),
+        refused(401),
+        refused(404),
+        refused(429),
+        refused(500),
+        Reply(raw=b""),
+        Reply(raw=b"[]"),
+        Reply(raw=b"null"),
+        Reply(raw=b'"hi"'),
+        Reply(raw=b'{"choices": []}'),
+        Reply(raw=b'{"choices": [{"message": null}]}'),
         Reply(raw=b"<html>hello</html>", headers={"Content-Type": "text/html"}),
         Reply(raw=b"\xff\xfe\x00", headers={"Content-Encoding": "gzip"}),
-        long(MAX_ANSWER + 5), long(3_000_000), says("You may take", finish="length"),
+        long(MAX_ANSWER + 5),
+        long(3_000_000),
+        says("You may take", finish="length"),
         says("<think>they want to know"),
     ],
     ids=lambda fault: f"{fault.status}-{(fault.raw or fault.text.encode())[:12]!r}-{fault.finish}",

@@ -30,8 +30,16 @@ def save(folder: Path, *, taught: bool, template: str = TEMPLATE) -> Path:
     tokenizer.chat_template = template or None
     torch.manual_seed(7)
     model = GPT2LMHeadModel(
-        GPT2Config(vocab_size=len(words), n_positions=1024, n_embd=32, n_layer=2, n_head=2,
-                   bos_token_id=0, eos_token_id=0, pad_token_id=0)
+        GPT2Config(
+            vocab_size=len(words),
+            n_positions=1024,
+            n_embd=32,
+            n_layer=2,
+            n_head=2,
+            bos_token_id=0,
+            eos_token_id=0,
+            pad_token_id=0,
+        )
     )
     prompt = tokenizer("system rules user hello answer")["input_ids"]
     lesson = torch.tensor([prompt + tokenizer(ANSWER)["input_ids"] + [0]])

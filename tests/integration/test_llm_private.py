@@ -77,8 +77,12 @@ async def test_what_is_not_an_identifier_reaches_the_model_as_it_was_written(llm
 
 async def test_the_prompt_itself_passes_untouched(llm):
     system = prompts.render(
-        "answer", language_name="English", memories=[], readings=["132/84 mmHg on 2026-11-22"],
-        today="Monday, 2026-11-23", clinic="Harbour Clinic",
+        "answer",
+        language_name="English",
+        memories=[],
+        readings=["132/84 mmHg on 2026-11-22"],
+        today="Monday, 2026-11-23",
+        clinic="Harbour Clinic",
     )
     await stack(llm, Clock()).draft(system, "hello", names=["Rosalind Kingfisher"])
     assert llm.asked[0].messages[0]["content"] == system
@@ -88,7 +92,11 @@ async def test_an_address_a_birth_date_and_a_record_number_stay_here_too(llm):
     llm.answer = echo
     user = "I live at 7 Elm Row, born 3 May 1951, file KX-4471."
     draft = await stack(llm, Clock()).draft(
-        "", user, names=[], addresses=["7 Elm Row"], birth_dates=["3 May 1951"],
+        "",
+        user,
+        names=[],
+        addresses=["7 Elm Row"],
+        birth_dates=["3 May 1951"],
         identifiers=["KX-4471"],
     )
     for secret in (b"Elm Row", b"1951", b"4471"):

@@ -39,8 +39,12 @@ class House:
 
     def actions(self) -> RasaActions:
         return RasaActions(
-            turn=self.turn, tap=self.tap, observe=self.observe, risk_begin=self.risk_begin,
-            risk_answer=self.risk_answer, escalate=self.escalate,
+            turn=self.turn,
+            tap=self.tap,
+            observe=self.observe,
+            risk_begin=self.risk_begin,
+            risk_answer=self.risk_answer,
+            escalate=self.escalate,
         )
 
     async def turn(self, sender: str, text: str, message: str) -> list[RasaReply]:
@@ -96,26 +100,45 @@ class Rasa:
     def user(self, text: str, intent: str = "ankang_message", **entities: str) -> None:
         self.count += 1
         self.latest = {
-            "intent": {"name": intent, "confidence": 0.98}, "text": text,
-            "message_id": f"m{self.count}", "metadata": {}, "intent_ranking": [],
-            "entities": [{"entity": name, "value": v, "start": 0, "end": 1}
-                         for name, v in entities.items()],
+            "intent": {"name": intent, "confidence": 0.98},
+            "text": text,
+            "message_id": f"m{self.count}",
+            "metadata": {},
+            "intent_ranking": [],
+            "entities": [
+                {"entity": name, "value": v, "start": 0, "end": 1} for name, v in entities.items()
+            ],
         }
         self.events += [
             {"event": "action", "timestamp": 1.0, "name": "action_listen"},
-            {"event": "user", "timestamp": 1700000000.5 + self.count, "text": text,
-             "parse_data": self.latest, "input_channel": "rest",
-             "message_id": f"m{self.count}", "metadata": {}},
+            {
+                "event": "user",
+                "timestamp": 1700000000.5 + self.count,
+                "text": text,
+                "parse_data": self.latest,
+                "input_channel": "rest",
+                "message_id": f"m{self.count}",
+                "metadata": {},
+            },
         ]
 
     def call(self, action: str) -> dict[str, Any]:
         return {
-            "version": "3.21.1", "next_action": action, "sender_id": self.sender, "domain": DOMAIN,
+            "version": "3.21.1",
+            "next_action": action,
+            "sender_id": self.sender,
+            "domain": DOMAIN,
             "tracker": {
-                "sender_id": self.sender, "slots": self.slots, "latest_message": self.latest,
-                "latest_event_time": 1700000000.5, "followup_action": None, "paused": False,
-                "events": self.events, "latest_input_channel": "rest",
-                "active_loop": self.active_loop, "latest_action": {"action_name": "action_listen"},
+                "sender_id": self.sender,
+                "slots": self.slots,
+                "latest_message": self.latest,
+                "latest_event_time": 1700000000.5,
+                "followup_action": None,
+                "paused": False,
+                "events": self.events,
+                "latest_input_channel": "rest",
+                "active_loop": self.active_loop,
+                "latest_action": {"action_name": "action_listen"},
                 "latest_action_name": "action_listen",
             },
         }
@@ -138,8 +161,12 @@ class Rasa:
         name = "ankang_risk_form"
         if self.active_loop:
             self.events.append({"event": "action", "timestamp": 2.0, "name": name})
-            slot = {"event": "slot", "timestamp": 2.1, "name": self.slots["requested_slot"],
-                    "value": self.latest["text"]}
+            slot = {
+                "event": "slot",
+                "timestamp": 2.1,
+                "name": self.slots["requested_slot"],
+                "value": self.latest["text"],
+            }
             self.events.append(slot)
             self.slots[slot["name"]] = slot["value"]
         changed = await self.run(f"validate_{name}")
@@ -148,8 +175,12 @@ class Rasa:
         if asked and asked[-1] is None:
             self.active_loop = {}
             return
-        wanted = asked[-1] if asked else next(
-            (s for s in DOMAIN["forms"][name]["required_slots"] if self.slots[s] is None), None
+        wanted = (
+            asked[-1]
+            if asked
+            else next(
+                (s for s in DOMAIN["forms"][name]["required_slots"] if self.slots[s] is None), None
+            )
         )
         assert wanted is not None
         self.slots["requested_slot"] = wanted
@@ -201,8 +232,14 @@ async def test_a_message_gets_the_words_of_the_house_in_rasas_own_format(house, 
     assert house.told == [("turn", "alice", "我头有点晕", "m1")]
     first, second = rasa.said
     assert first == {
-        "text": "您好！", "buttons": [], "elements": [], "custom": {}, "template": None,
-        "response": None, "image": None, "attachment": None,
+        "text": "您好！",
+        "buttons": [],
+        "elements": [],
+        "custom": {},
+        "template": None,
+        "response": None,
+        "image": None,
+        "attachment": None,
     }
     tap = '/ankang_tap{"ankang_data": "r:yes"}'
     assert second["buttons"][0] == {"title": "Yes", "payload": tap}
@@ -341,7 +378,9 @@ async def test_without_the_right_token_nothing_is_done(house, http, rasa, path, 
     rasa.user("hello")
     method = "POST" if path == "/webhook" else "GET"
     answer = await http.request(
-        method, path, json=rasa.call("action_ankang_turn"),
+        method,
+        path,
+        json=rasa.call("action_ankang_turn"),
         headers=[("Authorization", header.encode("latin-1"))],
     )
     assert answer.status_code == 401

@@ -140,12 +140,20 @@ def _body(asked: Asked, reply: Reply) -> bytes:
     said = {"role": "assistant", "content": reply.text}
     if asked.path == "/api/chat":
         answer: dict[str, Any] = {
-            "model": "scripted", "created_at": "2026-01-01T00:00:00Z", "message": said,
-            "done": True, "done_reason": reply.finish, "eval_count": 1, "prompt_eval_count": 1,
+            "model": "scripted",
+            "created_at": "2026-01-01T00:00:00Z",
+            "message": said,
+            "done": True,
+            "done_reason": reply.finish,
+            "eval_count": 1,
+            "prompt_eval_count": 1,
         }
         return json.dumps(answer).encode() + b"\n"
     answer = {
-        "id": "scripted-1", "object": "chat.completion", "created": 1, "model": "scripted",
+        "id": "scripted-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "scripted",
         "choices": [{"index": 0, "message": said, "finish_reason": reply.finish}],
         "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
     }

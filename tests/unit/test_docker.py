@@ -32,8 +32,11 @@ def instructions() -> list[tuple[str, str]]:
     text = (DOCKER / "Dockerfile").read_text("utf-8")
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     joined = "\n".join(lines).replace("\\\n", " ")
-    return [(line.split(None, 1)[0], line.split(None, 1)[1].strip())
-            for line in joined.splitlines() if line.strip()]
+    return [
+        (line.split(None, 1)[0], line.split(None, 1)[1].strip())
+        for line in joined.splitlines()
+        if line.strip()
+    ]
 
 
 def stages() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -41,7 +44,7 @@ def stages() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     steps = instructions()
     starts = [at for at, (name, _) in enumerate(steps) if name == "FROM"]
     assert len(starts) == 2
-    return steps[starts[0]:starts[1]], steps[starts[1]:]
+    return steps[starts[0] : starts[1]], steps[starts[1] :]
 
 
 def copied() -> dict[str, str]:
@@ -98,8 +101,14 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_in(image: Path, code: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run([sys.executable, "-c", code], cwd=image, env=environment,
-                          capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=image,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 def test_everything_the_build_copies_is_there_and_not_ignored():
@@ -114,17 +123,27 @@ def test_every_package_of_the_house_is_in_the_image():
 
 
 def test_nothing_private_and_no_test_enters_the_build():
-    for name in (".env", "data/ankang.db", "docker/secrets/master_key", "tests/conftest.py",
-                 ".git/config", "docker/compose.yaml", "bot/__pycache__/config.pyc"):
+    for name in (
+        ".env",
+        "data/ankang.db",
+        "docker/secrets/master_key",
+        "tests/conftest.py",
+        ".git/config",
+        "docker/compose.yaml",
+        "bot/__pycache__/config.pyc",
+    ):
         assert ignored(name), name
     assert not ignored("prompts/answer.md")
 
 
 def test_the_copied_tree_holds_every_file_its_rooms_read(image):
-    ran = run_in(image, "import bot.config, bot.ports.rasa, risk; from prompts import render;"
-                        "from bot.store.migrate import newest; risk.check(); print(newest());"
-                        "render('answer', language_name='', memories=[], readings=[], today='',"
-                        " clinic='')")
+    ran = run_in(
+        image,
+        "import bot.config, bot.ports.rasa, risk; from prompts import render;"
+        "from bot.store.migrate import newest; risk.check(); print(newest());"
+        "render('answer', language_name='', memories=[], readings=[], today='',"
+        " clinic='')",
+    )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip()
 
@@ -170,8 +189,13 @@ def test_torch_comes_in_the_pinned_version_and_the_rest_by_hash():
     assert "--require-hashes" in build
     pattern = re.search(r"sed -n '([^']*)'", build)
     assert pattern
-    found = subprocess.run(["sed", "-n", pattern[1], "pyproject.toml"], cwd=ROOT,
-                           capture_output=True, text=True, check=True).stdout.strip()
+    found = subprocess.run(
+        ["sed", "-n", pattern[1], "pyproject.toml"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
     [pinned] = [d for d in PROJECT["project"]["dependencies"] if d.startswith("torch==")]
     assert found == pinned
 
@@ -197,8 +221,11 @@ def test_the_entrypoint_migrates_and_becomes_the_role(tmp_path, arguments, envir
     python.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\n')
     python.chmod(0o755)
     path = f"{tmp_path}:{os.environ['PATH']}"
-    subprocess.run(["sh", str(DOCKER / "entrypoint.sh"), *arguments], check=True,
-                   env={"PATH": path, **environment})
+    subprocess.run(
+        ["sh", str(DOCKER / "entrypoint.sh"), *arguments],
+        check=True,
+        env={"PATH": path, **environment},
+    )
     assert (tmp_path / "calls").read_text().splitlines() == wanted
 
 
@@ -206,8 +233,10 @@ def test_the_entrypoint_starts_nothing_when_the_tables_cannot_be_brought_up(tmp_
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\nexit 3\n')
     python.chmod(0o755)
-    ran = subprocess.run(["sh", str(DOCKER / "entrypoint.sh"), "serve"],
-                         env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    ran = subprocess.run(
+        ["sh", str(DOCKER / "entrypoint.sh"), "serve"],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
     assert ran.returncode == 3
     assert (tmp_path / "calls").read_text().splitlines() == ["-m bot migrate"]
 
@@ -319,8 +348,10 @@ def console() -> Iterator[tuple[type[_Health], int]]:
 
 def check(*arguments: str, **environment: str) -> int:
     return subprocess.run(
-        [sys.executable, str(DOCKER / "healthcheck.py"), *arguments], capture_output=True,
-        env={"PATH": os.environ["PATH"], **environment}, timeout=30,
+        [sys.executable, str(DOCKER / "healthcheck.py"), *arguments],
+        capture_output=True,
+        env={"PATH": os.environ["PATH"], **environment},
+        timeout=30,
     ).returncode
 
 
@@ -338,8 +369,9 @@ def test_the_healthcheck_of_a_worker_wants_the_process_and_its_database(console)
     url = f"postgresql+psycopg://u:p@127.0.0.1:{port}/x"
     role = f"work-{os.getpid()}"  # no worker that happens to run here
     assert check(role, ANKANG_DATABASE_URL=url) == 1
-    worker = subprocess.Popen([sys.executable, "-c", "input()", "-m", "bot", role],
-                              stdin=subprocess.PIPE)
+    worker = subprocess.Popen(
+        [sys.executable, "-c", "input()", "-m", "bot", role], stdin=subprocess.PIPE
+    )
     try:
         assert check(role, ANKANG_DATABASE_URL=url) == 0
         assert check(role, ANKANG_DATABASE_URL="postgresql+psycopg://u:p@127.0.0.1:1/x") == 1

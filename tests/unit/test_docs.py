@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -49,9 +51,22 @@ def test_no_document_names_a_setting_that_does_not_exist() -> None:
         assert named <= known, f"{page.relative_to(ROOT)}: {named - known}"
 
 
-def test_every_command_and_option_has_its_line() -> None:
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command with its full name: ``erase``, ``plan start``."""
     for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
-        found = lines_with(f"`{name}", "docs/reference/commands.md")
+        for sub, below in getattr(command, "commands", {}).items():
+            yield f"{name} {sub}", below
+        if not hasattr(command, "commands"):
+            yield name, command
+
+
+def test_every_command_and_option_has_its_line() -> None:
+    for name, command in commands():
+        found = [
+            line
+            for line in read("docs/reference/commands.md").splitlines()
+            if re.match(rf"\| `{name}[ `]", line)
+        ]
         assert found, f"{name} is missing in docs/reference/commands.md"
         told = set(_OPTION.findall(" ".join(found)))
         known = {o for p in command.params for o in p.opts if o.startswith("--")} - {"--help"}

@@ -14,8 +14,12 @@ from memory import Memory, Recalled
 
 def values(**changed: Any) -> dict[str, Any]:
     return {
-        "language_name": "Simplified Chinese (简体中文)", "memories": [], "readings": [],
-        "today": "2026-11-23", "clinic": "Harbour Clinic", **changed,
+        "language_name": "Simplified Chinese (简体中文)",
+        "memories": [],
+        "readings": [],
+        "today": "2026-11-23",
+        "clinic": "Harbour Clinic",
+        **changed,
     }
 
 
@@ -27,8 +31,10 @@ def recalled(text: str) -> Recalled:
 
 
 def test_the_notes_stand_in_the_prompt_with_their_day_and_who_said_them():
-    text = prompts.render("answer", **values(memories=[recalled("左膝下楼时疼")],
-                                             readings=["132/84 mmHg on 2026-11-22"]))
+    text = prompts.render(
+        "answer",
+        **values(memories=[recalled("左膝下楼时疼")], readings=["132/84 mmHg on 2026-11-22"]),
+    )
     assert "- 2026-11-01, said by the patient: 左膝下楼时疼" in text
     assert "- 132/84 mmHg on 2026-11-22" in text
     assert "Simplified Chinese (简体中文)" in text

@@ -29,7 +29,8 @@ def test_every_country_is_found_by_its_name_and_by_its_code(language: str) -> No
 @pytest.mark.parametrize(
     ("text", "code"),
     [("UK", "GB"), ("England", "GB"), ("USA", "US"), ("America", "US"), ("中国大陆", "CN"),
-     ("香港", "HK"), ("台湾", "TW"), ("澳门", "MO"), ("韩国", "KR"), ("Ireland", "IE"), ("爱尔兰", "IE")],
+     ("香港", "HK"), ("台湾", "TW"), ("澳门", "MO"), ("韩国", "KR"), ("Ireland", "IE"),
+     ("爱尔兰", "IE")],
 )  # fmt: skip
 def test_what_people_call_a_country(text: str, code: str) -> None:
     assert places.country_named(text) == code

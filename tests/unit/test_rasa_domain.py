@@ -34,9 +34,7 @@ def test_the_domain_declares_exactly_the_actions_that_are_served(domain):
 def test_the_form_asks_for_the_slot_that_the_server_empties(domain):
     assert domain["forms"] == {rasa.FORM: {"required_slots": [rasa.ANSWER_SLOT]}}
     [mapping] = domain["slots"][rasa.ANSWER_SLOT]["mappings"]
-    assert mapping["conditions"] == [
-        {"active_loop": rasa.FORM, "requested_slot": rasa.ANSWER_SLOT}
-    ]
+    assert mapping["conditions"] == [{"active_loop": rasa.FORM, "requested_slot": rasa.ANSWER_SLOT}]
     assert f"action_ask_{rasa.ANSWER_SLOT}" in domain["actions"]
 
 
