@@ -16,6 +16,7 @@ from rich.panel import Panel
 from bot.commands import plan
 from bot.commands.evals import app as eval_app
 from bot.commands.risk import app as risk_app
+from bot.commands.safety import app as safety_app
 from bot.domain.errors import AnkangError
 from bot.opening import end, err, open_house, out
 
@@ -270,6 +271,7 @@ async def _learn_username(house: Any) -> None:
 app.add_typer(plan.app, name="plan")
 app.add_typer(risk_app, name="risk")
 app.add_typer(eval_app, name="eval")
+app.add_typer(safety_app, name="safety")
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import IO, Any
 
 from bot.bootstrap import House, console_actions, is_loopback
@@ -38,6 +39,7 @@ from bot.work.limits import Limits
 from bot.work.loop import Loops, Uses
 from bot.work.sender import Sender
 from bot.work.settle import recover
+from bot.work.trail import link, verify
 from bot.work.watch import Watch
 from prompts import LANGUAGES, say
 
@@ -161,6 +163,8 @@ class Process:
         canary = {"canary": Beat(every=5, act=watch.sing)} if every else {}
         return canary | {
             "watch": Beat(every=60, act=watch.beat),
+            "link": Beat(every=2, act=in_thread(link)),
+            "verify": Beat(every=86_400, act=in_thread(partial(verify, holder=self.holder))),
             "calls": Beat(every=2, act=in_thread(ask_calls)),
             "climb": Beat(every=1, act=in_thread(climb)),
             "ask": Beat(every=1, act=in_thread(ask)),
@@ -308,7 +312,7 @@ class Process:
 
     def _let_go(self) -> None:
         with suppress(AnkangError), self.house.store.unit_of_work() as work:
-            for name in ("watch", "canary"):
+            for name in ("watch", "canary", "trail"):
                 work.leases.release(name, self.holder)
             for channel in self.house.services.channels.values():
                 work.leases.release(f"sender/{channel.name}/{channel.bot}", self.holder)

@@ -9,11 +9,13 @@ from safety.readings import Reading, read_vitals
 from safety.redact import Hidden, hide, restore
 from safety.review import Reason, Review, ReviewContext, review
 from safety.screen import screen
+from safety.signatures import EVIDENCE, Signed, signatures
 from safety.start import check, flag_name
 from safety.verdict import Finding, Language, PatientFacts, Sex, Source, Tier, Verdict
 
 __all__ = [
     "COUNTRIES",
+    "EVIDENCE",
     "HOUSE",
     "EarlierReading",
     "EmergencyContacts",
@@ -28,6 +30,7 @@ __all__ = [
     "ReviewContext",
     "Rung",
     "Sex",
+    "Signed",
     "Source",
     "Tier",
     "Verdict",
@@ -46,4 +49,5 @@ __all__ = [
     "review",
     "rung",
     "screen",
+    "signatures",
 ]

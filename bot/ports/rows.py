@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
+from bot.domain.audit import Chain, Head
 from bot.domain.call import CallQuestion
 from bot.domain.care_team import CareGroup, CareTeamMember
 from bot.domain.checkin import CheckIn, Schedule
@@ -207,6 +208,25 @@ class Audit(Protocol):
     def add(self, *events: AuditEvent) -> None: ...
     def of(self, subject: str, limit: int = 100) -> list[AuditEvent]: ...
     def last(self) -> int: ...
+    def seal(
+        self, patient_id: PatientId, evidence_id: str, at: datetime, value: dict[str, Any]
+    ) -> dict[str, object]:
+        """Keep what a decision rested on under the patient's key, once for ``evidence_id``.
+
+        Returns what the event's detail holds of it: its id, and the digest of what was sealed.
+        """
+
+    def evidence(self, evidence_id: str) -> dict[str, Any] | None:
+        """What was sealed; None: there is none, or it was erased with its patient."""
+
+    def link(self, *, everything: bool = False) -> int:
+        """Add links for the events that have none; returns how many. One process at a time."""
+
+    def head(self) -> Head: ...
+    def verify(
+        self, now: datetime, *, evidence: bool = False, expected: Head | None = None
+    ) -> Chain:
+        """Compute the whole chain anew; ``expected``: a head noted down earlier."""
 
 
 class Outbox(Protocol):

@@ -1,15 +1,15 @@
-"""Rows of escalations, and the trail nobody can change."""
+"""Rows of escalations."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, or_, select, update
 
 from bot.domain import canary
 from bot.domain.errors import KeyMissing
-from bot.domain.escalation import CLIMBING, OPEN, AuditEvent, Escalation, EscalationState
+from bot.domain.escalation import CLIMBING, OPEN, Escalation, EscalationState
 from bot.domain.message import PatientId
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
@@ -94,45 +94,3 @@ class EscalationRows:
             evidence=private.get("evidence", {}),
             outcome=private.get("outcome", ""),
         )
-
-
-class AuditRows:
-    """See ``bot.ports.rows.Audit``."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
-
-    def add(self, *events: AuditEvent) -> None:
-        rows = [
-            {
-                "at": e.at,
-                "actor": e.actor,
-                "type": e.type,
-                "subject": e.subject,
-                "patient_id": e.patient_id,
-                "detail": e.detail,
-            }
-            for e in events
-        ]
-        if rows:
-            self._db.execute(t.audit_event.insert(), rows)
-
-    def of(self, subject: str, limit: int = 100) -> list[AuditEvent]:
-        c = t.audit_event.c
-        rows = self._db.execute(
-            select(t.audit_event).where(c.subject == subject).order_by(c.seq).limit(limit)
-        )
-        return [
-            AuditEvent(
-                at=r.at,
-                actor=r.actor,
-                type=r.type,
-                subject=r.subject,
-                patient_id=PatientId(r.patient_id) if r.patient_id else None,
-                detail=r.detail,
-            )
-            for r in rows
-        ]
-
-    def last(self) -> int:
-        return self._db.scalar(select(func.max(t.audit_event.c.seq))) or 0

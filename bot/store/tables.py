@@ -307,6 +307,24 @@ audit_event = Table(
     sqlite_autoincrement=True,
 )
 
+audit_link = Table(  # the chain over the trail: each link holds the one before it
+    "audit_link",
+    metadata,
+    Column("n", Serial, primary_key=True, autoincrement=False),  # 1, 2, 3 … without a gap
+    Column("event_seq", BigInteger, nullable=False, unique=True),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+evidence = Table(  # what a decision rested on; the trail keeps its digest, erasure takes it away
+    "evidence",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    _of_patient(nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("sealed", Text, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.store.crypto import KeyVault
+from bot.store.rows_audit import AuditRows
 from bot.store.rows_calls import CallRows
 from bot.store.rows_care_team import CareTeamRows, LeaseRows
 from bot.store.rows_checkins import CheckInRows
 from bot.store.rows_conversation import ConversationRows
-from bot.store.rows_escalations import AuditRows, EscalationRows
+from bot.store.rows_escalations import EscalationRows
 from bot.store.rows_inbox import InboxRows
 from bot.store.rows_outbox import OutboxRows
 from bot.store.rows_patients import InvitationRows, PatientRows
@@ -30,7 +31,7 @@ class SqlUnitOfWork:
         self.checkins = CheckInRows(connection, vault)
         self.escalations = EscalationRows(connection, vault)
         self.calls = CallRows(connection)
-        self.audit = AuditRows(connection)
+        self.audit = AuditRows(connection, vault)
         self.outbox = OutboxRows(connection, vault)
         self.care_team = CareTeamRows(connection)
         self.leases = LeaseRows(connection)
