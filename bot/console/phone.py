@@ -107,7 +107,8 @@ def read(
                 buttons=bubble.buttons if bubble else (),
             )
         )
-    oldest = items[-1].at if items else None
+    items.reverse()
+    oldest = items[0].at if items else None
     items += [
         Item(
             key=bubble.receipt,

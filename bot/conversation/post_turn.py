@@ -77,8 +77,6 @@ def _keep_memories(work: UnitOfWork, turn: Turn) -> None:
         return
     if Purpose.CARE_MESSAGES not in turn.patient.consents:
         return  # nothing is kept before it is allowed
-    if Purpose.CARE_MESSAGES not in turn.patient.consents:
-        return  # nobody has agreed to be remembered yet
     said = Memory(
         id=f"{turn.message.id}/said",
         patient_id=turn.patient_id,

@@ -127,3 +127,16 @@ async def test_an_answer_to_somebody_not_enrolled_is_shown_too(tmp_path: Path) -
         (True, "help, my chest hurts"),
         (False, "Please call 112 now."),
     ]
+
+
+async def test_two_things_said_in_one_moment_stand_as_they_were_said(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    furnish(house)
+    moment = house.clock()
+    house.clock = lambda: moment  # type: ignore[method-assign,assignment]
+    for key, text in (("b1", "Here is what I will use."), ("b2", "Do you smoke?")):
+        house.said(CHEN, key, text, author="bot")
+        await house.web.send(Outgoing(address="demo", text=text))
+    with house.store.reading() as rows:
+        screen = phone.read(rows, house.web.bubbles("demo"), (), "en")
+    assert [item.text for item in screen.items] == ["Here is what I will use.", "Do you smoke?"]
