@@ -20,7 +20,7 @@ _TRIES = 4
 _LOOK = 0.5  # seconds after which a loop looks even when no bell rang
 _INDEX = 16  # a question to the memory never waits behind more than this
 _GATHER = 1.0  # seconds that let new memories become one batch
-_IN_PEACE = 10  # seconds that indexing makes way for answers at most
+_PATIENCE = 30  # seconds that indexing makes way for a crowd; then it catches up beside it
 _CROWD = 5  # updates read at once that make it a crowd: first all are screened, then answered
 _SCREEN_FIRST = 3.0  # seconds that answers wait for that at most
 
@@ -47,6 +47,7 @@ class Loops:
         self._at_once = at_once
         self._turns: set[asyncio.Task[None]] = set()
         self._crowd_since: float | None = None
+        self._patience = _PATIENCE
 
     async def read(self, stop: asyncio.Event) -> None:
         """Rooms 2 and 3 for everybody: nothing slow happens here."""
@@ -170,10 +171,11 @@ class Loops:
         self._bells.ring("turns")
 
     async def _index(self) -> int:
-        for _ in range(_IN_PEACE):
-            if len(self._turns) < 2:
-                break
+        while len(self._turns) > 1 and self._patience > 0:
+            self._patience -= 1
             await asyncio.sleep(1)
+        if len(self._turns) <= 1:
+            self._patience = _PATIENCE
         return await asyncio.to_thread(self._index_now)
 
     def _index_now(self) -> int:
