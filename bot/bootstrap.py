@@ -23,7 +23,7 @@ from bot.domain.errors import SettingsError
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient, PatientStatus
-from bot.escalations import accept, hold
+from bot.escalations import accept, clinical, hold
 from bot.plans import plans
 from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Services
 from bot.store.crypto import KeyVault, master_key
@@ -178,6 +178,8 @@ def console_actions(house: House) -> ConsoleActions:
         reply=partial(hold.reply, services),
         enrol=partial(enrol, house),
         forget_memory=partial(forget_memory, services),
+        set_entry=partial(clinical.set_entry, services),
+        end_entry=partial(clinical.end_entry, services),
         viewed=partial(viewed, services),
         keep=partial(receive, services=services),
     )

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.domain.clinical import EntryKind
 from bot.domain.message import Direction, PatientId
 from bot.domain.observation import Observation
 from bot.domain.patient import Purpose
 from bot.occurrences import rule_of
 from bot.ports import Reading
+
+_ENTRY = {
+    EntryKind.CONDITION: "Condition",
+    EntryKind.MEDICINE: "MedicationStatement",
+    EntryKind.PREGNANT: "Condition",
+    EntryKind.BIRTH: "Condition",
+    EntryKind.LIMIT: "Goal",
+}
 
 
 def bundle(rows: Reading, patient_id: PatientId) -> dict[str, Any]:
@@ -74,6 +83,18 @@ def bundle(rows: Reading, patient_id: PatientId) -> dict[str, Any]:
             "text": memory.text,
         }
         for memory in rows.record.memories(patient_id)
+    ]
+    resources += [
+        {
+            "resourceType": _ENTRY[entry.kind],
+            "id": entry.id,
+            "status": "inactive" if entry.ended_at else "active",
+            "subject": subject,
+            "code": {"text": f"{entry.kind.value}: {entry.name}"},
+            "valueQuantity": None if entry.value is None else {"value": entry.value},
+            "recordedDate": entry.set_at.isoformat(),
+        }
+        for entry in rows.clinical.of(patient_id, ended=True)
     ]
     resources += [
         {

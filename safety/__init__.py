@@ -4,6 +4,7 @@ from safety.emergency import COUNTRIES, EmergencyContacts, contacts
 from safety.first_words import clarifying_question, first_message
 from safety.ladder import HOUSE, Ladder, Rung, acceptance_expires, ladder_for, rung
 from safety.ladder import read as read_ladder
+from safety.limits import LimitKind, limit_kinds
 from safety.metrics import EarlierReading, judge
 from safety.readings import Reading, read_vitals
 from safety.redact import Hidden, hide, restore
@@ -11,7 +12,16 @@ from safety.review import Reason, Review, ReviewContext, review
 from safety.screen import screen
 from safety.signatures import EVIDENCE, Signed, signatures
 from safety.start import check, flag_name
-from safety.verdict import Finding, Language, PatientFacts, Sex, Source, Tier, Verdict
+from safety.verdict import (
+    Finding,
+    Language,
+    PatientFacts,
+    PersonalLimit,
+    Sex,
+    Source,
+    Tier,
+    Verdict,
+)
 
 __all__ = [
     "COUNTRIES",
@@ -23,7 +33,9 @@ __all__ = [
     "Hidden",
     "Ladder",
     "Language",
+    "LimitKind",
     "PatientFacts",
+    "PersonalLimit",
     "Reading",
     "Reason",
     "Review",
@@ -43,6 +55,7 @@ __all__ = [
     "hide",
     "judge",
     "ladder_for",
+    "limit_kinds",
     "read_ladder",
     "read_vitals",
     "restore",

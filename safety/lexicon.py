@@ -18,6 +18,10 @@ from safety.verdict import Finding, Language, PatientFacts, Tier
 
 _ROOM = Path(__file__).parent
 _FOLDER = _ROOM / "red_flags"
+_DECIDING = (
+    "characters.toml", "context_en.toml", "context_zh.toml", "metric_rules.toml",
+    "personal_limits.toml", "spelling.toml", "units.toml",
+)  # fmt: skip
 _NOT_GROUPS = ("sources.toml", "words.toml", "facts.toml")
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -277,9 +281,9 @@ def joined(
 
 
 def _version(folder: Path) -> str:
-    """A short hash of every file that decides: red flags, context and characters."""
+    """A short hash of every file that decides: red flags, context, characters, readings."""
     digest = hashlib.sha256()
-    deciding: Iterable[Path] = (*folder.glob("*.toml"), *_ROOM.glob("c*_*.toml"))
-    for path in sorted({*deciding, _ROOM / "characters.toml"}):
+    deciding: Iterable[Path] = (*folder.glob("*.toml"), *(_ROOM / name for name in _DECIDING))
+    for path in sorted(deciding):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]

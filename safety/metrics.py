@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from safety.limits import crossed, replaced
 from safety.metric_rules import Comparison, Rule, Rules, rules
 from safety.numbers import flatten, to_number
 from safety.readings import Reading
@@ -45,7 +46,8 @@ def judge(
     ``flags`` are the red flags found in the words; ``text`` (the message) lets symptoms that are
     no flag of their own count too, and an age written in it ("my 2 month old"). A value that fits
     two units is judged as the more dangerous one; that, an uncertain and an implausible value
-    come back ``asked``, the implausible never above P1. ``cues`` holds the rule's id.
+    come back ``asked``, the implausible never above P1. ``cues`` holds the rule's id, or the kind
+    of a limit that a clinician set for this patient.
     """
     case = _Case(tuple(readings), patient, flags, tuple(earlier), text)
     best: dict[str, Finding] = {}
@@ -55,7 +57,7 @@ def judge(
         if same in seen:
             continue
         seen.add(same)
-        for finding in case.of(reading):
+        for finding in (*case.of(reading), *crossed(patient.limits, reading)):
             known = best.get(finding.flag)
             if known is None or finding.rank < known.rank:
                 best[finding.flag] = finding
@@ -75,10 +77,11 @@ class _Case:
         self.age = written if written is not None else patient.age_years
         self.conditions = tuple(word.lower().replace("_", " ") for word in patient.conditions)
         self.medicines = tuple(word.lower() for word in patient.medicines)
+        self.replaced = replaced(patient.limits)
 
     def of(self, reading: Reading) -> list[Finding]:
         """The findings of the worst tier of one reading, over all units it may be in."""
-        fitting = self.rules.by_code.get(reading.code)
+        fitting = [r for r in self.rules.by_code.get(reading.code, ()) if r.id not in self.replaced]
         if not fitting:
             return []
         values = {reading.value} | {value for value, _ in reading.alternatives}

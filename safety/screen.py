@@ -10,7 +10,8 @@ from datetime import datetime
 
 from safety import context, lexicon
 from safety.lexicon import Rule
-from safety.metrics import judge
+from safety.limits import overruled
+from safety.metrics import EarlierReading, judge
 from safety.normalise import Folded, fold
 from safety.patterns import Element
 from safety.readings import Reading
@@ -30,16 +31,19 @@ def screen(
     *,
     patient: PatientFacts = _NOBODY,
     readings: Sequence[Reading] = (),
+    earlier: Sequence[EarlierReading] = (),
     now: datetime | None = None,
 ) -> Verdict:
     """The verdict on one message; ``readings`` come from ``read_vitals`` of the same text.
+
+    ``earlier`` are readings of the record, for bands that look at a rise or a repeat.
 
     Never raises: an error inside the rules becomes one P1 finding ``screen_error``, because a
     message that could not be screened must reach a person and must not count as routine. This is
     why the one broad except of the room stands here. ``now`` is for windows by date (unused yet).
     """
     try:
-        return _screen(text, patient, readings)
+        return _screen(text, patient, readings, earlier)
     except Exception:  # noqa: BLE001 - see above: never P3 by exception
         _log.exception("the screen failed; a person must look")
         finding = Finding(flag="screen_error", tier=Tier.P1, end=len(text), source="error")
@@ -53,7 +57,26 @@ def _version() -> str:
         return ""
 
 
-def _screen(text: str, patient: PatientFacts, readings: Sequence[Reading]) -> Verdict:
+def _screen(
+    text: str,
+    patient: PatientFacts,
+    readings: Sequence[Reading],
+    earlier: Sequence[EarlierReading],
+) -> Verdict:
+    found = _words(text, patient)
+    if patient.limits and readings:
+        found = _without_usual(found, text, patient, readings)
+    findings = list(found.values())
+    if readings:
+        findings += judge(
+            readings, patient=patient, flags=frozenset(found), earlier=earlier, text=text
+        )
+    findings.sort(key=lambda finding: finding.rank)
+    return Verdict(findings=tuple(findings), rule_version=_version())
+
+
+def _words(text: str, patient: PatientFacts) -> dict[str, Finding]:
+    """What the rules find in the words, the best finding of each flag."""
     rules = lexicon.load()
     found: dict[str, Finding] = {}
     folded = mend(fold(text))
@@ -74,11 +97,24 @@ def _screen(text: str, patient: PatientFacts, readings: Sequence[Reading]) -> Ve
                 found[rule.flag.id] = finding
                 settled.update(rules.answered_by(finding))
     _drop_passed(found)
-    findings = list(found.values())
-    if readings:
-        findings += judge(readings, patient=patient, flags=frozenset(found), text=text)
-    findings.sort(key=lambda finding: finding.rank)
-    return Verdict(findings=tuple(findings), rule_version=rules.version)
+    return found
+
+
+def _without_usual(
+    found: dict[str, Finding], text: str, patient: PatientFacts, readings: Sequence[Reading]
+) -> dict[str, Finding]:
+    """Without flags that rest on nothing but a number for which a clinician set another limit.
+
+    Only where nothing else was found in the words: a symptom beside the number counts as ever.
+    """
+    codes, flags = overruled(patient.limits)
+    numbers = [reading for reading in readings if reading.code in codes]
+    if not numbers or not found.keys() <= flags:
+        return found
+    for reading in numbers:
+        text = text[: reading.start] + "·" * (reading.end - reading.start) + text[reading.end :]
+    left = _words(text, patient)
+    return {flag: finding for flag, finding in found.items() if flag in left}
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

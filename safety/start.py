@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from safety import context, emergency, first_words, ladder, lexicon, metric_rules, spelling
+from collections.abc import Iterable
+
+from safety import context, emergency, first_words, ladder, lexicon, limits, metric_rules, spelling
 from safety.boundary import boundaries
 from safety.normalise import fold
 from safety.verdict import PatientFacts, Verdict
@@ -17,11 +19,18 @@ def check() -> str:
     context.load()
     spelling.mend(fold(""))
     metric_rules.rules()
+    _known_flags(limit.flag for limit in limits.limit_kinds().values())
     boundaries()
     ladder.ladder_for(ladder.HOUSE)
     emergency.contacts("")
     first_words.first_message(Verdict(), patient=PatientFacts(), nurse_status="")
     return rules.version
+
+
+def _known_flags(flags: Iterable[str]) -> None:
+    for flag in flags:
+        if flag not in lexicon.load().flags:
+            raise ValueError(f"personal_limits.toml: flag: there is no flag {flag!r}")
 
 
 def flag_name(flag: str, language: str) -> str:

@@ -38,6 +38,16 @@ class Tier(enum.IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonalLimit:
+    """A limit that a clinician has set for this patient; ``kind`` as in personal_limits.toml."""
+
+    kind: str
+    value: float  #: in the unit of the kind
+    signed_by: str = ""  #: who set it
+    signed_on: str = ""  #: when, as a date
+
+
+@dataclass(frozen=True, kw_only=True)
 class PatientFacts:
     """What the record says about the writer; every field may be unknown.
 
@@ -53,6 +63,7 @@ class PatientFacts:
     postpartum_weeks: float | None = None
     conditions: frozenset[str] = frozenset()
     medicines: frozenset[str] = frozenset()
+    limits: tuple[PersonalLimit, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,6 +18,7 @@ from bot.domain.message import Attachment, Direction, Kind, Message, PatientId, 
 from bot.domain.observation import Observation
 from bot.domain.outbox import MessageClass, OutboxState, Parcel
 from bot.domain.patient import CONSENT_VERSION, Consent, Contact, Patient, PatientStatus, Purpose
+from bot.escalations import clinical
 from bot.ports import ConsoleActions
 from bot.store.crypto import KeyVault
 from bot.store.database import SqlStore, open_engine
@@ -80,6 +82,8 @@ class House:
             reply=self._reply,
             enrol=lambda language, name, member: "https://t.me/ankang_bot?start=4f6c0b",
             forget_memory=self._forget,
+            set_entry=partial(clinical.set_entry, self),  # type: ignore[arg-type]
+            end_entry=partial(clinical.end_entry, self),  # type: ignore[arg-type]
             viewed=self._viewed,
             keep=self._keep,
         )

@@ -1,19 +1,29 @@
-"""`./ankang safety`: what no clinician has signed, and whether the audit trail is whole."""
+"""`./ankang safety`: sign-off of the clinical files, the audit trail, and what the screen knows."""
 
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 import safety
+from bot.bootstrap import House
+from bot.console.app import password_fits
 from bot.domain.audit import Head
+from bot.domain.clinical import EntryKind
+from bot.domain.message import PatientId
+from bot.escalations.clinical import end_entry, set_entry
 from bot.opening import err, open_house, out
 from safety import Signed
 
-app = typer.Typer(help="Sign-off of the clinical files; the audit trail.", no_args_is_help=True)
+app = typer.Typer(
+    help="Sign-off of the clinical files; the audit trail; what the screen knows of a patient.",
+    no_args_is_help=True,
+)
+By = Annotated[str, typer.Option("--by", help="username of the member who does it")]
 
 
 @app.command()
@@ -75,6 +85,82 @@ def verify(
     compared = f", {chain.digests} pieces of evidence" if evidence else ""
     out.print(f"The trail is whole: {chain.events} events{compared}.", highlight=False)
     out.print(f"Head {chain.head}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def record(
+    patient: str, ended: Annotated[bool, typer.Option("--ended", help="ended lines too")] = False
+) -> None:
+    """What the screen knows of a patient: conditions, medicines, limits, who set them and when."""
+    house = open_house()
+    with house.store.reading() as rows:
+        if rows.patients.get(PatientId(patient)) is None:
+            err.print(f"There is no patient {patient}.")
+            raise typer.Exit(1)
+        entries = rows.clinical.of(PatientId(patient), ended=ended)
+        names = {member.id: member.name for member in rows.care_team.all()}
+    for entry in entries:
+        value = "" if entry.value is None else f" {entry.value:g}"
+        by = f"set by {names.get(entry.set_by, entry.set_by)} on {entry.set_at:%Y-%m-%d}"
+        gone = f", ended by {names.get(entry.ended_by, entry.ended_by)}" if entry.ended_at else ""
+        line = f"{entry.id}  {entry.kind.value}: {entry.name}{value}, {by}{gone}"
+        out.print(line, highlight=False, soft_wrap=True)
+    if not entries:
+        out.print("Nothing is set.")
+
+
+@app.command("set")
+def set_line(
+    patient: str,
+    kind: Annotated[str, typer.Argument(help=" · ".join(kind.value for kind in EntryKind))],
+    name: Annotated[str, typer.Argument(help="a name; a date; for a limit one of safety limits")],
+    value: Annotated[float | None, typer.Argument(help="of a limit")] = None,
+    by: By = "",
+) -> None:
+    """Set a condition, a medicine, a pregnancy, a birth or a personal limit.
+
+    The member's password is asked for, or read from standard input. Limits are a supervisor's.
+    """
+    house = open_house()
+    member = _member(house, by)
+    entry = set_entry(house.services, PatientId(patient), member, kind, name, value)
+    out.print(f"Set, no. {entry.id}.", highlight=False)
+
+
+@app.command("end")
+def end_line(patient: str, entry: str, by: By = "") -> None:
+    """End one line of the record: it no longer counts, and stays readable."""
+    house = open_house()
+    end_entry(house.services, PatientId(patient), _member(house, by), entry)
+    out.print("Ended.")
+
+
+@app.command()
+def limits() -> None:
+    """The limits that may be set for one patient, and what crossing each means."""
+    table = Table("limit", "means", "unit", "may be", "tier")
+    for kind in safety.limit_kinds().values():
+        table.add_row(
+            kind.id,
+            f"{kind.name['en']}\n{kind.name['zh']}",
+            kind.unit,
+            f"{kind.lowest:g} to {kind.highest:g}",
+            kind.tier.name,
+        )
+    out.print(table)
+
+
+def _member(house: House, username: str) -> str:
+    """The id of the member, whose password must fit."""
+    with house.store.reading() as rows:
+        member = rows.care_team.by_username(username)
+    asked = (
+        typer.prompt("Password", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
+    )
+    if member is None or not password_fits(member.password_hash, asked.strip()):
+        err.print("--by: this name and password do not fit.")
+        raise typer.Exit(1)
+    return member.id
 
 
 def _head(text: str) -> Head:

@@ -13,11 +13,11 @@ from starlette.staticfiles import StaticFiles
 from bot.console import chat, door, enrol, escalations, files, patients, work
 from bot.console.desk import HERE, ConsoleSettings, Desk, Phone, Wake, desk_of
 from bot.console.guard import Guard
-from bot.console.sessions import hash_password
+from bot.console.sessions import hash_password, password_fits
 from bot.domain.errors import AnkangError, KeyMissing, StoreError
 from bot.ports import Clock, ConsoleActions, Store
 
-__all__ = ["ConsoleSettings", "build", "hash_password"]
+__all__ = ["ConsoleSettings", "build", "hash_password", "password_fits"]
 
 
 def build(

@@ -11,9 +11,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.console import live, record, sessions, words
+import safety
+from bot.console import entries, live, record, sessions, words
 from bot.console.desk import Desk, id_of, language_of
 from bot.console.sessions import Visitor, signed_in
+from bot.domain.care_team import Role
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient
 from bot.ports import Reading
@@ -78,6 +80,7 @@ async def _page(
     *,
     refused: tuple[str, ...] = (),
     text: str = "",
+    entry_problem: str = "",
     status: int = 200,
 ) -> Response:
     patient_id, now = _whose(request), desk.clock()
@@ -96,6 +99,9 @@ async def _page(
         opened=opened,
         refused=refused,
         reply=text,
+        entry_problem=entry_problem,
+        limit_kinds=safety.limit_kinds(),
+        may_sign=visitor.member.role is Role.SUPERVISOR,
         form_token=secrets.token_hex(12),
         anchors={line.message.id: line.anchor for line in found.talk.lines},
         anchor_of=words.anchor,
@@ -139,7 +145,7 @@ async def events(request: Request, desk: Desk, visitor: Visitor) -> Response:
 
 @signed_in
 async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
-    """Reply, hold, hand back, forget a memory."""
+    """Reply, hold, hand back, forget a memory, set or end a line of the record."""
     patient_id, member_id = _whose(request), visitor.member.id
     if await desk.read(lambda rows: rows.patients.get(patient_id)) is None:
         raise HTTPException(404)
@@ -153,6 +159,11 @@ async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
         memory_id = str(form.get("memory", ""))[:200]
         await desk.act(desk.actions.forget_memory, patient_id, memory_id, member_id)
         spot = "#memories"
+    elif what in ("set", "end"):
+        problem = await entries.change(desk, patient_id, member_id, form)
+        if problem:
+            return await _page(request, desk, visitor, entry_problem=problem, status=422)
+        spot = "#known"
     elif what == "reply":
         text, token = str(form.get("text", "")), str(form.get("token", ""))[:64]
         text = text.replace("\r\n", "\n").strip()

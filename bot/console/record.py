@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.console import chart, words
 from bot.domain.checkin import CheckIn, Schedule
+from bot.domain.clinical import ClinicalEntry
 from bot.domain.escalation import Escalation
 from bot.domain.message import Attachment, Direction, Kind, Message, PatientId
 from bot.domain.observation import Observation
@@ -78,6 +79,8 @@ class Chart:
     """A patient's record, as the page shows it."""
 
     talk: Talk
+    known: tuple[ClinicalEntry, ...]  #: conditions, medicines, limits
+    members: Mapping[str, str]  #: id → name
     open: tuple[Escalation, ...]
     series: tuple[Series, ...]
     memories: tuple[Memory, ...]
@@ -139,6 +142,8 @@ def read(rows: Reading, patient_id: PatientId, now: datetime) -> Chart | None:
     memories = rows.record.memories(patient_id)
     return Chart(
         talk=found,
+        known=tuple(rows.clinical.of(patient_id)),
+        members={member.id: member.name for member in rows.care_team.all()},
         open=tuple(rows.escalations.open(patient_id)),
         series=_series(rows.record.observations(patient_id, limit=400)),
         memories=tuple(m for m in reversed(memories) if m.kind != "turn" and m.status == "current"),

@@ -50,7 +50,8 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def _matches(password_hash: str, password: str) -> bool:
+def password_fits(password_hash: str, password: str) -> bool:
+    """True where the hash is of this password."""
     try:
         return _hasher.verify(password_hash, password)
     except (VerificationError, InvalidHashError):
@@ -62,7 +63,9 @@ async def sign_in(desk: Desk, username: str, password: str) -> Visitor | None:
     async with _one_at_a_time:
         known = await desk.read(lambda rows: rows.care_team.by_username(username))
         right = await desk.act(
-            _matches, known.password_hash if known and known.password_hash else _NOBODY, password
+            password_fits,
+            known.password_hash if known and known.password_hash else _NOBODY,
+            password,
         )
         if known is None:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import safety
-from bot.conversation.known import facts_of
+from bot.conversation.known import earlier_of, facts_of
 from bot.conversation.listen import raise_emergency
 from bot.conversation.readings import observed_in, read_back
 from bot.domain.message import Button, Kind
@@ -34,7 +34,7 @@ def worry(turn: Turn, services: Services) -> Turn:
     worst = verdict.worst
     if worst is None:
         return turn
-    facts = facts_of(turn.patient, turn.now)
+    facts = facts_of(turn.patient, turn.now, turn.entries)
     if verdict.asked and all(f.source == "metric" for f in verdict.findings):
         return turn  # the doubt is the unit: the record room asks for it, and judges the answer
     if verdict.asked:
@@ -72,16 +72,18 @@ def while_enrolling(turn: Turn, services: Services) -> Turn:
 
 def judged(turn: Turn, reading: Reading, services: Services) -> Turn:
     """A reading whose unit was only just made clear is judged like any other."""
-    facts = facts_of(turn.patient, turn.now)
-    verdict = safety.screen("", patient=facts, readings=(reading,), now=turn.now)
+    facts = facts_of(turn.patient, turn.now, turn.entries)
+    earlier = earlier_of(turn.observations, turn.message.id, turn.now)
+    verdict = safety.screen("", patient=facts, readings=(reading,), earlier=earlier, now=turn.now)
     worst = verdict.worst
     if worst is None or verdict.asked:
         return turn
     if verdict.tier is Tier.P0:
         with services.store.unit_of_work() as work:
             raise_emergency(
-                work, verdict, turn.message, turn.patient, turn.contact, services, turn.now
-            )
+                work, verdict, turn.message, turn.patient, turn.contact, services, turn.now,
+                facts=facts,
+            )  # fmt: skip
         return turn
     with services.store.reading() as rows:
         status = nurse_status(rows, turn.language, tier=verdict.tier)
@@ -122,5 +124,8 @@ def _raise(turn: Turn, flag: str, tier: Tier, services: Services) -> Turn:
     verdict = Verdict(findings=(finding,), rule_version=turn.screened.rule_version)
     said = replace(turn.message, text=turn.text or say("flagged.yes_now", turn.language))
     with services.store.unit_of_work() as work:
-        raise_emergency(work, verdict, said, turn.patient, turn.contact, services, turn.now)
+        facts = facts_of(turn.patient, turn.now, turn.entries)
+        raise_emergency(
+            work, verdict, said, turn.patient, turn.contact, services, turn.now, facts=facts
+        )
     return replace(turn, handled=True)

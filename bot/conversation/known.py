@@ -2,22 +2,68 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import cast
 
+from bot.domain.clinical import ClinicalEntry, EntryKind
+from bot.domain.observation import Observation
 from bot.domain.patient import Patient
-from safety import PatientFacts, Sex
+from safety import EarlierReading, PatientFacts, PersonalLimit, Sex
+
+_OVERDUE = timedelta(days=28)  #: so long after the due date nobody is pregnant any more
 
 
-def facts_of(patient: Patient, now: datetime) -> PatientFacts:
+def facts_of(
+    patient: Patient, now: datetime, entries: Sequence[ClinicalEntry] = ()
+) -> PatientFacts:
     """Facts for the screen; unknown stays unknown."""
-    age = patient.age(now)
+    age, today = patient.age(now), now.astimezone(patient.zone).date()
+    due, born = _newest(entries, EntryKind.PREGNANT), _newest(entries, EntryKind.BIRTH)
     return PatientFacts(
         language="zh" if patient.language == "zh" else "en",
         country=patient.country,
         city=patient.city,
         age_years=None if age is None else float(age),
         sex=cast(Sex, patient.sex),
+        pregnant=True if due is not None and today <= due + _OVERDUE else None,
+        postpartum_weeks=None if born is None else (today - born).days / 7,
+        conditions=_names(entries, EntryKind.CONDITION),
+        medicines=_names(entries, EntryKind.MEDICINE),
+        limits=tuple(
+            PersonalLimit(
+                kind=entry.name,
+                value=entry.value,
+                signed_by=entry.set_by,
+                signed_on=entry.set_at.date().isoformat(),
+            )
+            for entry in entries
+            if entry.kind is EntryKind.LIMIT and entry.value is not None
+        ),
+    )
+
+
+def _names(entries: Iterable[ClinicalEntry], kind: EntryKind) -> frozenset[str]:
+    return frozenset(entry.name for entry in entries if entry.kind is kind)
+
+
+def _newest(entries: Iterable[ClinicalEntry], kind: EntryKind) -> date | None:
+    return max((date.fromisoformat(e.name) for e in entries if e.kind is kind), default=None)
+
+
+def earlier_of(
+    observations: Iterable[Observation], message_id: str, now: datetime
+) -> tuple[EarlierReading, ...]:
+    """The readings of the record before this message, for bands that look at a rise."""
+    return tuple(
+        EarlierReading(
+            code=o.code,
+            value=o.value,
+            diastolic=o.diastolic,
+            days_ago=(now - o.at).total_seconds() / 86_400,
+        )
+        for o in observations
+        if o.source != message_id and o.at <= now
     )
 
 

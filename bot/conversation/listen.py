@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import safety
-from bot.conversation import risk_form
-from bot.conversation.known import facts_of
+from bot.conversation.judged import limits_in, note_verdict, note_words
+from bot.conversation.screening import WORDS, screened
 from bot.conversation.strangers import answer_stranger
 from bot.conversation.taps import is_team_tap
 from bot.domain.message import Direction, Incoming, Kind, Message
@@ -19,11 +18,10 @@ from bot.escalations.climb import climb_one
 from bot.escalations.status import nurse_status
 from bot.ports import Services, UnitOfWork, Waiting
 from bot.post import short_id, to_patient
-from safety import Tier, Verdict
+from safety import PatientFacts, Tier, Verdict
 
 LEASE = timedelta(seconds=30)
 BATCH = 50
-_WORDS = (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.VOICE, Kind.FILE)
 
 
 def claim(services: Services) -> list[Waiting]:
@@ -44,27 +42,6 @@ def read(row: Waiting, services: Services) -> Incoming:
 def message_id(incoming: Incoming) -> str:
     """Derived: a redelivered update is the same message."""
     return short_id("message", incoming.channel, incoming.bot, incoming.external_id)
-
-
-def screen(incoming: Incoming, patient: Patient, now: datetime) -> Verdict:
-    """The verdict on the words of one message; taps and commands carry none of the patient's."""
-    if incoming.kind not in _WORDS or not incoming.text:
-        return Verdict()
-    facts = facts_of(patient, now)
-    readings = safety.read_vitals(incoming.text, language=facts.language)
-    verdict = safety.screen(incoming.text, patient=facts, readings=readings, now=now)
-    if verdict.asked and risk_form.wanted(incoming.text, patient.language) is not None:
-        return _without_the_topic(verdict)
-    return verdict
-
-
-def _without_the_topic(verdict: Verdict) -> Verdict:
-    """ "What is my risk of a heart attack?" names a disease and reports nothing: no question back.
-
-    Only findings whose whole doubt is that they are a question go; any other cue stays asked.
-    """
-    kept = (f for f in verdict.findings if not (f.asked and set(f.cues) <= {"question"}))
-    return replace(verdict, findings=tuple(kept))
 
 
 def hear(row: Waiting, services: Services) -> None:
@@ -114,19 +91,24 @@ def _hear(
         answer_call(work, patient, incoming, services, now)
         work.inbox.done(row.id)
         return
-    verdict = screen(incoming, patient, now)
+    seen = screened(work, incoming, patient, message.id, now)
+    verdict = seen.verdict
     allowed = Purpose.CARE_MESSAGES in patient.consents
-    if incoming.kind in _WORDS and (allowed or verdict.findings):
+    if incoming.kind in WORDS and (allowed or verdict.findings):
         work.conversation.add(message)  # before consent only what a person must see is kept
     if incoming.attachment is not None and allowed:
         work.conversation.attach(
             message, incoming.attachment, channel=incoming.channel, bot=incoming.bot
         )
+    if incoming.kind in WORDS and incoming.text and (allowed or verdict.findings):
+        note_verdict(work, verdict, message, seen.facts, seen.readings, now)
+    limits = limits_in(verdict, seen.facts)
     if verdict.tier is Tier.P0 and not verdict.asked:
-        raise_emergency(work, verdict, message, patient, contact, services, now)
+        raise_emergency(work, verdict, message, patient, contact, services, now, facts=seen.facts)
     elif verdict.findings:
         # An emergency that is only asked about waits on the nurses' list, never in silence.
-        begin_for(work, verdict, message, now, tier=Tier.P2 if verdict.asked else verdict.tier)
+        tier = Tier.P2 if verdict.asked else verdict.tier
+        begin_for(work, verdict, message, now, tier=tier, limits=limits)
     work.inbox.screened(row.id, patient.id, f"patient:{patient.id}")
 
 
@@ -138,13 +120,18 @@ def raise_emergency(
     contact: Contact,
     services: Services,
     now: datetime,
+    *,
+    facts: PatientFacts,
 ) -> None:
     """The escalation, its first pages and the fixed first words, in the caller's transaction."""
-    escalation = begin_for(work, verdict, message, now, tier=Tier.P0)
+    escalation = begin_for(
+        work, verdict, message, now, tier=Tier.P0, limits=limits_in(verdict, facts)
+    )
     if escalation.step == 0:
         climb_one(work, escalation, services, now)
     status = nurse_status(work, patient.language, escalation=escalation)
-    words = safety.first_message(verdict, patient=facts_of(patient, now), nurse_status=status)
+    words = safety.first_message(verdict, patient=facts, nurse_status=status)
+    note_words(work, message, [words], now)
     to_patient(
         work,
         patient,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import memory
+from bot.conversation.judged import note_words
 from bot.domain.checkin import Schedule
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import Kind
@@ -29,6 +30,8 @@ def post_turn(turn: Turn, services: Services) -> None:
         _keep_memories(work, turn)
         _raise_concerns(work, turn)
         _post(work, turn)
+        if turn.screened.findings:
+            note_words(work, turn.message, [draft.text for draft in turn.drafts], turn.now)
         _edit(work, turn)
         work.inbox.done(turn.row_id)
     services.bells.ring("outbox", "memory", "console")

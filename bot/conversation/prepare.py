@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from bot.conversation.listen import message_id, read, screen
+from bot.conversation.listen import message_id, read
+from bot.conversation.screening import screened_again
 from bot.domain.message import Direction, Message
 from bot.domain.patient import PatientStatus
 from bot.domain.turn import Turn
@@ -32,6 +33,8 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
             and patient.status is not PatientStatus.ERASED
         ):
             dialogue = rows.patients.dialogue(patient.id)
+            observations = tuple(rows.record.observations(patient.id, limit=_OBSERVATIONS))
+            entries = tuple(rows.clinical.of(patient.id))
             return Turn(
                 row_id=row.id,
                 incoming=incoming,
@@ -46,11 +49,14 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                     at=incoming.sent_at,
                     kind=incoming.kind,
                 ),
-                screened=screen(incoming, patient, now),
+                screened=screened_again(
+                    incoming, patient, message_id(incoming), now, entries, observations
+                ),
+                entries=entries,
                 dialogue=dialogue,
                 patient_before=patient,
                 topic_before=deepcopy(dialogue.topic),
-                observations=tuple(rows.record.observations(patient.id, limit=_OBSERVATIONS)),
+                observations=observations,
                 history=tuple(rows.conversation.latest(patient.id, _HISTORY)),
                 open_checkins=tuple(rows.checkins.open_for(patient.id)),
                 schedules=tuple(rows.checkins.schedules(patient.id)),

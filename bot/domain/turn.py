@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.checkin import CheckIn, CheckInState, Schedule
+from bot.domain.clinical import ClinicalEntry
 from bot.domain.message import Incoming, Message, PatientId
 from bot.domain.observation import Observation
 from bot.domain.outbox import Draft
@@ -41,6 +42,7 @@ class Turn:
     patient_before: Patient | None = None
     topic_before: dict[str, Any] | None = None
     observations: tuple[Observation, ...] = ()
+    entries: tuple[ClinicalEntry, ...] = ()  #: conditions, medicines, limits of the record
     history: tuple[Message, ...] = ()
     open_checkins: tuple[CheckIn, ...] = ()  #: asked and not answered, the newest first
     schedules: tuple[Schedule, ...] = ()

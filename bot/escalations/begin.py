@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,9 +18,11 @@ from safety import Finding, Tier, Verdict, read_ladder
 MERGE_WITHIN = timedelta(minutes=10)
 
 
-def evidence_of(verdict: Verdict, message: Message) -> dict[str, Any]:
+def evidence_of(
+    verdict: Verdict, message: Message, limits: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """What the nurse needs to see why: the words, and where in them each finding lies."""
-    return {
+    return ({"limits": [dict(limit) for limit in limits]} if limits else {}) | {
         "message": message.id,
         "words": message.text,
         "findings": [
@@ -38,7 +41,13 @@ def evidence_of(verdict: Verdict, message: Message) -> dict[str, Any]:
 
 
 def begin_for(
-    work: UnitOfWork, verdict: Verdict, message: Message, now: datetime, *, tier: Tier
+    work: UnitOfWork,
+    verdict: Verdict,
+    message: Message,
+    now: datetime,
+    *,
+    tier: Tier,
+    limits: Sequence[Mapping[str, Any]] = (),
 ) -> Escalation:
     """Open, or join, the matter of the worst finding of ``verdict`` at ``tier``."""
     worst = verdict.worst
@@ -50,7 +59,7 @@ def begin_for(
         reason=worst.flag,
         tier=tier,
         source=message.id,
-        evidence=evidence_of(verdict, message),
+        evidence=evidence_of(verdict, message, limits),
         now=now,
         finding=worst,
         rule_version=verdict.rule_version,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.domain.clinical import ClinicalEntry
 from bot.domain.escalation import Escalation
 from bot.domain.message import PatientId, Update
 
@@ -30,6 +31,10 @@ class ConsoleActions:
     enrol: Callable[[str, str, str], str]
     #: (patient id, memory id, member id)
     forget_memory: Callable[[PatientId, str, str], None]
+    #: (patient id, member id, kind, name, value of a limit): one line for the screen, kept
+    set_entry: Callable[[PatientId, str, str, str, float | None], ClinicalEntry]
+    #: (patient id, member id, entry id): that line no longer counts
+    end_entry: Callable[[PatientId, str, str], None]
     #: (what, subject, member id): a view was opened
     viewed: Callable[[str, str, str, PatientId | None], None]
     #: updates of the demo patient's chat, through the same door as everybody's

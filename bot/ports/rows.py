@@ -12,6 +12,7 @@ from bot.domain.audit import Chain, Head
 from bot.domain.call import CallQuestion
 from bot.domain.care_team import CareGroup, CareTeamMember
 from bot.domain.checkin import CheckIn, Schedule
+from bot.domain.clinical import ClinicalEntry
 from bot.domain.escalation import AuditEvent, Escalation
 from bot.domain.message import Attachment, Message, PatientId, Update
 from bot.domain.observation import Observation
@@ -128,6 +129,15 @@ class Record(Protocol):
     def unindexed_of(self, patient_id: PatientId) -> list[Memory]: ...
     def indexed(self, ids: Sequence[str], now: datetime) -> None: ...
     def reindex(self) -> int: ...
+
+
+class Clinical(Protocol):
+    """What the care team knows of a patient: conditions, medicines, limits."""
+
+    def add(self, entry: ClinicalEntry) -> bool: ...
+    def end(self, patient_id: PatientId, entry_id: str, member_id: str, now: datetime) -> bool: ...
+    def of(self, patient_id: PatientId, *, ended: bool = False) -> list[ClinicalEntry]:
+        """The current entries, the oldest first; ``ended``: those that were ended too."""
 
 
 class CheckIns(Protocol):
@@ -362,6 +372,8 @@ class UnitOfWork(Protocol):
     def conversation(self) -> Conversation: ...
     @property
     def record(self) -> Record: ...
+    @property
+    def clinical(self) -> Clinical: ...
     @property
     def checkins(self) -> CheckIns: ...
     @property

@@ -29,7 +29,8 @@ from bot.store.sealing import open_json, put, seal_json
 #: Deleted on erasure, children before parents. Audit events stay: they hold ids only.
 _ERASED = (
     t.attachment, t.message, t.observation, t.risk_assessment, t.memory, t.check_in, t.schedule,
-    t.call_question, t.evidence, t.outbox, t.inbox, t.dialogue, t.consent, t.contact, t.topic,
+    t.call_question, t.evidence, t.clinical_entry, t.outbox, t.inbox, t.dialogue, t.consent,
+    t.contact, t.topic,
 )  # fmt: skip
 
 

@@ -187,6 +187,21 @@ observation = Table(
     sqlite_autoincrement=True,
 )
 
+clinical_entry = Table(
+    "clinical_entry",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    _of_patient(nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("set_by", String(40), nullable=False),
+    Column("set_at", Moment, nullable=False),
+    Column("ended_by", String(40), nullable=False, server_default=""),
+    Column("ended_at", Moment),
+    Column("sealed", Text),  # name and value
+    sqlite_autoincrement=True,
+)
+
 risk_assessment = Table(
     "risk_assessment",
     metadata,

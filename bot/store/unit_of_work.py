@@ -9,6 +9,7 @@ from bot.store.rows_audit import AuditRows
 from bot.store.rows_calls import CallRows
 from bot.store.rows_care_team import CareTeamRows, LeaseRows
 from bot.store.rows_checkins import CheckInRows
+from bot.store.rows_clinical import ClinicalRows
 from bot.store.rows_conversation import ConversationRows
 from bot.store.rows_escalations import EscalationRows
 from bot.store.rows_inbox import InboxRows
@@ -28,6 +29,7 @@ class SqlUnitOfWork:
         self.inbox = InboxRows(connection, vault)
         self.conversation = ConversationRows(connection, vault)
         self.record = RecordRows(connection, vault)
+        self.clinical = ClinicalRows(connection, vault)
         self.checkins = CheckInRows(connection, vault)
         self.escalations = EscalationRows(connection, vault)
         self.calls = CallRows(connection)

@@ -103,14 +103,14 @@ async def test_a_nurse_who_is_also_a_patient_can_still_take_a_card(live: Running
 async def test_a_message_that_cannot_be_heard_holds_up_its_own_chat_only(
     house: HouseUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    screen = listening.screen
+    screened = listening.screened
 
-    def poisoned(incoming: Any, *rest: Any) -> Any:
+    def poisoned(rows: Any, incoming: Any, *rest: Any) -> Any:
         if incoming.text == "poison":
             raise RuntimeError("a defect")
-        return screen(incoming, *rest)
+        return screened(rows, incoming, *rest)
 
-    monkeypatch.setattr(listening, "screen", poisoned)
+    monkeypatch.setattr(listening, "screened", poisoned)
     from bot.conversation.give_up import give_up
 
     uses = Uses(claim=listening.claim, hear=listening.hear, answer=None, give_up=give_up,

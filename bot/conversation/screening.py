@@ -1,0 +1,96 @@
+"""Room 3's question: what do these words and readings mean, for this patient, now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import safety
+from bot.conversation import risk_form
+from bot.conversation.known import earlier_of, facts_of
+from bot.domain.clinical import ClinicalEntry
+from bot.domain.message import Incoming, Kind
+from bot.domain.observation import Observation
+from bot.domain.patient import Patient
+from bot.ports import Reading as Rows
+from safety import PatientFacts, Reading, Verdict
+
+WORDS = (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.VOICE, Kind.FILE)
+_EARLIER = 200  #: observations looked back at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screened:
+    """A verdict with the grounds it rests on."""
+
+    verdict: Verdict
+    facts: PatientFacts
+    readings: tuple[Reading, ...] = ()
+
+
+def screened(
+    rows: Rows, incoming: Incoming, patient: Patient, message_id: str, now: datetime
+) -> Screened:
+    """The verdict on one message; taps and commands carry none of the patient's words."""
+    entries = rows.clinical.of(patient.id)
+    if not _has_words(incoming):
+        return Screened(verdict=Verdict(), facts=facts_of(patient, now, entries))
+    readings = _readings(incoming, patient)
+    observations = rows.record.observations(patient.id, limit=_EARLIER) if readings else []
+    return _judge(incoming, patient, message_id, now, entries, observations, readings)
+
+
+def screened_again(
+    incoming: Incoming,
+    patient: Patient,
+    message_id: str,
+    now: datetime,
+    entries: Sequence[ClinicalEntry],
+    observations: Sequence[Observation],
+) -> Verdict:
+    """The same verdict in the turn, from rows that are there already."""
+    if not _has_words(incoming):
+        return Verdict()
+    readings = _readings(incoming, patient)
+    found = _judge(incoming, patient, message_id, now, entries, observations, readings)
+    return found.verdict
+
+
+def _has_words(incoming: Incoming) -> bool:
+    return incoming.kind in WORDS and bool(incoming.text)
+
+
+def _readings(incoming: Incoming, patient: Patient) -> tuple[Reading, ...]:
+    return safety.read_vitals(incoming.text, language="zh" if patient.language == "zh" else "en")
+
+
+def _judge(
+    incoming: Incoming,
+    patient: Patient,
+    message_id: str,
+    now: datetime,
+    entries: Sequence[ClinicalEntry],
+    observations: Sequence[Observation],
+    readings: tuple[Reading, ...],
+) -> Screened:
+    facts = facts_of(patient, now, entries)
+    verdict = safety.screen(
+        incoming.text,
+        patient=facts,
+        readings=readings,
+        earlier=earlier_of(observations, message_id, now),
+        now=now,
+    )
+    if verdict.asked and risk_form.wanted(incoming.text, patient.language) is not None:
+        verdict = _without_the_topic(verdict)
+    return Screened(verdict=verdict, facts=facts, readings=readings)
+
+
+def _without_the_topic(verdict: Verdict) -> Verdict:
+    """ "What is my risk of a heart attack?" names a disease and reports nothing: no question back.
+
+    Only findings whose whole doubt is that they are a question go; any other cue stays asked.
+    """
+    kept = (f for f in verdict.findings if not (f.asked and set(f.cues) <= {"question"}))
+    return replace(verdict, findings=tuple(kept))
