@@ -1,4 +1,4 @@
-"""`./ankang safety`: what is not signed, a chain that can be checked, and limits with a signature."""
+"""`./ankang safety`: what nobody signed, a chain that can be checked, limits that are signed."""
 
 from __future__ import annotations
 
