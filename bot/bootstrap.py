@@ -17,6 +17,7 @@ from bot.channels.canary import CanaryPhone
 from bot.channels.house_phone import HousePhone
 from bot.channels.web import Web
 from bot.config import Settings
+from bot.conversation.questionnaire import check as check_questionnaires
 from bot.conversation.receive import receive
 from bot.domain.checkin import kinds
 from bot.domain.errors import SettingsError
@@ -70,6 +71,7 @@ def build(
     check_words()
     safety.check()
     risk.check()
+    check_questionnaires()
     check_learning()
     plans()
     kinds()

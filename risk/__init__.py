@@ -27,7 +27,8 @@ from risk.loader import table as _table
 from risk.many import Many, assess_many
 from risk.model import Model, load
 from risk.narrow import narrow as _narrow
-from risk.questionnaire import Score, score
+from risk.questionnaire import Score, answers_last, asked, opened, score
+from risk.questionnaire import missing as unanswered
 from risk.rates import rates as _rates
 from risk.scoring import card as _card
 from risk.table import InputSpec, ModelInfo, Outcome, Unit
@@ -52,6 +53,8 @@ __all__ = [
     "Theme",
     "Unit",
     "Used",
+    "answers_last",
+    "asked",
     "assess_many",
     "body_mass_index",
     "catalogue",
@@ -60,9 +63,11 @@ __all__ = [
     "load",
     "models",
     "natural",
+    "opened",
     "picture",
     "score",
     "themes",
+    "unanswered",
 ]
 
 

@@ -61,7 +61,9 @@ class Point:
             return 0.0
         if not self.of:
             return self.points
-        given = values[self.of]
+        given = values.get(self.of)
+        if given is None:  # not answered yet
+            return None
         if isinstance(given, str):
             return self.values[given]
         found = given if not self.bands else self.bands[0].value
@@ -254,7 +256,7 @@ def add(score: Points, variant: str, values: Mapping[str, Value]) -> Added:
 
 def _numbers(values: Mapping[str, Value], names: Iterable[str]) -> Iterable[float]:
     for name in names:
-        value = values[name]
+        value = values.get(name, 0.0)  # not answered yet
         assert not isinstance(value, str)
         yield value
 

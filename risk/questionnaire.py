@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from risk import points
 from risk.assessment import BadInput, Input, MissingInputs
 from risk.narrow import fit
-from risk.table import Card
+from risk.table import Card, InputSpec
 from risk.values import (
     Value,
     canonical,
@@ -57,6 +57,33 @@ def missing(name: str, inputs: Mapping[str, Input], *, variant: str = "") -> tup
             continue
         found.append(spec.name)
     return tuple(found)
+
+
+def asked(name: str, variant: str) -> tuple[InputSpec, ...]:
+    """Everything that one variant of the score ``name`` wants to know, in asking order."""
+    whole = points.table(name)
+    return fit(whole, variant, whole.info.horizons[0]).inputs
+
+
+def answers_last(name: str) -> int:
+    """For how many days answers to the score ``name`` may still be counted with newer ones."""
+    found = [one.max_age_days for one in points.table(name).inputs if one.max_age_days is not None]
+    return min(found, default=1)
+
+
+def opened(name: str, inputs: Mapping[str, Input], *, variant: str = "") -> str:
+    """The safety path that the answers so far already open ("self_harm"); "" for none.
+
+    A questionnaire that is never finished must not hide what it was told on the way.
+    """
+    whole = points.table(name)
+    variant = variant or whole.info.variants[0]
+    card = fit(whole, variant, whole.info.horizons[0])
+    known = {
+        spec.name: canonical(spec, inputs[spec.name]) for spec in card.inputs if spec.name in inputs
+    }
+    found = points.add(whole, variant, known)
+    return next((rule.path for rule in found.raises if rule.path), "")
 
 
 def score(name: str, inputs: Mapping[str, Input], *, variant: str = "") -> Score:

@@ -11,7 +11,7 @@ from safety.redact import Hidden, hide, restore
 from safety.review import Reason, Review, ReviewContext, review
 from safety.screen import screen
 from safety.signatures import EVIDENCE, Signed, signatures
-from safety.start import check, flag_name
+from safety.start import check, flag_name, stated
 from safety.verdict import (
     Finding,
     Language,
@@ -63,4 +63,5 @@ __all__ = [
     "rung",
     "screen",
     "signatures",
+    "stated",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from safety import context, emergency, first_words, ladder, lexicon, limits, metric_rules, spelling
 from safety.boundary import boundaries
 from safety.normalise import fold
-from safety.verdict import PatientFacts, Verdict
+from safety.verdict import Finding, PatientFacts, Verdict
 
 
 def check() -> str:
@@ -31,6 +31,21 @@ def _known_flags(flags: Iterable[str]) -> None:
     for flag in flags:
         if flag not in lexicon.load().flags:
             raise ValueError(f"personal_limits.toml: flag: there is no flag {flag!r}")
+
+
+def stated(flag: str, *, cue: str) -> Finding:
+    """The finding of a red flag that the patient gave by a button; ``cue`` says by which.
+
+    Tier, privacy and who may close it are the flag's own. KeyError for an unknown flag.
+    """
+    known = lexicon.load().flags[flag]
+    return Finding(
+        flag=flag,
+        tier=known.tier,
+        cues=(cue,),
+        people_only=known.people_only,
+        topic_private=known.topic_private,
+    )
 
 
 def flag_name(flag: str, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.conversation import questionnaire_turn
 from bot.domain.checkin import LATER, CheckIn, CheckInState, Schedule, kinds
 from bot.domain.dates import clock_time_in
 from bot.domain.message import Kind
@@ -79,6 +80,8 @@ def _tapped(turn: Turn) -> Turn:
         return turn.say(Draft(text=say("checkin.already", turn.language), approved=True))
     if current.kind == "wellness":
         return _felt(turn, current, chosen)
+    if chosen == "start":
+        return questionnaire_turn.begin_for(turn, current)
     return _done(turn, current, chosen)
 
 

@@ -16,7 +16,23 @@ from prompts import say
 
 _WORDS = {
     "stop": ("stop", "unsubscribe", "停止", "停", "退订", "别再发了", "不要再发了", "停止发送"),
-    "help": ("help", "menu", "帮助", "帮忙", "菜单", "怎么用"),
+    "help": (
+        "help",
+        "menu",
+        "what can you do",
+        "what can i do here",
+        "how does this work",
+        "帮助",
+        "帮忙",
+        "菜单",
+        "怎么用",
+        "你能做什么",
+        "您能做什么",
+        "你会做什么",
+        "你会什么",
+        "能做什么",
+        "有什么功能",
+    ),
     "start": ("start", "resume", "开始", "恢复"),
 }
 #: The menu of the chat, in this order.
@@ -29,7 +45,7 @@ def named(turn: Turn) -> str:
         return turn.incoming.data
     if turn.incoming.kind is Kind.TAP:
         return turn.incoming.data.removeprefix("/") if turn.incoming.data.startswith("/") else ""
-    whole = turn.text.strip().strip(".!。！ ").casefold()
+    whole = turn.text.strip().strip(".!?。！？ ").casefold()
     return next((name for name, words in _WORDS.items() if whole in words), "")
 
 

@@ -6,8 +6,8 @@ import asyncio
 import re
 
 from bot.conversation import memory_turn
+from bot.conversation.open_forms import reminder
 from bot.conversation.readings import label
-from bot.conversation.risk_turn import reminder
 from bot.domain.errors import ModelError
 from bot.domain.message import Direction
 from bot.domain.outbox import Draft

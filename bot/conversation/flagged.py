@@ -120,9 +120,17 @@ def clarified(turn: Turn, services: Services) -> Turn:
 
 
 def _raise(turn: Turn, flag: str, tier: Tier, services: Services) -> Turn:
-    finding = Finding(flag=flag, tier=tier, source="rule", cues=("answered_yes",))
+    finding = replace(safety.stated(flag, cue="answered_yes"), tier=tier)
+    return raise_stated(turn, finding, turn.text or say("flagged.yes_now", turn.language), services)
+
+
+def raise_stated(turn: Turn, finding: Finding, said_as: str, services: Services) -> Turn:
+    """An emergency given by a button: escalated and answered at once, in its own transaction.
+
+    ``said_as``: what the button meant, for the people who look.
+    """
     verdict = Verdict(findings=(finding,), rule_version=turn.screened.rule_version)
-    said = replace(turn.message, text=turn.text or say("flagged.yes_now", turn.language))
+    said = replace(turn.message, text=said_as)
     with services.store.unit_of_work() as work:
         facts = facts_of(turn.patient, turn.now, turn.entries)
         raise_emergency(

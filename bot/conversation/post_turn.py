@@ -41,10 +41,11 @@ def _keep_person(work: UnitOfWork, turn: Turn) -> None:
     if turn.patient != turn.patient_before:
         work.patients.save(turn.patient)
     work.patients.consent(turn.consents)
-    if turn.dialogue.topic != turn.topic_before:
+    said = turn.dialogue
+    if (said.topic, said.paused) != (turn.topic_before, turn.paused_before):
         # Read again: a nurse may have taken the chat in the meantime.
         fresh = work.patients.dialogue(turn.patient_id)
-        work.patients.save_dialogue(replace(fresh, topic=turn.dialogue.topic))
+        work.patients.save_dialogue(replace(fresh, topic=said.topic, paused=said.paused))
     if turn.stop:
         work.outbox.stop(turn.patient_id)
         work.checkins.cancel_due(turn.patient_id)

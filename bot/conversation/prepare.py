@@ -56,6 +56,7 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                 dialogue=dialogue,
                 patient_before=patient,
                 topic_before=deepcopy(dialogue.topic),
+                paused_before=deepcopy(dialogue.paused),
                 observations=observations,
                 history=tuple(rows.conversation.latest(patient.id, _HISTORY)),
                 open_checkins=tuple(rows.checkins.open_for(patient.id)),

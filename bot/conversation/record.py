@@ -156,4 +156,5 @@ CODES = (
     "blood_pressure", "glucose", "weight", "temperature", "spo2", "heart_rate", "hba1c",
     "total_cholesterol", "hdl_cholesterol", "egfr", "peak_flow", "pain_score", "ketones",
     "potassium", "inr", "respiratory_rate", "height",
+    "phq9", "phq2", "gad7", "gad2", "audit_c",
 )  # fmt: skip

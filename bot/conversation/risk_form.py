@@ -110,19 +110,19 @@ def next_question(form: Form, language: str) -> Ask | None:
 
     if form.doubted is not None:
         text = words.out_of_range(model, form.doubted, language)
-        return Ask(name=name, text=text, buttons=(button("confirm"), button("stop")))
+        return Ask(name=name, text=text, buttons=(button("confirm"), button("later")))
     if form.unitless is not None:
         text = say("risk.ask_unit", language, value=words.figure(form.unitless))
         choices = tuple(
             (words.unit_choice(known, unit.name, language), f"risk:{name}:unit:{unit.name}")
             for known, unit in _fitting(_targets(form, name), form.unitless)
         )
-        return Ask(name=name, text=text, buttons=(*choices, button("stop")))
+        return Ask(name=name, text=text, buttons=(*choices, button("later")))
     if spec.kind == "number":
         offered: tuple[str, ...] = ()
     else:
         offered = _choices(spec)
-    buttons = tuple(button(choice) for choice in (*offered, "unknown", "stop"))
+    buttons = tuple(button(choice) for choice in (*offered, "unknown", "later"))
     return Ask(name=name, text=words.question(model, spec, language), buttons=buttons)
 
 
@@ -153,7 +153,7 @@ def take(
             return form, Problem(code=ProblemCode.STALE)
         return _chosen(form, name, choice, language, now)
     spec = risk.load(form.model).spec(name)
-    spoken = read.word(text_or_data, ("unknown", "stop"))
+    spoken = read.word(text_or_data, ("unknown", "later"))
     if spoken is None and spec.kind != "number":
         spoken = read.word(text_or_data, _choices(spec))
     if spoken is None and form.doubted is not None:
@@ -169,8 +169,8 @@ def _chosen(
     form: Form, name: str, choice: str, language: str, now: datetime
 ) -> tuple[Form, Problem | None]:
     spec = risk.load(form.model).spec(name)
-    if choice == "stop":
-        return dataclasses.replace(form, ended=Refusal(code="left")), None
+    if choice == "later":
+        return form, Problem(code=ProblemCode.LATER)
     if choice == "unknown":
         return dataclasses.replace(
             form, ended=Refusal(code="unknown", values={"input": name})

@@ -48,7 +48,7 @@ def lexicon() -> Lexicon:
         kinds = {key: wanted[key] for key in ("cue", "personal", "bare", "exclude")}
         words = {
             key: tuple(answers[key])
-            for key in ("yes", "no", "unknown", "stop", "female", "male", "filler")
+            for key in ("yes", "no", "unknown", "later", "go_on", "female", "male", "filler")
         }
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"bot/conversation/{_FILE.name} cannot be read: {error}") from error

@@ -22,6 +22,7 @@ class ProblemCode(enum.Enum):
     NOT_CLEAR = "not_clear"
     UNIT_NEEDED = "unit_needed"
     OUT_OF_RANGE = "out_of_range"
+    LATER = "later"  #: not now: the form is laid aside
     STALE = "stale"  #: a button of an earlier question; say nothing
 
 

@@ -13,6 +13,7 @@ from bot.domain.turn import Concern, Turn
 from bot.ports import Services
 from prompts import say
 
+NAME = "risk"
 #: What the record calls things → what the risk models call them, with the unit of the record.
 _FROM_RECORD = {
     "blood_pressure": "sbp",
@@ -38,7 +39,7 @@ def answer_to_form(turn: Turn, services: Services) -> Turn:
     """An answer to the open question; anything else is answered by the other rooms first."""
     topic = turn.dialogue.topic
     tapped = turn.incoming.kind is Kind.TAP
-    if topic.get("name") != "risk":
+    if topic.get("name") != NAME:
         stale = tapped and turn.incoming.data.startswith("risk:")
         return replace(turn, handled=True) if stale else turn
     form = Form.from_dict(topic["form"])  # type: ignore[arg-type]
@@ -46,6 +47,9 @@ def answer_to_form(turn: Turn, services: Services) -> Turn:
     new, problem = risk_form.take(form, said, turn.language, turn.now)
     if problem is None or problem.code in (ProblemCode.UNIT_NEEDED, ProblemCode.OUT_OF_RANGE):
         return _go_on(turn, new, services)
+    if problem.code is ProblemCode.LATER:
+        words = Draft(text=say("forms.left", turn.language), approved=True)
+        return turn.say(words, dialogue=turn.dialogue.put_off())
     if problem.code is ProblemCode.STALE:
         return replace(turn, handled=True)
     if problem.code is ProblemCode.NOT_CLEAR:
@@ -80,10 +84,10 @@ def known_inputs(turn: Turn) -> dict[str, risk.Input]:
 def _go_on(turn: Turn, form: Form, services: Services) -> Turn:
     ask = risk_form.next_question(form, turn.language)
     if ask is not None:
-        topic = {"name": "risk", "form": form.to_dict()}
+        topic = {"name": NAME, "form": form.to_dict()}
         return turn.say(_asked(ask), dialogue=turn.topic(topic))
     result = risk_form.finish(form, risk.load(MODEL), turn.patient_id, turn.now)
-    closed = replace(turn, dialogue=turn.topic({}))
+    closed = replace(turn, dialogue=turn.dialogue.close(NAME))
     if not isinstance(result, risk.RiskAssessment):
         words = risk_form.explain(result, turn.language)
         concerns = (Concern(reason="risk_urgent", tier="P1"),) if result.urgent else ()
@@ -105,12 +109,19 @@ def _asked(ask: Ask) -> Draft:
     return Draft(text=ask.text, buttons=buttons, approved=True)
 
 
-def reminder(turn: Turn) -> Draft | None:
-    """After an aside, the open question again, so that it is not lost."""
+def again(turn: Turn) -> Draft | None:
+    """The open question once more, after an aside."""
     topic = turn.dialogue.topic
-    if topic.get("name") != "risk":
+    if topic.get("name") != NAME:
         return None
     ask = risk_form.next_question(Form.from_dict(topic["form"]), turn.language)  # type: ignore[arg-type]
-    if ask is None:
-        return None
-    return replace(_asked(ask), text=say("small_talk.back_to", turn.language) + "\n" + ask.text)
+    return _asked(ask) if ask else None
+
+
+def go_on(turn: Turn, services: Services) -> Turn:
+    """The form that was laid aside, open again; what has grown too old is asked again."""
+    left = turn.dialogue.take_up(NAME)
+    form = Form.from_dict(left.topic["form"])  # type: ignore[arg-type]
+    known = {**known_inputs(turn), **form.inputs}
+    begun = risk_form.begin(form.outcome, known, turn.now)
+    return _go_on(replace(turn, dialogue=left), begun, services)

@@ -13,7 +13,7 @@ from prompts import say
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Why there is no number: age, known_cvd, pregnant, sbp_urgent, out_of_range, unknown, left."""
+    """Why there is no number: age, known_cvd, pregnant, sbp_urgent, out_of_range, unknown."""
 
     code: str
     values: Mapping[str, float | str] = field(default_factory=dict)

@@ -13,6 +13,8 @@ from bot.conversation import (
     flagged,
     memory_turn,
     nurse_turn,
+    open_forms,
+    questionnaire_turn,
     record,
     reminder_turn,
     risk_turn,
@@ -35,6 +37,7 @@ ROOMS: tuple[Room, ...] = (
     flagged.emergency,
     nurse_turn.held,
     flagged.worry,
+    questionnaire_turn.answer,
     risk_turn.answer_to_form,
     record.answer_to_doubt,
     reminder_turn.answer,
@@ -43,6 +46,8 @@ ROOMS: tuple[Room, ...] = (
     record.record,
     checkin_turn.answer,
     nurse_turn.asked_for,
+    open_forms.go_on,
+    questionnaire_turn.wish,
     risk_turn.question,
     record.trend,
     memory_turn.question,
@@ -57,7 +62,29 @@ def route(turn: Turn, services: Services) -> Turn:
         turn = room(turn, services)
         if turn.handled:
             break
-    return _plan_limits(_checkin_met(turn))
+    return _plan_limits(_checkin_met(open_forms.keep(_asked_again(turn, room))))
+
+
+#: After these the open question of a form is asked again, so that it is not lost. (After words for
+#: a worry it is not: they stand alone. Small talk and the model's answers say it themselves.)
+_ASIDES: tuple[Room, ...] = (
+    commands.commands,
+    record.record,
+    reminder_turn.wish,
+    checkin_turn.set_time,
+    checkin_turn.answer,
+    nurse_turn.asked_for,
+    record.trend,
+    memory_turn.question,
+    memory_turn.statement,
+)
+
+
+def _asked_again(turn: Turn, room: Room) -> Turn:
+    if not turn.handled or room not in _ASIDES or turn.dialogue.topic != turn.topic_before:
+        return turn
+    again = open_forms.reminder(turn) if turn.drafts else None
+    return replace(turn, drafts=(*turn.drafts, again)) if again else turn
 
 
 def _plan_limits(turn: Turn) -> Turn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.risk_turn import reminder
+from bot.conversation.open_forms import reminder
 from bot.domain.message import Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -100,5 +100,22 @@ class Dialogue:
     patient_id: PatientId
     #: for example {"name": "enrolment", "step": "country"} or {"name": "risk", "form": {…}}
     topic: dict[str, object] = field(default_factory=dict)
+    #: forms that were left half-way, by the name of their topic; "go on" takes them up again
+    paused: dict[str, dict[str, object]] = field(default_factory=dict)
     held_by: str = ""  #: the care team member who is writing with the patient now
     held_since: datetime | None = None
+
+    def put_off(self) -> Dialogue:
+        """The open form laid aside, to be taken up again later."""
+        name = str(self.topic.get("name", ""))
+        return replace(self, topic={}, paused={**self.paused, name: self.topic})
+
+    def take_up(self, name: str) -> Dialogue:
+        """The form ``name`` that lay aside, open again. KeyError if there is none."""
+        paused = {key: topic for key, topic in self.paused.items() if key != name}
+        return replace(self, topic=self.paused[name], paused=paused)
+
+    def close(self, name: str) -> Dialogue:
+        """No topic, and nothing of the form ``name`` kept aside."""
+        paused = {key: topic for key, topic in self.paused.items() if key != name}
+        return replace(self, topic={}, paused=paused)

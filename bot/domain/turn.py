@@ -41,6 +41,7 @@ class Turn:
     #: what the record held when the turn began; None: unknown, so that it is written again
     patient_before: Patient | None = None
     topic_before: dict[str, Any] | None = None
+    paused_before: dict[str, Any] | None = None
     observations: tuple[Observation, ...] = ()
     entries: tuple[ClinicalEntry, ...] = ()  #: conditions, medicines, limits of the record
     history: tuple[Message, ...] = ()

@@ -167,20 +167,22 @@ class PatientRows:
         return Dialogue(
             patient_id=patient_id,
             topic=open_json(self._vault, patient_id, row.sealed),
+            paused=open_json(self._vault, patient_id, row.paused),
             held_by=row.held_by,
             held_since=row.held_since,
         )
 
     def save_dialogue(self, dialogue: Dialogue) -> None:
-        sealed = (
-            seal_json(self._vault, dialogue.patient_id, dialogue.topic) if dialogue.topic else None
-        )
+        def sealed(value: dict[str, Any]) -> str | None:
+            return seal_json(self._vault, dialogue.patient_id, value) if value else None
+
         put(
             self._db,
             t.dialogue,
             {
                 "patient_id": dialogue.patient_id,
-                "sealed": sealed,
+                "sealed": sealed(dialogue.topic),
+                "paused": sealed(dialogue.paused),
                 "held_by": dialogue.held_by,
                 "held_since": dialogue.held_since,
             },

@@ -109,6 +109,7 @@ dialogue = Table(
     metadata,
     Column("patient_id", String(40), ForeignKey("patient.id"), primary_key=True),
     Column("sealed", Text),  # the topic
+    Column("paused", Text),  # sealed: forms left half-way
     Column("held_by", String(40), nullable=False, server_default=""),
     Column("held_since", Moment),
 )

@@ -212,7 +212,7 @@ def test_a_bare_number_that_fits_two_units_is_asked_about():
     assert "80" in problem.text
     ask = form.next_question(state, "en")
     assert [data for _, data in ask.buttons] == [
-        "risk:egfr:unit:mL/min/1.73m2", "risk:egfr:unit:umol/L", "risk:egfr:stop"
+        "risk:egfr:unit:mL/min/1.73m2", "risk:egfr:unit:umol/L", "risk:egfr:later"
     ]  # fmt: skip
     tapped, _ = talk(state, "risk:egfr:unit:umol/L")
     typed, _ = talk(state, "µmol/L")
@@ -265,11 +265,20 @@ def test_not_knowing_the_cholesterol_names_the_test_and_the_nurse(said, language
     assert not re.search(r"\d", text)
 
 
-@pytest.mark.parametrize("said", ["stop", "Cancel", "算了", "risk:total_c:stop"])
-def test_the_form_can_be_left(said):
-    state, problem = talk(at("total_c"), said)
-    assert problem is None
-    assert form.finish(state, MODEL, "alice", NOW).code == "left"
+@pytest.mark.parametrize("said", ["not now", "Cancel", "先不做了", "算了", "risk:total_c:later"])
+def test_the_form_can_be_laid_aside(said):
+    before = at("total_c")
+    after, problem = talk(before, said)
+    assert problem == form.Problem(code=ProblemCode.LATER)
+    assert after == before
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_word_of_the_form_is_one_that_stops_every_message(language):
+    ask = form.next_question(at("total_c"), language)
+    said = [form.introduction(at("total_c"), language), *(label for label, _ in ask.buttons)]
+    for stop in ('"stop"', "停", "停止"):
+        assert not any(stop in text for text in said)
 
 
 def test_a_button_of_an_earlier_question_changes_nothing():

@@ -1,0 +1,55 @@
+"""Forms that take several messages: asked again after an aside, laid aside, taken up again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation import questionnaire_turn, risk_turn
+from bot.conversation.risk_read import word
+from bot.domain.message import Kind
+from bot.domain.outbox import Draft
+from bot.domain.turn import Turn
+from bot.ports import Services
+from prompts import say
+
+#: In this order: what "go on" takes up where more than one lies aside.
+_NAMES = (questionnaire_turn.NAME, risk_turn.NAME)
+
+
+def go_on(turn: Turn, services: Services) -> Turn:
+    """ "Go on", "继续": the newest form that was left half-way is open again."""
+    if turn.incoming.kind is Kind.TAP or word(turn.text, ("go_on",)) is None:
+        return turn
+    if reminder(turn) is not None:  # it is open: the question comes again
+        return _asked(turn)
+    kept = [name for name in reversed(turn.dialogue.paused) if name in _NAMES]
+    if not kept:
+        return turn
+    if kept[0] == questionnaire_turn.NAME:
+        left = turn.dialogue.paused[kept[0]]
+        return questionnaire_turn.begin(turn, str(left["id"]))
+    return risk_turn.go_on(turn, services)
+
+
+def keep(turn: Turn) -> Turn:
+    """A form that another matter pushed out of the way is laid aside, not lost."""
+    before, now = turn.topic_before or {}, turn.dialogue
+    name = str(before.get("name", ""))
+    if name not in _NAMES or turn.stop or now.topic.get("name") == name or name in now.paused:
+        return turn
+    if not now.topic and not turn.screened.findings:
+        return turn  # it ended by itself
+    return replace(turn, dialogue=replace(now, paused={**now.paused, name: before}))
+
+
+def reminder(turn: Turn) -> Draft | None:
+    """After an aside, the open question again, so that it is not lost."""
+    again = questionnaire_turn.again(turn) or risk_turn.again(turn)
+    if again is None:
+        return None
+    return replace(again, text=say("small_talk.back_to", turn.language) + "\n" + again.text)
+
+
+def _asked(turn: Turn) -> Turn:
+    again = reminder(turn)
+    return turn.say(again) if again else turn
