@@ -219,6 +219,9 @@ class NoMemories:
     def forget_patient(self, patient_id: str) -> int:
         return 0
 
+    def count(self) -> int:
+        return 0
+
 
 def run_house(data: Path, token: str, base_url: str) -> None:
     """The whole of another process: a house that runs until it is killed."""

@@ -162,11 +162,12 @@ async def _stream(tmp_path: Path, encoder: Any) -> None:
                 sent += 1
             await server.until(lambda: server.made("getUpdates"), within=60)
             await asyncio.sleep(chance.uniform(0.1, 1.2))
-            server.calls.clear()
             process.kill()
             process.join(10)
+            server.calls.clear()
             process = _start(tmp_path, server)
-        try:
+        try:  # the last house listens: from here on it ends in order when asked
+            await server.until(lambda: server.made("getUpdates"), within=60)
             await server.until(lambda: not server.updates, within=60)
             await server.until(lambda: _is_settled(house), within=60)
         finally:
