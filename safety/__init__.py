@@ -10,8 +10,9 @@ from safety.readings import Reading, read_vitals
 from safety.redact import Hidden, hide, restore
 from safety.review import Reason, Review, ReviewContext, review
 from safety.screen import screen
+from safety.self_harm_protocol import SelfHarm, self_harm
 from safety.signatures import EVIDENCE, Signed, signatures
-from safety.start import check, flag_name, stated
+from safety.start import check, closed_by_people, flag_name, stated
 from safety.verdict import (
     Finding,
     Language,
@@ -41,6 +42,7 @@ __all__ = [
     "Review",
     "ReviewContext",
     "Rung",
+    "SelfHarm",
     "Sex",
     "Signed",
     "Source",
@@ -49,6 +51,7 @@ __all__ = [
     "acceptance_expires",
     "check",
     "clarifying_question",
+    "closed_by_people",
     "contacts",
     "first_message",
     "flag_name",
@@ -62,6 +65,7 @@ __all__ = [
     "review",
     "rung",
     "screen",
+    "self_harm",
     "signatures",
     "stated",
 ]

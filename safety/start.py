@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from safety import context, emergency, first_words, ladder, lexicon, limits, metric_rules, spelling
+from safety import (
+    context,
+    emergency,
+    first_words,
+    ladder,
+    lexicon,
+    limits,
+    metric_rules,
+    self_harm_protocol,
+    spelling,
+)
 from safety.boundary import boundaries
 from safety.normalise import fold
 from safety.verdict import Finding, PatientFacts, Verdict
@@ -23,6 +33,7 @@ def check() -> str:
     boundaries()
     ladder.ladder_for(ladder.HOUSE)
     emergency.contacts("")
+    self_harm_protocol.self_harm()
     first_words.first_message(Verdict(), patient=PatientFacts(), nurse_status="")
     return rules.version
 
@@ -52,3 +63,9 @@ def flag_name(flag: str, language: str) -> str:
     """The name of a red flag in "en" or "zh"; the id itself for one that is not in the files."""
     known = lexicon.load().flags.get(flag)
     return known.name["zh" if language == "zh" else "en"] if known else flag
+
+
+def closed_by_people(flag: str) -> bool:
+    """True for self-harm, overdose, violence and abuse: no word of the patient ends the matter."""
+    known = lexicon.load().flags.get(flag)
+    return known is not None and known.people_only

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import safety
+from bot.conversation import self_harm
+from bot.conversation.answers import plain_answer
 from bot.conversation.known import earlier_of, facts_of
 from bot.conversation.listen import raise_emergency
 from bot.conversation.readings import observed_in, read_back
@@ -17,15 +19,19 @@ from bot.ports import Services
 from prompts import say
 from safety import Finding, Reading, Tier, Verdict
 
-_YES = ("yes", "y", "yes now", "yeah", "yep", "是", "是的", "有", "对", "现在有", "嗯")
-_NO = ("no", "n", "nope", "not now", "没有", "不是", "不", "没", "现在没有", "无")
+_SAID = {"yes": "yes_now", "no": "not_now"}
 
 
 def emergency(turn: Turn, services: Services) -> Turn:
     """A stated emergency was answered at the door; here only what it measured is kept."""
     if turn.screened.tier is not Tier.P0 or turn.screened.asked:
         return turn
-    return replace(turn, observed=observed_in(turn).certain, dialogue=turn.topic({}), handled=True)
+    kept = replace(turn, observed=observed_in(turn).certain, handled=True)
+    if self_harm.begins(turn):
+        return self_harm.first_question(kept)
+    if turn.dialogue.topic.get("name") == self_harm.NAME:
+        return self_harm.still_open(kept)
+    return replace(kept, dialogue=turn.topic({}))
 
 
 def worry(turn: Turn, services: Services) -> Turn:
@@ -55,7 +61,8 @@ def worry(turn: Turn, services: Services) -> Turn:
     drafts = [Draft(text=words, approved=True)]
     if kept.certain:
         drafts.append(read_back(turn, kept.certain))
-    return turn.say(*drafts, observed=kept.certain)
+    told = turn.say(*drafts, observed=kept.certain)
+    return self_harm.first_question(told) if self_harm.begins(turn) else told
 
 
 def while_enrolling(turn: Turn, services: Services) -> Turn:
@@ -109,13 +116,15 @@ def clarified(turn: Turn, services: Services) -> Turn:
         if not turn.incoming.data.startswith("q:"):
             return replace(turn, dialogue=turn.topic({}))
     else:
-        plain = turn.text.strip().strip(".!。！ ").casefold()
-        answer = "yes_now" if plain in _YES else "not_now" if plain in _NO else ""
+        answer = _SAID.get(plain_answer(turn.text), "")
     closed = replace(turn, dialogue=turn.topic({}))
     if answer == "yes_now":
         return _raise(closed, flag, Tier[str(topic["tier"])], services)
     if answer in ("not_now", "something_else"):
-        return closed.say(Draft(text=say(f"flagged.noted_{answer}", turn.language), approved=True))
+        # What only people close is not closed by a button, and nobody says that it is well.
+        people = "_people" if answer == "not_now" and safety.closed_by_people(flag) else ""
+        words = say(f"flagged.noted_{answer}{people}", turn.language)
+        return closed.say(Draft(text=words, approved=True))
     return closed  # other words: they have been screened by themselves
 
 

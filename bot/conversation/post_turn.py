@@ -13,6 +13,7 @@ from bot.domain.outbox import MessageClass, Parcel
 from bot.domain.patient import Purpose
 from bot.domain.turn import Turn
 from bot.escalations.begin import begin
+from bot.escalations.self_harm import note_answer
 from bot.occurrences import occurrences
 from bot.ports import Services, UnitOfWork
 from bot.post import to_patient
@@ -29,6 +30,8 @@ def post_turn(turn: Turn, services: Services) -> None:
         _keep_record(work, turn)
         _keep_memories(work, turn)
         _raise_concerns(work, turn)
+        for told in turn.told:
+            note_answer(work, turn.patient_id, turn.message.id, told, turn.now)
         _post(work, turn)
         if turn.screened.findings:
             note_words(work, turn.message, [draft.text for draft in turn.drafts], turn.now)

@@ -18,6 +18,7 @@ from bot.conversation import (
     record,
     reminder_turn,
     risk_turn,
+    self_harm,
     small_talk,
 )
 from bot.domain.turn import Concern, Turn
@@ -34,6 +35,7 @@ ROOMS: tuple[Room, ...] = (
     lambda turn, services: enrol.enrolment(turn, services.clinic),
     files.files,
     flagged.clarified,
+    self_harm.answered,
     flagged.emergency,
     nurse_turn.held,
     flagged.worry,

@@ -27,6 +27,16 @@ class Concern:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Told:
+    """One answer after words of self-harm, with all answers so far and the level they make."""
+
+    question: str
+    answer: str  #: "yes", "no" or "rather_not"
+    answers: dict[str, str]
+    level: str  #: "high", "moderate", "low" or "none"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Turn:
     """Handed from room to room and replaced, never changed in place."""
 
@@ -59,6 +69,7 @@ class Turn:
     answers: tuple[tuple[CheckIn, CheckIn], ...] = ()  #: check-ins as they were → as they are
     edits: tuple[tuple[str, str], ...] = ()  #: (outbox key of a message, its new words)
     concerns: tuple[Concern, ...] = ()
+    told: tuple[Told, ...] = ()
     stop: bool = False  #: every proactive message ends now
     handled: bool = False  #: a room has dealt with it; later rooms pass it on
 

@@ -93,7 +93,7 @@ def test_a_failed_screen_has_words_too() -> None:
 def test_the_clarifying_question_is_the_flags_own_with_a_safety_net() -> None:
     patient = PatientFacts(country="GB")
     said = safety.clarifying_question(verdict_of("chest_pain_acs", asked=True), patient)
-    assert said.startswith("Is the pain there right now")
+    assert said.startswith("Is the pain or pressure in the chest there right now")
     assert "999" in said
 
 
