@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.panel import Panel
 
+from bot.commands import memory as memory_commands
 from bot.commands import plan
 from bot.commands.evals import app as eval_app
 from bot.commands.risk import app as risk_app
@@ -269,6 +270,7 @@ async def _learn_username(house: Any) -> None:
 
 
 app.add_typer(plan.app, name="plan")
+app.add_typer(memory_commands.app, name="memory")
 app.add_typer(risk_app, name="risk")
 app.add_typer(eval_app, name="eval")
 app.add_typer(safety_app, name="safety")

@@ -80,9 +80,7 @@ def build(
     migrate(engine)
     store = SqlStore(engine, vault)
     bells = Waker()
-    memories = LateMemories(
-        partial(_open_and_heal, open_memories or load_memories, settings, store)
-    )
+    memories = LateMemories(partial(open_memories or load_memories, settings, vault))
     channels: dict[str, Channel] = {"rasa": HousePhone("rasa")}
     web = Web(clock) if settings.demo and is_loopback(settings.host) else None
     if web is not None:
@@ -117,15 +115,6 @@ def build(
         web=web,
         telegram=telegram,
     )
-
-
-def _open_and_heal(opening: Callable[..., Any], settings: Settings, store: SqlStore) -> Any:
-    """Open the memories; an index that was lost is made again from the rows."""
-    opened = opening(settings, store.vault)
-    if opened.count() == 0:
-        with store.unit_of_work() as work:
-            work.record.reindex()
-    return opened
 
 
 def load_memories(settings: Settings, vault: KeyVault) -> Any:
@@ -238,7 +227,6 @@ def forget_memory(
     services: Services, patient_id: PatientId, memory_id: str, member_id: str
 ) -> None:
     """A nurse removes one memory: the row, the vector, and a line in the trail."""
-    services.memories.forget(patient_id, [memory_id])
     now = services.clock()
     with services.store.unit_of_work() as work:
         work.record.forget(patient_id, [memory_id])
@@ -251,6 +239,8 @@ def forget_memory(
                 patient_id=patient_id,
             )
         )
+    # After the row: whoever is indexing it at this moment finds it gone, and takes it back.
+    services.memories.forget(patient_id, [memory_id])
 
 
 def viewed(

@@ -2,13 +2,23 @@
 
 from memory.chroma import FolderInUse, open_embedded, open_server
 from memory.learn import Statement, learn
-from memory.model import Cipher, Encoder, Memory, Recalled, WrongPatient
+from memory.model import (
+    Cipher,
+    Compared,
+    Encoder,
+    IndexFailed,
+    Memory,
+    Recalled,
+    WrongPatient,
+)
 from memory.store import Memories
 
 __all__ = [
     "Cipher",
+    "Compared",
     "Encoder",
     "FolderInUse",
+    "IndexFailed",
     "Memories",
     "Memory",
     "Recalled",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
-from memory.model import Cipher, Encoder, WrongPatient
+from memory.model import Cipher, Encoder, IndexFailed, WrongPatient
 from memory.pages import Record
 from memory.store import Memories
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _COLLECTION = "ankang-memories"
+_FILLER = "filler"
 _LOGGED = 100  #: pages that Chroma may keep in its log, also after they were deleted
 _AT_ONCE = 100  #: pages or patients in one Chroma call: keeps a call under about 4 MB
 #: Embedded, Chroma holds Python's lock through a write, 3 ms a page: nobody is answered meanwhile.
@@ -31,14 +34,20 @@ class FolderInUse(RuntimeError):
 
 
 def open_embedded(folder: str | Path, *, encoder: Encoder, cipher: Cipher) -> Memories:
-    """Open or make the memories in `folder`; one process at a time (FolderInUse otherwise)."""
+    """Open or make the memories in `folder`; one process at a time (FolderInUse otherwise).
+
+    Files of Chroma that cannot be read are thrown away and begun anew, empty.
+    """
     import chromadb
 
     path = Path(folder)
     lock = _lock(path)
+
+    def opening() -> ClientAPI:
+        return chromadb.PersistentClient(str(path / "chroma"), settings=_settings())
+
     try:
-        client = chromadb.PersistentClient(str(path / "chroma"), settings=_settings())
-        records = ChromaRecords(client, on_close=lock.close, embedded=True)
+        records = ChromaRecords(opening, on_close=lock.close, folder=path / "chroma")
     except BaseException:
         lock.close()
         raise
@@ -63,11 +72,14 @@ def open_server(
     """
     import chromadb
 
-    client = chromadb.HttpClient(
-        host=host, port=port, ssl=ssl, headers=headers, settings=_settings()
-    )
+    def opening() -> ClientAPI:
+        return chromadb.HttpClient(
+            host=host, port=port, ssl=ssl, headers=headers, settings=_settings()
+        )
+
     name = writer or uuid.uuid4().hex[:12]
-    return Memories(ChromaRecords(client), encoder=encoder, cipher=cipher, writer=name, alone=False)
+    records = ChromaRecords(opening)
+    return Memories(records, encoder=encoder, cipher=cipher, writer=name, alone=False)
 
 
 def compact(folder: str | Path) -> None:
@@ -81,7 +93,8 @@ def compact(folder: str | Path) -> None:
     path = Path(folder)
     lock = _lock(path)
     try:
-        records = ChromaRecords(chromadb.PersistentClient(str(path / "chroma"), _settings()))
+        chroma = path / "chroma"
+        records = ChromaRecords(lambda: chromadb.PersistentClient(str(chroma), _settings()))
         records.flush()
         records.close()
         done = subprocess.run(
@@ -109,33 +122,72 @@ class ChromaRecords:
 
     def __init__(
         self,
-        client: ClientAPI,
+        opening: Callable[[], ClientAPI],
         on_close: Callable[[], None] = lambda: None,
         *,
-        embedded: bool = False,
+        folder: Path | None = None,
     ) -> None:
-        self._client = client
-        self._embedded = embedded
+        self._opening = opening
         self._on_close = on_close
-        self._collection = client.get_or_create_collection(
-            _COLLECTION,
-            embedding_function=None,
-            configuration={
-                "hnsw": {
-                    "max_neighbors": 4,
-                    "ef_construction": 8,
-                    "batch_size": _LOGGED,
-                    "sync_threshold": _LOGGED,
-                }
-            },
-        )
+        self._folder = folder  #: ours alone; None: on a server
+        self.damaged = False  #: Chroma could not read its own files
+        try:
+            self._open()
+        except IndexFailed:
+            if not self.renew():
+                raise
+
+    def _open(self) -> None:
+        with self._vendor():
+            self._client = self._opening()
+            self._collection = self._client.get_or_create_collection(
+                _COLLECTION,
+                embedding_function=None,
+                configuration={
+                    "hnsw": {
+                        "max_neighbors": 4,
+                        "ef_construction": 8,
+                        "batch_size": _LOGGED,
+                        "sync_threshold": _LOGGED,
+                    }
+                },
+            )
+            self._collection.get(limit=1, include=[])
+
+    def renew(self) -> bool:
+        """Throw away files that cannot be read and begin anew; False where they are not ours."""
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        if self._folder is None:
+            self.damaged = False  # whoever runs the server mends it
+            return False
+        client = getattr(self, "_client", None)
+        if client is not None:
+            client.close()
+        SharedSystemClient.clear_system_cache()  # it would hand out the broken one again
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._open()
+        self.damaged = False
+        return True
+
+    @contextmanager
+    def _vendor(self) -> Iterator[None]:
+        from chromadb.errors import ChromaError
+
+        try:
+            yield
+        except ChromaError as error:
+            self.damaged = True
+            said = " ".join(str(error).split())[:200]
+            raise IndexFailed(f"Chroma cannot read or write its files: {said}") from error
 
     def get(self, keys: Sequence[str]) -> list[Record]:
         """All pages of these patients; raises WrongPatient if Chroma returns anybody else's."""
         found: list[Record] = []
         for some in _slices(keys, _AT_ONCE):
             where: Any = {"patient": some[0] if len(some) == 1 else {"$in": list(some)}}
-            got = self._collection.get(where=where, include=["metadatas"])
+            with self._vendor():
+                got = self._collection.get(where=where, include=["metadatas"])
             for id_, metadata in zip(got["ids"], got["metadatas"] or [], strict=True):
                 record = Record(
                     id=id_,
@@ -150,35 +202,45 @@ class ChromaRecords:
 
     def put(self, records: Sequence[Record]) -> None:
         """Write these pages, replacing those with the same ids."""
-        for some in _slices(records, _IN_HAND if self._embedded else _AT_ONCE):
-            self._collection.upsert(
-                ids=[r.id for r in some],
-                embeddings=[_point(r.id) for r in some],
-                metadatas=[{"patient": r.key, "page": r.sealed, "rows": r.size} for r in some],
-            )
+        for some in _slices(records, _IN_HAND if self._folder else _AT_ONCE):
+            with self._vendor():
+                self._collection.upsert(
+                    ids=[r.id for r in some],
+                    embeddings=[_point(r.id) for r in some],
+                    metadatas=[{"patient": r.key, "page": r.sealed, "rows": r.size} for r in some],
+                )
 
     def delete(self, ids: Iterable[str]) -> None:
         """Delete these pages."""
         for some in _slices(list(ids), _AT_ONCE):
-            self._collection.delete(ids=list(some))
+            with self._vendor():
+                self._collection.delete(ids=list(some))
 
     def delete_patient(self, key: str) -> None:
         """Delete every page of this patient, whoever wrote it."""
-        self._collection.delete(where={"patient": key})
+        with self._vendor():
+            self._collection.delete(where={"patient": key})
 
     def flush(self) -> None:
         """Fill Chroma's log with empty pages, so that it lets go of what was logged before."""
-        filler = [Record(id=f"filler/{n}", key="filler", sealed="", size=0) for n in range(_LOGGED)]
+        filler = [
+            Record(id=f"{_FILLER}/{n}", key=_FILLER, sealed="", size=0) for n in range(_LOGGED)
+        ]
         for _ in range(2):
             self.put(filler)
             self.delete(record.id for record in filler)
 
-    def count_rows(self, capacity: int) -> int:
-        """Memories over all patients, counted without opening a page."""
-        total = 0
-        for size in range(1, capacity + 1):
-            total += size * len(self._collection.get(where={"rows": size}, include=[])["ids"])
-        return total
+    def sizes(self, capacity: int) -> dict[str, int]:
+        """How many memories each patient's key has, counted without opening a page."""
+        sizes: dict[str, int] = {}
+        for size in range(capacity + 1):
+            with self._vendor():
+                found = self._collection.get(where={"rows": size}, include=[])["ids"]
+            for id_ in found:
+                key = id_.partition("/")[0]
+                if key != _FILLER:
+                    sizes[key] = sizes.get(key, 0) + size
+        return sizes
 
     def close(self) -> None:
         """Let go of Chroma and of the folder."""

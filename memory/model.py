@@ -11,13 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Kind = Literal["turn", "fact", "summary"]
-SaidBy = Literal["patient", "bot", "nurse", "carer", "device", "inferred"]
+SaidBy = Literal["patient", "bot", "nurse", "carer", "device", "import", "inferred"]
 Status = Literal["current", "superseded", "forgotten"]
 Vectors = NDArray[np.float32]
 
 
 class WrongPatient(RuntimeError):
     """A stored row belongs to another patient than the one asked for; nothing is returned."""
+
+
+class IndexFailed(RuntimeError):
+    """The index cannot be read or written; the memories themselves lie elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +66,21 @@ class Recalled:
     memory: Memory
     score: float
     why: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """An index laid beside the rows it was made from.
+
+    `missing`: patients of whom it holds fewer memories than there are rows; `surplus`: more;
+    `strangers`: how many patients it held who have no rows at all (they were removed);
+    `renewed`: it could not be read and was begun anew, empty.
+    """
+
+    missing: tuple[str, ...] = ()
+    surplus: tuple[str, ...] = ()
+    strangers: int = 0
+    renewed: bool = False
 
 
 class Cipher(Protocol):

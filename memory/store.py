@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,13 +12,25 @@ import numpy as np
 
 from memory import pages
 from memory.features import forget_features
-from memory.model import Cipher, Encoder, Kind, Memory, Recalled, Vectors, WrongPatient
+from memory.model import (
+    Cipher,
+    Compared,
+    Encoder,
+    IndexFailed,
+    Kind,
+    Memory,
+    Recalled,
+    Vectors,
+    WrongPatient,
+)
 from memory.pages import Page, Row, key_of
 from memory.recall import rank
 from memory.shelves import Records, Shelves
 from memory.words import forget_words
 
 _HOT = 256  #: patients kept opened in memory: about 100 kB each at 50 memories
+_EXTRA = 32  #: rows not stored yet that a question waits to see encoded
+_AT_ONCE = 16  #: texts encoded in one go, so that a question never waits long behind them
 # The method named `list` hides the built-in inside the class.
 _Found = list[Recalled]
 _Pages = list[Page]
@@ -84,10 +96,13 @@ class Memories:
         for memory in extra:
             if memory.patient_id != patient_id:
                 raise WrongPatient(f"extra memory {memory.id} belongs to another patient")
-        encoded = self._encoder.encode([text, *(m.spoken for m in extra)])
+        # A lost index makes everything extra: the latest are encoded, the others found by words.
+        late = max(0, len(extra) - _EXTRA)
+        encoded = self._encoder.encode([text, *(m.spoken for m in extra[late:])])
+        blank = np.zeros((late, encoded.shape[1]), dtype=np.float32)
         return self.recall_encoded(
             patient_id, text, encoded[0], limit=limit, now=now, kinds=kinds, extra=extra,
-            extra_vectors=encoded[1:],
+            extra_vectors=np.concatenate([blank, encoded[1:]]),
         )  # fmt: skip
 
     def recall_encoded(
@@ -171,9 +186,77 @@ class Memories:
             forget_features()
             return held
 
+    def replace(self, patient_id: str, memories: Sequence[Memory]) -> None:
+        """Throw away every page of this patient and store these memories, encoded anew.
+
+        Pages are not read, so it also mends what can no longer be opened. Not atomic: after a
+        crash in between, call it again.
+        """
+        if any(m.patient_id != patient_id for m in memories):
+            raise WrongPatient(f"a memory to be stored for {patient_id} is somebody else's")
+        latest = list({m.id: m for m in memories}.values())
+        spoken = [m.spoken for m in latest]
+        made = [
+            self._encoder.encode(spoken[i : i + _AT_ONCE]) for i in range(0, len(spoken), _AT_ONCE)
+        ]
+        vectors = [vector for some in made for vector in some]
+        written = time.time_ns()
+        rows = [
+            Row(memory=m, vector=v, written=written) for m, v in zip(latest, vectors, strict=True)
+        ]
+        key = key_of(_named(patient_id))
+        fresh = [
+            Page(
+                id=f"{key}/{self._writer}/{n:06d}",
+                rows=tuple(rows[n * pages.CAPACITY : (n + 1) * pages.CAPACITY]),
+            )
+            for n in range(-(-len(rows) // pages.CAPACITY))
+        ]
+        with self._writing:
+            self._records.delete_patient(key)
+            self._shelves.write({patient_id: fresh})
+
+    def compare(self, expected: Mapping[str, int]) -> Compared:
+        """Lay the index beside the rows: how many memories of each patient there should be.
+
+        Only ids and counts are read. An embedded index that cannot be read is begun anew, empty,
+        and what belongs to no expected patient is removed from it; others may own a shared one.
+        """
+        with self._writing:
+            try:
+                if self.damaged:
+                    raise IndexFailed
+                sizes = self._records.sizes(pages.CAPACITY)
+            except IndexFailed:
+                if not self._records.renew():
+                    raise
+                self._shelves.cool_all()
+                return Compared(renewed=True)
+            keys = {key_of(p): p for p in expected}
+            strangers = sizes.keys() - keys.keys() if self._alone else set()
+            for key in strangers:
+                self._records.delete_patient(key)
+        return Compared(
+            missing=tuple(p for k, p in keys.items() if sizes.get(k, 0) < expected[p]),
+            surplus=tuple(
+                p for k, p in keys.items() if self._alone and sizes.get(k, 0) > expected[p]
+            ),
+            strangers=len(strangers),
+        )
+
     def count(self) -> int:
         """Memories of all patients together."""
-        return self._records.count_rows(pages.CAPACITY)
+        return sum(self._records.sizes(pages.CAPACITY).values())
+
+    @property
+    def damaged(self) -> bool:
+        """The index could not be read: `compare` begins it anew where it is ours alone."""
+        return self._records.damaged
+
+    @property
+    def encoder_name(self) -> str:
+        """Model and version of the vectors that are written."""
+        return self._encoder.name
 
     def close(self) -> None:
         """Let go of the store; the object is of no use afterwards."""

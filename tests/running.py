@@ -23,6 +23,7 @@ from telegram_server import TelegramServer
 from bot.bootstrap import House, build
 from bot.config import Settings
 from bot.process import Process
+from memory import Compared
 
 ALICE, CHARLIE, BOB, EVE, WARD = 5001, 5002, 7001, 7002, -4001
 
@@ -214,7 +215,13 @@ class NoMemories:
     def recall(self, *_: Any, **__: Any) -> list[Any]:
         return []
 
+    damaged, encoder_name = False, "none"
+
     def remember(self, memories: Any) -> None: ...
+    def replace(self, patient_id: str, memories: Any) -> None: ...
+    def compare(self, expected: Any) -> Compared:
+        return Compared()
+
     def forget(self, patient_id: str, ids: Any) -> None: ...
     def forget_patient(self, patient_id: str) -> int:
         return 0

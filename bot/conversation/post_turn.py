@@ -37,6 +37,8 @@ def post_turn(turn: Turn, services: Services) -> None:
             note_words(work, turn.message, [draft.text for draft in turn.drafts], turn.now)
         _edit(work, turn)
         work.inbox.done(turn.row_id)
+    if turn.forgotten:  # now that the rows are gone: somebody may just have been indexing them
+        services.memories.forget(turn.patient_id, turn.forgotten)
     services.bells.ring("outbox", "memory", "console")
 
 

@@ -1,7 +1,16 @@
 """What the bot needs from the world; adapters live in channels, console, llm, store and work."""
 
 from bot.ports.console import ConsoleActions
-from bot.ports.rows import Overdue, Reading, Store, UnitOfWork, Waiting
+from bot.ports.rows import (
+    AGAIN,
+    NO_KEY,
+    Overdue,
+    Reading,
+    Store,
+    ToIndex,
+    UnitOfWork,
+    Waiting,
+)
 from bot.ports.world import (
     Bells,
     Channel,
@@ -16,6 +25,8 @@ from bot.ports.world import (
 )
 
 __all__ = [
+    "AGAIN",
+    "NO_KEY",
     "Bells",
     "Channel",
     "ChatModel",
@@ -29,6 +40,7 @@ __all__ = [
     "RecallMemories",
     "Services",
     "Store",
+    "ToIndex",
     "UnitOfWork",
     "Vault",
     "Waiting",

@@ -125,10 +125,59 @@ class Record(Protocol):
     def remember(self, memories: Iterable[Memory]) -> None: ...
     def memories(self, patient_id: PatientId, kind: str | None = None) -> list[Memory]: ...
     def forget(self, patient_id: PatientId, ids: Sequence[str]) -> int: ...
-    def unindexed(self, limit: int) -> list[Memory]: ...
     def unindexed_of(self, patient_id: PatientId) -> list[Memory]: ...
-    def indexed(self, ids: Sequence[str], now: datetime) -> None: ...
-    def reindex(self) -> int: ...
+
+
+AGAIN = "again"  #: a row of memory whose vector is to be made anew
+NO_KEY = "no key"  #: a row of memory that cannot be opened, and so not encoded
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToIndex:
+    """Rows of memory to encode; ``keyless``: whose rows could not be opened."""
+
+    memories: tuple[Memory, ...] = ()
+    keyless: tuple[PatientId, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.memories or self.keyless)
+
+
+class Index(Protocol):
+    """Which memories have their vectors: the rows say so, the index can be made from them."""
+
+    def new(self, limit: int) -> ToIndex:
+        """Memories that were never encoded, the oldest first."""
+
+    def again(self) -> ToIndex:
+        """All memories of one patient who has some that are to be encoded anew."""
+
+    def encoded(self, ids: Collection[str], encoder: str, now: datetime) -> set[str]:
+        """They lie in the index, by this model; returns which of them still exist as rows."""
+
+    def late(self, patient_id: PatientId, ids: Collection[str]) -> int:
+        """Encode again what this patient has beside ``ids``; returns how many."""
+
+    def keyless(self, patient_ids: Collection[str]) -> None:
+        """Set aside what cannot be opened, so that it holds up nobody."""
+
+    def counts(self) -> Mapping[PatientId, int]:
+        """How many memories of each patient should lie in the index."""
+
+    def lost(self, patient_ids: Collection[str] | None = None) -> int:
+        """The index lost them (None: everything): recall reads the rows until they are back."""
+
+    def refresh(self, encoder: str | None = None) -> int:
+        """Encode anew what lies there (by another model than ``encoder``); returns how many."""
+
+    def refresh_of(self, patient_ids: Collection[str]) -> int:
+        """Encode anew what these patients have."""
+
+    def models(self) -> Mapping[str, int]:
+        """How many rows each model has encoded; "", AGAIN and NO_KEY: the ones it has not."""
+
+    def without_key(self) -> Sequence[PatientId]:
+        """Whose memories were set aside because their key is missing."""
 
 
 class Clinical(Protocol):
@@ -374,6 +423,8 @@ class UnitOfWork(Protocol):
     def record(self) -> Record: ...
     @property
     def clinical(self) -> Clinical: ...
+    @property
+    def index(self) -> Index: ...
     @property
     def checkins(self) -> CheckIns: ...
     @property

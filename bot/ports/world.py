@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.domain.message import Attachment, Incoming, Outgoing, Receipt, Update
 from bot.ports.rows import Store
-from memory import Memory, Recalled
+from memory import Compared, Memory, Recalled
 
 Clock = Callable[[], datetime]
 
@@ -86,6 +86,20 @@ class RecallMemories(Protocol):
 
     def forget_patient(self, patient_id: str) -> int:
         """Remove everything of this patient from the index; returns how many."""
+
+    @property
+    def damaged(self) -> bool:
+        """The index could not be read; ``compare`` begins it anew."""
+
+    @property
+    def encoder_name(self) -> str:
+        """The model of the vectors, with its version."""
+
+    def replace(self, patient_id: str, memories: Sequence[Memory]) -> None:
+        """Throw away what the index holds of this patient, and index these instead."""
+
+    def compare(self, expected: Mapping[str, int]) -> Compared:
+        """Lay the index beside the rows: ``expected`` memories of each patient."""
 
 
 class Bells(Protocol):

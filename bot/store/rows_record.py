@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -141,12 +140,6 @@ class RecordRows:
         gone = self._db.execute(t.memory.delete().where(c.patient_id == patient_id, c.id.in_(ids)))
         return gone.rowcount
 
-    def unindexed(self, limit: int) -> list[Memory]:
-        c = t.memory.c
-        return self._memories(
-            select(t.memory).where(c.indexed_at.is_(None)).order_by(c.seq).limit(limit)
-        )
-
     def unindexed_of(self, patient_id: PatientId) -> list[Memory]:
         c = t.memory.c
         return self._memories(
@@ -155,11 +148,9 @@ class RecordRows:
             .order_by(c.seq)
         )
 
-    def indexed(self, ids: Sequence[str], now: datetime) -> None:
-        self._db.execute(update(t.memory).where(t.memory.c.id.in_(ids)).values(indexed_at=now))
-
-    def reindex(self) -> int:
-        return self._db.execute(update(t.memory).values(indexed_at=None)).rowcount
+    def opened(self, rows: Iterable[Row[Any]]) -> list[Memory]:
+        """Rows of the table, read under their patients' keys."""
+        return [self._memory(row) for row in rows]
 
     def _memories(self, query: Select[Any]) -> list[Memory]:
         return [self._memory(row) for row in self._db.execute(query)]

@@ -227,8 +227,10 @@ memory = Table(
     Column("recorded_at", Moment, nullable=False),
     Column("position", Integer, nullable=False),  # 0, 1, 2 … within the patient
     Column("sealed", Text),
-    Column("indexed_at", Moment),
-    Index("ix_memory_indexed_at_seq", "indexed_at", "seq"),
+    Column("indexed_at", Moment),  # null: recall reads it from here
+    # The model of its vector; "": not encoded yet, "again": to be encoded anew, "no key": cannot be
+    Column("encoder", String(96), nullable=False, server_default=""),
+    Index("ix_memory_encoder_seq", "encoder", "seq"),
     sqlite_autoincrement=True,
 )
 

@@ -13,6 +13,7 @@ from bot.store.rows_clinical import ClinicalRows
 from bot.store.rows_conversation import ConversationRows
 from bot.store.rows_escalations import EscalationRows
 from bot.store.rows_inbox import InboxRows
+from bot.store.rows_index import IndexRows
 from bot.store.rows_outbox import OutboxRows
 from bot.store.rows_patients import InvitationRows, PatientRows
 from bot.store.rows_record import RecordRows
@@ -30,6 +31,7 @@ class SqlUnitOfWork:
         self.conversation = ConversationRows(connection, vault)
         self.record = RecordRows(connection, vault)
         self.clinical = ClinicalRows(connection, vault)
+        self.index = IndexRows(connection, vault)
         self.checkins = CheckInRows(connection, vault)
         self.escalations = EscalationRows(connection, vault)
         self.calls = CallRows(connection)

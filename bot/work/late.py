@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 
 from bot.ports import RecallMemories
-from memory import Memory, Recalled
+from memory import Compared, Memory, Recalled
 
 
 class LateMemories:
@@ -62,6 +62,20 @@ class LateMemories:
 
     def forget_patient(self, patient_id: str) -> int:
         return self.real().forget_patient(patient_id)
+
+    def replace(self, patient_id: str, memories: Sequence[Memory]) -> None:
+        self.real().replace(patient_id, memories)
+
+    def compare(self, expected: Mapping[str, int]) -> Compared:
+        return self.real().compare(expected)
+
+    @property
+    def damaged(self) -> bool:
+        return self.real().damaged
+
+    @property
+    def encoder_name(self) -> str:
+        return self.real().encoder_name
 
     def close(self) -> None:
         """Close the memories, or have them closed as soon as they are open."""

@@ -13,12 +13,12 @@ from functools import partial
 from bot.domain.errors import ChannelError
 from bot.domain.message import Attachment
 from bot.ports import Services, Waiting
+from bot.work.index import Indexer
 from bot.work.safely import safely, safely_now
 from bot.work.waking import Waker
 
 _TRIES = 4
 _LOOK = 0.5  # seconds after which a loop looks even when no bell rang
-_INDEX = 16  # a question to the memory never waits behind more than this
 _GATHER = 1.0  # seconds that let new memories become one batch
 _PATIENCE = 30  # seconds that indexing makes way for a crowd; then it catches up beside it
 _CROWD = 5  # updates read at once that make it a crowd: first all are screened, then answered
@@ -46,6 +46,7 @@ class Loops:
         self._front = front  # threads kept for the door, so that slow answers never delay it
         self._at_once = at_once
         self._turns: set[asyncio.Task[None]] = set()
+        self._indexer = Indexer(services)
         self._crowd_since: float | None = None
         self._patience = _PATIENCE
 
@@ -176,15 +177,4 @@ class Loops:
             await asyncio.sleep(1)
         if len(self._turns) <= 1:
             self._patience = _PATIENCE
-        return await asyncio.to_thread(self._index_now)
-
-    def _index_now(self) -> int:
-        services = self._services
-        with services.store.reading() as rows:
-            memories = rows.record.unindexed(_INDEX)
-        if not memories:
-            return 0
-        services.memories.remember(memories)
-        with services.store.unit_of_work() as work:
-            work.record.indexed([memory.id for memory in memories], services.clock())
-        return len(memories)
+        return await asyncio.to_thread(self._indexer.step)

@@ -52,7 +52,7 @@ async def test_no_canary_is_found_on_disk_or_in_the_logs_and_erasing_leaves_a_re
         await live.says("what did I tell you about penicillin?", "")
         await live.says("my weight is 70 kg", "70 kg", CHARLIE)
         await live.quiet()
-        await live.until(lambda rows: not rows.record.unindexed(5), within=30)
+        await live.until(lambda rows: not rows.index.new(5), within=30)
         await live.until(lambda rows: not rows.conversation.unfetched(5))
         folder = live.house.settings.data
         disk = on_disk(folder)
@@ -113,7 +113,7 @@ async def test_nobody_ever_reads_another_patients_words(
             await house.say("", who, kind="command", data="export")
         else:
             await house.say(text.format(SECRET[who]), who)
-        index._index_now()
+        index._indexer.step()
     memories = house.services.memories
     for who, other in (("alice", "charlie"), ("charlie", "alice")):
         secret = SECRET[other]

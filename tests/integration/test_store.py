@@ -272,7 +272,7 @@ def test_memories_are_numbered_within_their_patient(store):
     with store.reading() as rows:
         assert [m.position for m in rows.record.memories(ALICE)] == [0, 1]
         assert [m.position for m in rows.record.memories(CHARLIE)] == [0]
-        assert len(rows.record.unindexed(10)) == 3
+        assert len(rows.index.new(10).memories) == 3
 
 
 def test_a_checkin_slot_exists_once_and_is_changed_by_one_worker(store):
