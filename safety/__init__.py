@@ -2,6 +2,7 @@
 
 from safety.emergency import COUNTRIES, EmergencyContacts, contacts
 from safety.first_words import clarifying_question, first_message
+from safety.intercepts import Intercept, intercepts
 from safety.ladder import HOUSE, Ladder, Rung, acceptance_expires, ladder_for, rung
 from safety.ladder import read as read_ladder
 from safety.limits import LimitKind, limit_kinds
@@ -32,6 +33,7 @@ __all__ = [
     "EmergencyContacts",
     "Finding",
     "Hidden",
+    "Intercept",
     "Ladder",
     "Language",
     "LimitKind",
@@ -56,6 +58,7 @@ __all__ = [
     "first_message",
     "flag_name",
     "hide",
+    "intercepts",
     "judge",
     "ladder_for",
     "limit_kinds",

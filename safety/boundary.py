@@ -89,8 +89,8 @@ def _load(path: Path, slots: Mapping[str, dict[str, list[str]]]) -> Boundary:
 
 
 @functools.cache
-def boundaries() -> tuple[Boundary, ...]:
-    """Every boundary, read and compiled once; ValueError names the file and the field."""
+def word_lists() -> dict[str, dict[str, list[str]]]:
+    """The word lists of boundaries/words.toml by language, and every number to call."""
     words, where = read_toml(_FOLDER / _WORDS), f"boundaries/{_WORDS}"
     slots = {
         language: {
@@ -101,7 +101,13 @@ def boundaries() -> tuple[Boundary, ...]:
     }
     for language in LANGUAGES:
         slots[language]["number_to_call"] = list(numbers_to_call())
+    return slots
+
+
+@functools.cache
+def boundaries() -> tuple[Boundary, ...]:
+    """Every boundary, read and compiled once; ValueError names the file and the field."""
     paths = sorted(path for path in _FOLDER.glob("*.toml") if path.name != _WORDS)
     if not paths:
         raise ValueError("safety/boundaries holds no boundary")
-    return tuple(_load(path, slots) for path in paths)
+    return tuple(_load(path, word_lists()) for path in paths)

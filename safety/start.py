@@ -16,6 +16,7 @@ from safety import (
     spelling,
 )
 from safety.boundary import boundaries
+from safety.intercepts import all_intercepts
 from safety.normalise import fold
 from safety.verdict import Finding, PatientFacts, Verdict
 
@@ -31,6 +32,7 @@ def check() -> str:
     metric_rules.rules()
     _known_flags(limit.flag for limit in limits.limit_kinds().values())
     boundaries()
+    all_intercepts()
     ladder.ladder_for(ladder.HOUSE)
     emergency.contacts("")
     self_harm_protocol.self_harm()

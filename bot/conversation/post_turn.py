@@ -30,6 +30,8 @@ def post_turn(turn: Turn, services: Services) -> None:
         _keep_record(work, turn)
         _keep_memories(work, turn)
         _raise_concerns(work, turn)
+        for request in turn.intercepted:
+            work.audit.add(_event(turn, f"intercepted.{request}"))
         for told in turn.told:
             note_answer(work, turn.patient_id, turn.message.id, told, turn.now)
         _post(work, turn)

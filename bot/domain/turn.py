@@ -70,6 +70,7 @@ class Turn:
     edits: tuple[tuple[str, str], ...] = ()  #: (outbox key of a message, its new words)
     concerns: tuple[Concern, ...] = ()
     told: tuple[Told, ...] = ()
+    intercepted: tuple[str, ...] = ()  #: kinds of request with fixed words, for the trail
     stop: bool = False  #: every proactive message ends now
     handled: bool = False  #: a room has dealt with it; later rooms pass it on
 
