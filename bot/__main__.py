@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.panel import Panel
 
+from bot.commands import data, plan
 from bot.commands import memory as memory_commands
-from bot.commands import plan
 from bot.commands.evals import app as eval_app
 from bot.commands.risk import app as risk_app
 from bot.commands.safety import app as safety_app
@@ -208,48 +206,6 @@ def nurse(
     out.print(f"{member.name} can sign in as {username}.")
 
 
-@app.command()
-def export(patient: str, to: Annotated[Path | None, typer.Option()] = None) -> None:
-    """Everything the house holds about a patient, as JSON in FHIR words."""
-    from bot.domain.message import PatientId
-    from bot.domain.patient import PatientStatus
-    from bot.export import bundle
-
-    house = open_house()
-    with house.store.reading() as rows:
-        known = rows.patients.get(PatientId(patient))
-        if known is None or known.status is PatientStatus.ERASED:
-            err.print(f"There is no patient {patient}" + (", only a tombstone." if known else "."))
-            raise typer.Exit(1)
-        text = json.dumps(bundle(rows, PatientId(patient)), ensure_ascii=False, indent=2)
-    if to is None:
-        out.print_json(text)
-    else:
-        to.write_text(text, "utf-8")
-        to.chmod(0o600)
-        out.print(f"Written to {to}.")
-
-
-@app.command()
-def erase(patient: str, yes: Annotated[bool, typer.Option("--yes")] = False) -> None:
-    """Delete a patient's rows and memories, destroy the key, and print the receipt."""
-    from bot import bootstrap
-    from bot.domain.message import PatientId
-
-    house = open_house()
-    with house.store.reading() as rows:
-        if rows.patients.get(PatientId(patient)) is None:
-            err.print(f"There is no patient {patient}.")
-            raise typer.Exit(1)
-    if not yes:
-        typer.confirm("This cannot be undone. Erase?", abort=True)
-    house.memories.open()
-    with out.status("Erasing …"):
-        receipt = bootstrap.erase(house, PatientId(patient))
-    house.memories.close()
-    out.print_json(json.dumps({"patient": patient, "removed": receipt}))
-
-
 @app.command("serve-rasa")
 def serve_rasa() -> None:
     """The house as a rasa-sdk action server; loopback unless a token is set."""
@@ -269,6 +225,8 @@ async def _learn_username(house: Any) -> None:
         err.print(f"Telegram does not answer ({error}); here is the code alone.")
 
 
+for command in (data.export, data.erase, data.backup, data.restore, data.retention):
+    app.command()(command)
 app.add_typer(plan.app, name="plan")
 app.add_typer(memory_commands.app, name="memory")
 app.add_typer(risk_app, name="risk")

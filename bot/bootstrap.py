@@ -13,6 +13,7 @@ from typing import Any
 
 import risk
 import safety
+from bot import retention
 from bot.channels.canary import CanaryPhone
 from bot.channels.house_phone import HousePhone
 from bot.channels.web import Web
@@ -24,12 +25,14 @@ from bot.domain.errors import SettingsError
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient, PatientStatus
+from bot.erasing import erase_again
 from bot.escalations import accept, clinical, hold
 from bot.plans import plans
 from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Services
 from bot.store.crypto import KeyVault, master_key
 from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
+from bot.store.tombstones import NAME, TombstoneFile
 from bot.work.late import LateMemories
 from bot.work.waking import Waker
 from memory.learn import check as check_learning
@@ -48,6 +51,7 @@ class House:
     bells: Waker
     memories: LateMemories
     web: Web | None
+    tombstones: TombstoneFile
     telegram: Any | None  #: bot.channels.telegram.Telegram; not started yet
 
     @property
@@ -75,10 +79,13 @@ def build(
     check_learning()
     plans()
     kinds()
+    retention.rules(settings.retention)
     engine = open_engine(settings.store_url)
     vault = KeyVault(master_key(settings.master_key.get_secret_value(), settings.data), engine)
     migrate(engine)
     store = SqlStore(engine, vault)
+    tombstones = TombstoneFile(settings.data / NAME)
+    erase_again(store, tombstones.read(), clock())
     bells = Waker()
     memories = LateMemories(partial(open_memories or load_memories, settings, vault))
     channels: dict[str, Channel] = {"rasa": HousePhone("rasa")}
@@ -113,6 +120,7 @@ def build(
         bells=bells,
         memories=memories,
         web=web,
+        tombstones=tombstones,
         telegram=telegram,
     )
 
@@ -259,25 +267,6 @@ def viewed(
         )
 
 
-def erase(house: House, patient_id: PatientId) -> dict[str, int]:
-    """Delete every row and vector of a patient and destroy the key; returns the receipt."""
-    vectors = house.services.memories.forget_patient(patient_id)
-    now = house.services.clock()
-    with house.store.unit_of_work() as work:
-        counts = work.patients.erase(patient_id, now)
-        work.audit.add(
-            AuditEvent(
-                at=now,
-                actor="operator",
-                type="patient.erased",
-                subject=patient_id,
-                patient_id=patient_id,
-            )
-        )
-    house.store.forget_the_journal()
-    return counts | {"vectors": vectors}
-
-
 def is_loopback(host: str) -> bool:
     """Only this machine can reach it."""
     return host in ("127.0.0.1", "::1", "localhost")
@@ -331,7 +320,6 @@ __all__ = [
     "chat_model",
     "console_actions",
     "enrol",
-    "erase",
     "invite",
     "utc_now",
 ]

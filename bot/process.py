@@ -18,6 +18,7 @@ from datetime import timedelta
 from functools import partial
 from typing import IO, Any
 
+from bot import retention
 from bot.bootstrap import House, console_actions, is_loopback
 from bot.checkins.ask import ask
 from bot.checkins.away import still_here
@@ -32,7 +33,7 @@ from bot.conversation.receive import receive
 from bot.domain.errors import AnkangError, ChannelError, SettingsError
 from bot.escalations.after_emergency import ask_calls
 from bot.escalations.climb import climb
-from bot.ports import Channel
+from bot.ports import Channel, Services
 from bot.store.notify import NotifyWire
 from bot.work.heartbeat import Beat, Heartbeat
 from bot.work.limits import Limits
@@ -165,6 +166,7 @@ class Process:
             "watch": Beat(every=60, act=watch.beat),
             "link": Beat(every=2, act=in_thread(link)),
             "verify": Beat(every=86_400, act=in_thread(partial(verify, holder=self.holder))),
+            "retention": Beat(every=86_400, act=in_thread(self._keep_no_longer)),
             "calls": Beat(every=2, act=in_thread(ask_calls)),
             "climb": Beat(every=1, act=in_thread(climb)),
             "ask": Beat(every=1, act=in_thread(ask)),
@@ -174,6 +176,9 @@ class Process:
             "recover": Beat(every=5, act=in_thread(recover)),
             "files": Beat(every=2, act=lambda: self._loops.fetch_files()),
         }
+
+    def _keep_no_longer(self, services: Services) -> None:
+        retention.apply(services, self.holder, self.house.settings.retention)
 
     async def _lead_sender(self, channel: Channel) -> None:
         """Send only while this process holds the lease: two senders would speed past the limits."""

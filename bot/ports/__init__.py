@@ -8,6 +8,7 @@ from bot.ports.rows import (
     Reading,
     Store,
     ToIndex,
+    Tombstones,
     UnitOfWork,
     Waiting,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Services",
     "Store",
     "ToIndex",
+    "Tombstones",
     "UnitOfWork",
     "Vault",
     "Waiting",

@@ -13,11 +13,12 @@ from bot.domain.call import CallQuestion
 from bot.domain.care_team import CareGroup, CareTeamMember
 from bot.domain.checkin import CheckIn, Schedule
 from bot.domain.clinical import ClinicalEntry
+from bot.domain.erasure import Receipt, Tombstone
 from bot.domain.escalation import AuditEvent, Escalation
 from bot.domain.message import Attachment, Message, PatientId, Update
 from bot.domain.observation import Observation
 from bot.domain.outbox import OutboxState, Parcel, Said
-from bot.domain.patient import Consent, Contact, Dialogue, Patient
+from bot.domain.patient import Consent, Contact, Dialogue, Patient, PatientStatus
 from memory import Memory
 from risk import RiskAssessment
 
@@ -50,14 +51,26 @@ class Patients(Protocol):
     def reachable(self, channel: str, bot: str, address: str, yes: bool) -> None: ...
     def dialogue(self, patient_id: PatientId) -> Dialogue: ...
     def save_dialogue(self, dialogue: Dialogue) -> None: ...
-    def erase(self, patient_id: PatientId, now: datetime) -> dict[str, int]:
-        """Delete every row and the key; returns how many rows of each table went."""
+    def erase(self, patient_id: PatientId, now: datetime) -> Receipt:
+        """Delete every row and the key; what went and what stays."""
+
+    def stop(self, patient_ids: Collection[PatientId]) -> int:
+        """They have said STOP; how many were not stopped yet."""
+
+    def status(self, patient_id: PatientId) -> PatientStatus | None:
+        """How a patient stands, key or no key; None: there is no such patient."""
+
+    def erased(self) -> list[Tombstone]:
+        """Everybody who was erased."""
 
 
 class Invitations(Protocol):
     """One-time codes, kept only as hashes."""
 
     def add(self, code: str, *, purpose: str, subject: str, expires_at: datetime) -> None: ...
+    def withdraw(self) -> None:
+        """After a restore: none of them works any more, for some were used since."""
+
     def redeem(self, code: str, now: datetime) -> tuple[str, str] | None:
         """(purpose, subject) the first time inside the time allowed, then never again."""
 
@@ -346,6 +359,9 @@ class Outbox(Protocol):
     def stop(self, patient_id: PatientId) -> int:
         """Deny every unsent message the bot would send of its own accord."""
 
+    def doubt(self, now: datetime) -> int:
+        """After a restore: what waits may have been sent since. Emergencies and pages stay."""
+
     def states(self, patient_id: PatientId, limit: int) -> dict[str, tuple[OutboxState, str]]:
         """Message id → (state, reason) of the newest parcels of a patient."""
 
@@ -375,6 +391,7 @@ class CareTeam(Protocol):
         """(member, CSRF token) of a session that has not run out."""
 
     def close_session(self, token: str) -> None: ...
+    def close_sessions(self) -> None: ...
 
 
 class Leases(Protocol):
@@ -406,6 +423,17 @@ class Watch(Protocol):
 
     def last(self, subject: str, *types: str) -> AuditEvent | None:
         """The newest event about ``subject`` of one of these types."""
+
+
+class Retention(Protocol):
+    """Rows that are over and older than a moment, by table."""
+
+    def count(self, table: str, before: datetime) -> int: ...
+    def delete(self, table: str, before: datetime) -> int:
+        """Some thousands at most; how many went. 0: there are none left."""
+
+    def delete_memories(self, before: datetime) -> Mapping[PatientId, list[str]]:
+        """The same for memories; which ids of whom went, for the index to forget."""
 
 
 class UnitOfWork(Protocol):
@@ -441,6 +469,8 @@ class UnitOfWork(Protocol):
     def leases(self) -> Leases: ...
     @property
     def watch(self) -> Watch: ...
+    @property
+    def retention(self) -> Retention: ...
 
 
 Reading = UnitOfWork  #: the same rows, in a transaction that writes nothing
@@ -454,3 +484,16 @@ class Store(Protocol):
 
     def reading(self) -> AbstractContextManager[Reading]:
         """A reading snapshot. Raises StoreError."""
+
+    def forget_the_journal(self) -> None:
+        """After an erasure: the database's files keep nothing of what was deleted."""
+
+
+class Tombstones(Protocol):
+    """Who was erased, kept beside the database: an older backup cannot undo it."""
+
+    def add(self, *tombstones: Tombstone) -> None:
+        """On the disk when it returns."""
+
+    def read(self) -> list[Tombstone]:
+        """All of them. Raises StoreError."""

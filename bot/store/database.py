@@ -74,13 +74,19 @@ class SqlStore:
             yield work
 
     def forget_the_journal(self) -> None:
-        """After an erasure: SQLite's journal must not keep what was deleted, the key above all.
+        """After an erasure: the files must not keep what was deleted, the key above all.
 
-        Nobody is waited for: what a reader still needs goes with the next erasure or the end.
+        SQLite's journal is emptied; nobody is waited for: what a reader still needs goes with the
+        next erasure or the end. PostgreSQL writes the small table of keys anew, since it leaves
+        deleted rows where they were; its own journal keeps them until it is recycled.
         """
         if self._is_sqlite:
             with self.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            return
+        at_once = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with at_once.connect() as connection:
+            connection.exec_driver_sql("VACUUM FULL patient_key")
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:

@@ -52,3 +52,10 @@ def version(engine: Engine) -> str:
 def newest() -> str:
     """The version this code expects."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def known() -> frozenset[str]:
+    """Every version this code can bring further."""
+    return frozenset(
+        one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()
+    )

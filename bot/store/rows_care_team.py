@@ -103,6 +103,9 @@ class CareTeamRows:
     def close_session(self, token: str) -> None:
         self._db.execute(delete(t.session).where(t.session.c.token_hash == _hash(token)))
 
+    def close_sessions(self) -> None:
+        self._db.execute(delete(t.session))
+
     def _one(self, condition: Any) -> CareTeamMember | None:
         found = self._members(select(t.care_team_member).where(condition))
         return found[0] if found else None

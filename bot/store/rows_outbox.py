@@ -209,6 +209,22 @@ class OutboxRows:
         )
         return denied.rowcount
 
+    def doubt(self, now: datetime) -> int:
+        c = t.outbox.c
+        doubted = self._db.execute(
+            update(t.outbox)
+            .where(
+                c.state.in_(_WAITING),
+                c["class"] > int(MessageClass.EMERGENCY),
+                c.escalation_id == "",
+            )
+            .values(
+                state=OutboxState.UNKNOWN.value, sealed=None, picture=None, settled_at=now,
+                reason="restored from a backup",
+            )
+        )  # fmt: skip
+        return doubted.rowcount
+
     def states(self, patient_id: PatientId, limit: int) -> dict[str, tuple[OutboxState, str]]:
         c = t.outbox.c
         rows = self._db.execute(

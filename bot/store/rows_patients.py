@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, select, update
 
+from bot.domain.erasure import Receipt, Tombstone
 from bot.domain.errors import KeyMissing
 from bot.domain.message import PatientId
 from bot.domain.patient import (
@@ -33,6 +34,8 @@ _ERASED = (
     t.contact, t.topic,
 )  # fmt: skip
 
+#: Not deleted on erasure; bot/retention.toml says why.
+_KEPT = (t.audit_event, t.escalation)
 
 # What every turn asks, built once: building costs several times what SQLite needs to answer.
 _PATIENT = select(t.patient).where(t.patient.c.id == bindparam("patient"))
@@ -188,11 +191,16 @@ class PatientRows:
             },
         )
 
-    def erase(self, patient_id: PatientId, now: datetime) -> dict[str, int]:
-        counts = {}
+    def erase(self, patient_id: PatientId, now: datetime) -> Receipt:
+        counts = {"inbox": self._erase_inbox(patient_id)}
         for table in _ERASED:
             gone = self._db.execute(delete(table).where(table.c.patient_id == patient_id))
-            counts[table.name] = gone.rowcount
+            counts[table.name] = counts.get(table.name, 0) + gone.rowcount
+        counts["invitation"] = self._db.execute(
+            delete(t.invitation).where(
+                t.invitation.c.purpose == "patient", t.invitation.c.subject == patient_id
+            )
+        ).rowcount
         # The care team's record of what was escalated stays; its words become unreadable.
         self._db.execute(
             update(t.escalation).where(t.escalation.c.patient_id == patient_id).values(sealed=None)
@@ -208,9 +216,46 @@ class PatientRows:
                 status=PatientStatus.ERASED.value, sealed=None, country="", timezone="UTC", sex=""
             )
         )
-        put(self._db, t.erasure, {"patient_id": patient_id, "at": now, "receipt": counts})
+        kept = {
+            table.name: self._db.scalar(
+                select(func.count()).select_from(table).where(table.c.patient_id == patient_id)
+            )
+            or 0
+            for table in _KEPT
+        } | {"patient": 1}
+        receipt = Receipt(patient_id=patient_id, at=now, removed=counts, kept=kept)
+        row = {"patient_id": patient_id, "at": now, "receipt": {"removed": counts, "kept": kept}}
+        put(self._db, t.erasure, row)
         self._vault.drop(patient_id)
-        return counts
+        return receipt
+
+    def stop(self, patient_ids: Collection[PatientId]) -> int:
+        stopped = self._db.execute(
+            update(t.patient)
+            .where(
+                among(self._db, t.patient.c.id, patient_ids),
+                t.patient.c.status.in_((PatientStatus.ACTIVE.value, PatientStatus.PAUSED.value)),
+            )
+            .values(status=PatientStatus.STOPPED.value)
+        )
+        return stopped.rowcount
+
+    def status(self, patient_id: PatientId) -> PatientStatus | None:
+        found = self._db.scalar(select(t.patient.c.status).where(t.patient.c.id == patient_id))
+        return PatientStatus(found) if found else None
+
+    def erased(self) -> list[Tombstone]:
+        rows = self._db.execute(select(t.erasure.c.patient_id, t.erasure.c.at))
+        return [Tombstone(patient_id=PatientId(row.patient_id), at=row.at) for row in rows]
+
+    def _erase_inbox(self, patient_id: PatientId) -> int:
+        """What came from the patient's chats and was never read, so that no row names them."""
+        c, at = t.inbox.c, t.contact.c
+        theirs = exists().where(
+            at.patient_id == patient_id,
+            c.order_key == at.channel + ":" + at.bot + ":" + at.address,
+        )
+        return self._db.execute(delete(t.inbox).where(theirs)).rowcount
 
     def _values(self, patient: Patient) -> dict[str, Any]:
         private = {
@@ -291,6 +336,9 @@ class InvitationRows:
                 code_hash=_hash(code), purpose=purpose, subject=subject, expires_at=expires_at
             )
         )
+
+    def withdraw(self) -> None:
+        self._db.execute(delete(t.invitation))
 
     def redeem(self, code: str, now: datetime) -> tuple[str, str] | None:
         used = self._db.execute(

@@ -17,6 +17,7 @@ from bot.store.rows_index import IndexRows
 from bot.store.rows_outbox import OutboxRows
 from bot.store.rows_patients import InvitationRows, PatientRows
 from bot.store.rows_record import RecordRows
+from bot.store.rows_retention import RetentionRows
 from bot.store.rows_watch import WatchRows
 
 
@@ -40,3 +41,4 @@ class SqlUnitOfWork:
         self.care_team = CareTeamRows(connection)
         self.leases = LeaseRows(connection)
         self.watch = WatchRows(connection)
+        self.retention = RetentionRows(connection)

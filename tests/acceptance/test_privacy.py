@@ -12,13 +12,19 @@ from house import HouseUnderTest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from running import ALICE, CHARLIE, running
+from sqlalchemy import select
 from telegram_server import TelegramServer
 
-from bot.bootstrap import erase
+from bot import retention
 from bot.domain.message import PatientId
+from bot.erasing import erase
 from bot.export import bundle
+from bot.store.tables import metadata
+from bot.work.index import Indexer
 from bot.work.loop import Loops, Uses
 from bot.work.waking import Waker
+from memory.chroma import compact
+from memory.pages import key_of
 
 ALICE_ID = PatientId("alice")
 CANARIES = ("Quetzalcoatl", "xylophonist", "zanzibar", "181/97", "canary-in-a-photo", "wombat")
@@ -65,7 +71,7 @@ async def test_no_canary_is_found_on_disk_or_in_the_logs_and_erasing_leaves_a_re
                 "SELECT wrapped FROM patient_key WHERE patient_id = 'alice'"
             ).scalar_one()
         assert readable(disk, wrapped)
-        receipt = erase(live.house, ALICE_ID)
+        receipt = erase(live.house.services, live.house.tombstones, ALICE_ID).removed
         assert receipt["message"] > 5
         assert receipt["patient_key"] == 1
         assert receipt["vectors"] > 0
@@ -79,10 +85,56 @@ async def test_no_canary_is_found_on_disk_or_in_the_logs_and_erasing_leaves_a_re
             assert all(not e.evidence for e in rows.escalations.recent(10))
             tombstone = rows.connection.exec_driver_sql("SELECT receipt FROM erasure").scalar_one()
             assert rows.audit.of("alice")[-1].type == "patient.erased"
-        assert json.loads(tombstone)["message"] == receipt["message"]
+        assert json.loads(tombstone)["removed"]["message"] == receipt["message"]
         await live.says("hello again", "personal link")
         await live.says("what did I tell you about penicillin?", "", CHARLIE)
         assert not any("xylophonist" in text for text in live.texts(CHARLIE))
+
+
+def sealed_of(house: HouseUnderTest, who: str) -> list[bytes]:
+    """Every sealed value of a patient, in every table and in Chroma, and the wrapped key."""
+    found: list[str | bytes] = []
+    with house.house.store.reading() as rows:
+        for table in metadata.sorted_tables:
+            if "patient_id" not in table.c and table.name != "patient":
+                continue
+            owner = table.c.patient_id if "patient_id" in table.c else table.c.id
+            for name in ("sealed", "wrapped", "content", "picture"):
+                if name in table.c:
+                    found += rows.connection.scalars(
+                        select(table.c[name]).where(owner == who, table.c[name].is_not(None))
+                    )
+    records = house.services.memories.real()._records
+    found += [record.sealed for record in records.get([key_of(who)])]
+    return [one.encode() if isinstance(one, str) else one for one in found]
+
+
+async def test_after_an_erasure_a_search_of_every_file_by_bytes_finds_nothing(
+    house: HouseUnderTest,
+) -> None:
+    for who in ("alice", "charlie"):
+        await house.say("my blood pressure is 131/84", who)
+        await house.say("I am allergic to penicillin and my knee hurts", who)
+        await house.say("I have crushing chest pain", who)
+    indexer = Indexer(house.services)
+    while indexer.step():
+        pass
+    house.arrives("alice", text="kept at the door, not read yet")
+    hers, his = sealed_of(house, "alice"), sealed_of(house, "charlie")
+    assert len(hers) > 12
+    data = house.house.settings.data
+    receipt = erase(house.services, house.house.tombstones, ALICE_ID)
+    house.house.memories.close()
+    house.house.store.engine.dispose()
+    compact(data / "memory")
+    disk = on_disk(data)
+    assert [one[:40] for one in hers if one[8:60] in disk] == []
+    assert [one[:40] for one in his if one[8:60] not in disk] == []
+    assert b"kept at the door" not in disk
+    told = retention.told(receipt)
+    assert {one["table"] for one in told["kept"]} == {"audit_event", "escalation", "patient"}
+    assert all(one["why"] for one in told["kept"])
+    assert receipt.removed["inbox"] >= 4 and receipt.removed["vectors"] > 0
 
 
 WORDS = st.lists(

@@ -194,7 +194,7 @@ def test_erasing_leaves_a_tombstone_and_no_key(store):
             Contact(channel="telegram", bot="1", address="a", patient_id=ALICE)
         )
     with store.unit_of_work() as work:
-        receipt = work.patients.erase(ALICE, NOW)
+        receipt = work.patients.erase(ALICE, NOW).removed
     assert receipt["message"] == 1
     assert receipt["patient_key"] == 1
     with store.reading() as rows:

@@ -1,0 +1,131 @@
+"""`./ankang export`, `erase`, `backup`, `restore`: what the house holds, out of it and into it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.bootstrap import House
+from bot.domain.message import PatientId
+from bot.domain.patient import PatientStatus
+from bot.opening import err, open_house, out
+
+
+def export(patient: str, to: Annotated[Path | None, typer.Option()] = None) -> None:
+    """Everything the house holds about a patient, as JSON in FHIR words."""
+    from bot.export import bundle
+
+    house: House = open_house()
+    with house.store.reading() as rows:
+        known = rows.patients.status(PatientId(patient))
+        if known in (None, PatientStatus.ERASED):
+            err.print(f"There is no patient {patient}" + (", only a tombstone." if known else "."))
+            raise typer.Exit(1)
+        text = json.dumps(bundle(rows, PatientId(patient)), ensure_ascii=False, indent=2)
+    if to is None:
+        out.print_json(text)
+    else:
+        to.write_text(text, "utf-8")
+        to.chmod(0o600)
+        out.print(f"Written to {to}.")
+
+
+def erase(patient: str, yes: Annotated[bool, typer.Option("--yes")] = False) -> None:
+    """Delete a patient's rows and memories, destroy the key, and print the receipt."""
+    from bot import erasing, retention
+    from memory.chroma import compact
+
+    house: House = open_house()
+    with house.store.reading() as rows:
+        if rows.patients.status(PatientId(patient)) is None:
+            err.print(f"There is no patient {patient}.")
+            raise typer.Exit(1)
+    if not yes:
+        typer.confirm("This cannot be undone. Erase?", abort=True)
+    house.memories.open()
+    with out.status("Erasing …"):
+        receipt = erasing.erase(house.services, house.tombstones, PatientId(patient))
+        house.memories.close()
+        if not house.settings.chroma_url:
+            compact(house.settings.data / "memory")  # deleted pages leave the disk, too
+    out.print_json(json.dumps(retention.told(receipt), ensure_ascii=False))
+
+
+def backup(file: Path) -> None:
+    """Write every row to one file, while the house runs; without the master key."""
+    from bot.store.backup import back_up
+
+    house: House = open_house()
+    with out.status("Copying …"):
+        size = back_up(house.store.engine, file)
+    out.print(f"{size / 1e6:.1f} MB in {file}. Sealed words stay sealed in it.", highlight=False)
+    out.print(
+        "The master key is not in it: keep that elsewhere. Keep a copy of "
+        f"{house.tombstones.path} beside the newest backup: it says who was erased.",
+        highlight=False,
+        style="dim",
+    )
+
+
+def restore(
+    file: Path,
+    tombstones: Annotated[
+        Path | None, typer.Option(help="a list of erased patients, erased.jsonl")
+    ] = None,
+    without_tombstones: Annotated[
+        bool, typer.Option("--without-tombstones", help="nobody was erased since the backup")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="put the database that is there aside")
+    ] = False,
+) -> None:
+    """Make the house what a backup says it was; who was erased since stays erased."""
+    from bot import config
+    from bot.restoring import restore as do
+
+    with out.status("Restoring …"):
+        done = do(
+            config.load(),
+            file,
+            tombstones=tombstones,
+            without_tombstones=without_tombstones,
+            replace=replace,
+        )
+    out.print(f"Restored {done.patients} patients.", highlight=False)
+    for patient_id in done.erased_again:
+        out.print(f"Erased again: {patient_id}", highlight=False)
+    if done.stopped_again:
+        out.print(f"{done.stopped_again} patients had said STOP since; they are stopped again.")
+    if done.unsent:
+        out.print(f"{done.unsent} messages may have been sent already and will not be sent again.")
+    if done.replaced is not None:
+        out.print(f"The database that was there: {done.replaced}. Delete it in time.")
+    out.print("Memories are indexed again from the rows at the next start.", style="dim")
+
+
+def retention() -> None:
+    """How long each class is kept, what would go tonight, and who decided it."""
+    from rich.table import Table
+
+    from bot import retention as kept
+
+    house: House = open_house()
+    path = house.settings.retention
+    given, due = kept.rules(path), kept.due(house.services, path)
+    table = Table("class", "kept", "due", "what", "why")
+    for one in given.classes:
+        days = f"{one.days} days" if one.days else "until erased"
+        going = sum(due.get(name, 0) for name in one.tables)
+        table.add_row(one.name, days, str(going or "–"), one.title, one.why)
+    out.print(table)
+    signed = given.reviewed_on and given.reviewer
+    out.print(
+        f"Signed by {given.reviewer}, {given.reviewed_on}."
+        if signed
+        else f"Evidence: {given.evidence}.",
+        highlight=False,
+    )
+    out.print("Applied every night by whoever works. The audit trail is never deleted by age.")
