@@ -71,6 +71,7 @@ def review(
     *,
     tier: safety.Tier | None = None,
     nurse_status_true: bool = False,
+    by_person: bool = False,
 ) -> tuple[str, ...]:
     """The rules that ``draft`` breaks; empty: it may be said.
 
@@ -78,12 +79,12 @@ def review(
     kept, by a digest, so that no words are.
     """
     if not draft.approved:
-        return _read(draft, patient, tier, nurse_status_true)
+        return _read(draft, patient, tier, nurse_status_true, by_person)
     same = (draft.text, draft.numbers, draft.bilingual, patient.language, patient.name)
     digest = hashlib.sha256(repr((same, tier, nurse_status_true)).encode()).digest()
     known = _judged.get(digest)
     if known is None:
-        known = _read(draft, patient, tier, nurse_status_true)
+        known = _read(draft, patient, tier, nurse_status_true, by_person)
         if len(_judged) >= _JUDGED:
             _judged.clear()
         _judged[digest] = known
@@ -91,7 +92,11 @@ def review(
 
 
 def _read(
-    draft: Draft, patient: Patient, tier: safety.Tier | None, nurse_status_true: bool
+    draft: Draft,
+    patient: Patient,
+    tier: safety.Tier | None,
+    nurse_status_true: bool,
+    by_person: bool,
 ) -> tuple[str, ...]:
     context = safety.ReviewContext(
         language="zh" if patient.language == "zh" else "en",
@@ -100,6 +105,7 @@ def _read(
         approved=draft.approved,
         flagged_tier=tier,
         nurse_status_true=nurse_status_true,
+        by_person=by_person,
     )
     verdict = safety.review(draft.text, context)
     broken = dict.fromkeys(reason.rule for reason in verdict.reasons)
@@ -177,7 +183,13 @@ def _pack(
     patient, draft, message_class = letter.patient, letter.draft, letter.message_class
     if contact is None or not may_write(patient, message_class):
         return Posted(message=None), None
-    broken = review(draft, patient, tier=letter.tier, nurse_status_true=letter.nurse_status_true)
+    broken = review(
+        draft,
+        patient,
+        tier=letter.tier,
+        nurse_status_true=letter.nurse_status_true,
+        by_person=letter.author != "bot",
+    )
     if broken and letter.author != "bot":
         return Posted(message=None, blocked=broken), None
     if broken and draft.approved and message_class is MessageClass.EMERGENCY:

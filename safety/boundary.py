@@ -16,6 +16,7 @@ from safety.verdict import Tier
 
 _FOLDER = Path(__file__).with_name("boundaries")
 _WORDS = "words.toml"
+_SENTENCE = re.compile(r"(?:[^.!?;。]|\.(?=\d))+[.!?;。]?")
 LANGUAGES = ("en", "zh")
 
 
@@ -31,6 +32,22 @@ class Boundary:
     unless_approved: bool
     unless_nurse_status_true: bool
     required_from: Tier | None
+    about: tuple[Element, ...] = ()  #: a machine's sentence about this must be of a safe shape
+    fine: tuple[Element, ...] = ()  #: the safe shapes
+
+    def unsafe_sentences(self, text: str) -> list[tuple[int, int]]:
+        """Sentences of the folded text about the boundary's subject that have no safe shape.
+
+        A question is safe. What is listed as crossing the boundary crosses it all the same.
+        """
+        if not self.about:
+            return []
+        found = []
+        for sentence in _SENTENCE.finditer(text):
+            said = sentence[0]
+            if not said.endswith("?") and _any(self.about, said) and not _any(self.fine, said):
+                found.append(sentence.span())
+        return found
 
     def hits(self, text: str) -> list[tuple[int, int]]:
         """Spans of the folded text that cross the boundary; a neighbour waives what it covers."""
@@ -39,6 +56,10 @@ class Boundary:
             return []
         waived = _spans(self.unless, text)
         return [hit for hit in found if not any(w[0] <= hit[0] < w[1] for w in waived)]
+
+
+def _any(elements: tuple[Element, ...], text: str) -> bool:
+    return any(e.possible(text) and e.regex.search(text) is not None for e in elements)
 
 
 def _spans(elements: tuple[Element, ...], text: str) -> list[tuple[int, int]]:
@@ -60,6 +81,10 @@ def _elements(table: Mapping[str, Any], slots: Mapping[str, dict[str, list[str]]
             except (ValueError, re.error) as problem:
                 raise ValueError(f"{where}: {language}: {problem}") from problem
     return tuple(found)
+
+
+def _part(table: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
+    return table_field(table, name, where) if name in table else {}
 
 
 def _load(path: Path, slots: Mapping[str, dict[str, list[str]]]) -> Boundary:
@@ -85,6 +110,8 @@ def _load(path: Path, slots: Mapping[str, dict[str, list[str]]]) -> Boundary:
         unless_approved=bool(table.get("unless_approved", False)),
         unless_nurse_status_true=bool(table.get("unless_nurse_status_true", False)),
         required_from=Tier[required] if required else None,
+        about=_elements(_part(table, "about", where), slots, f"{where}: about"),
+        fine=_elements(_part(table, "fine", where), slots, f"{where}: fine"),
     )
 
 

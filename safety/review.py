@@ -11,6 +11,7 @@ from safety.emergency import numbers_to_call
 from safety.grounding import Span, foreign_identifiers, ungrounded_numbers
 from safety.normalise import Folded, fold
 from safety.numbers import flatten
+from safety.plain_language import is_english, too_hard
 from safety.verdict import Language, Tier
 
 _MARKDOWN = str.maketrans(
@@ -31,7 +32,8 @@ class ReviewContext:
     ("132/84") or value. ``other_names``: identifiers of anyone else. ``patient_names``: names and
     identifiers of this patient. ``conditions``: diagnoses on record, which may be quoted.
     ``approved``: the text comes from the approved catalogue, so only identifiers, nurse claims,
-    leaks and language are checked.
+    leaks and language are checked. ``by_person``: a member of the care team wrote it; a machine's
+    sentences about medicines, diseases and death must besides be of a shape that is known as safe.
     """
 
     language: Language = "en"
@@ -44,6 +46,7 @@ class ReviewContext:
     approved: bool = False
     nurse_status_true: bool = False
     kind: str = "reply"
+    by_person: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +76,7 @@ def review(draft: str, context: ReviewContext) -> Review:
 
     Rule ids: dose_change, diagnosis, false_reassurance, method_detail, nurse_claim,
     prompt_leakage, missing_safety_net, ungrounded_number, foreign_identifier, wrong_language,
-    empty, too_long.
+    too_hard, empty, too_long.
     """
     if not draft.strip():
         return _judged(draft, [("empty", (0, len(draft)))])
@@ -97,6 +100,8 @@ def review(draft: str, context: ReviewContext) -> Review:
     reasons += [("foreign_identifier", span) for span in foreign]
     if _is_wrong_language(draft, context):
         reasons.append(("wrong_language", (0, len(draft))))
+    elif not (context.approved or context.by_person) and too_hard(draft, context.language):
+        reasons.append(("too_hard", (0, len(draft))))
     return _judged(draft, reasons)
 
 
@@ -121,6 +126,13 @@ def _crossed(boundary: Boundary, draft: str, folded: Folded, text: str,
         return [(0, len(draft))] if needed and not hits else []
     if boundary.id == "diagnosis" and context.conditions:
         hits = [hit for hit in hits if not _on_record(text[hit[0] : hit[1]], context.conditions)]
+    if not context.approved and not context.by_person:
+        hits += [
+            sentence for sentence in boundary.unsafe_sentences(text)
+            if not any(sentence[0] <= hit[0] < sentence[1] for hit in hits)
+        ]  # fmt: skip
+        if boundary.id == "diagnosis" and context.conditions:
+            hits = [h for h in hits if not _on_record(text[h[0] : h[1]], context.conditions)]
     spans = [folded.original(*hit) for hit in hits]
     return spans + [match.span() for raw in boundary.raw for match in raw.finditer(draft)]
 
@@ -158,7 +170,7 @@ def _is_wrong_language(draft: str, context: ReviewContext) -> bool:
         return own < _FEW_WORDS and other >= _FEW_SIGNS
     if context.language == "zh":
         return words >= _FEW_WORDS and signs < 2 * words
-    return signs >= _FEW_SIGNS and signs > words
+    return (signs >= _FEW_SIGNS and signs > words) or not (signs or is_english(draft))
 
 
 def _judged(draft: str, reasons: list[tuple[str, Span]]) -> Review:

@@ -12,6 +12,7 @@ from safety import (
     lexicon,
     limits,
     metric_rules,
+    plain_language,
     self_harm_protocol,
     spelling,
 )
@@ -32,6 +33,7 @@ def check() -> str:
     metric_rules.rules()
     _known_flags(limit.flag for limit in limits.limit_kinds().values())
     boundaries()
+    plain_language.check()
     all_intercepts()
     ladder.ladder_for(ladder.HOUSE)
     emergency.contacts("")

@@ -191,6 +191,7 @@ def drafts(file: Path) -> list[Draft]:
             approved=inner.flag("approved"),
             nurse_status_true=inner.flag("nurse_status_true"),
             kind=inner.text("kind", "reply"),
+            by_person=inner.flag("by_person"),
         )
         found.append(Draft(id=row.id(), draft=draft, context=context))
     return found
