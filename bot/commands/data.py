@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -15,22 +16,51 @@ from bot.opening import err, open_house, out
 
 
 def export(patient: str, to: Annotated[Path | None, typer.Option()] = None) -> None:
-    """Everything the house holds about a patient, as JSON in FHIR words."""
-    from bot.export import bundle
+    """Everything the house holds about a patient: a FHIR R4 Bundle, and a page to read.
+
+    With --to alice.json the page is alice.html beside it; without, the Bundle is printed.
+    """
+    from bot.domain.escalation import AuditEvent
+    from bot.export import bundle, page
+    from bot.fhir import problems
 
     house: House = open_house()
+    patient_id, now = PatientId(patient), house.services.clock()
     with house.store.reading() as rows:
-        known = rows.patients.status(PatientId(patient))
+        known = rows.patients.status(patient_id)
         if known in (None, PatientStatus.ERASED):
             err.print(f"There is no patient {patient}" + (", only a tombstone." if known else "."))
             raise typer.Exit(1)
-        text = json.dumps(bundle(rows, PatientId(patient)), ensure_ascii=False, indent=2)
+        made = bundle(rows, patient_id)
+        html = page(rows, patient_id, clinic=house.services.clinic.name, now=now)
+    wrong = [
+        problem
+        for number, one in enumerate(made["entry"])
+        for problem in problems(one["resource"], f"entry[{number}].resource")
+    ]
+    for problem in wrong:  # a defect of ours; the data are given all the same
+        err.print(f"Not valid FHIR: {problem}", highlight=False)
+    with house.store.unit_of_work() as work:
+        work.audit.add(
+            AuditEvent(at=now, actor="operator", type="patient.exported", subject=patient_id,
+                       patient_id=patient_id)
+        )  # fmt: skip
+    text = json.dumps(made, ensure_ascii=False, indent=2)
     if to is None:
         out.print_json(text)
-    else:
-        to.write_text(text, "utf-8")
-        to.chmod(0o600)
-        out.print(f"Written to {to}.")
+        return
+    beside = to.with_suffix(".html")
+    _write_private(to, text)
+    _write_private(beside, html)
+    out.print(f"{len(made['entry'])} resources in {to}, a page in {beside}.", highlight=False)
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", -1, "utf-8"
+    ) as file:
+        file.write(text)
 
 
 def erase(patient: str, yes: Annotated[bool, typer.Option("--yes")] = False) -> None:
