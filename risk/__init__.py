@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from risk.any_model import AnyModel, open_model
 from risk.assessment import (
     BadInput,
     Driver,
@@ -17,9 +18,11 @@ from risk.assessment import (
     RiskError,
     Theme,
     Used,
+    WhatIf,
     natural,
     themes,
 )
+from risk.concepts import by_concept, concept
 from risk.derive import body_mass_index, egfr
 from risk.loader import all_names as _all_names
 from risk.loader import names as _names
@@ -30,10 +33,13 @@ from risk.narrow import narrow as _narrow
 from risk.questionnaire import Score, answers_last, asked, opened, score
 from risk.questionnaire import missing as unanswered
 from risk.rates import rates as _rates
+from risk.routes import Person, Route, for_clinician, questions, routes
+from risk.routes import all_routes as _all_routes
 from risk.scoring import card as _card
 from risk.table import InputSpec, ModelInfo, Outcome, Unit
 
 __all__ = [
+    "AnyModel",
     "BadInput",
     "Driver",
     "Input",
@@ -46,25 +52,34 @@ __all__ = [
     "NotEligible",
     "OutOfRange",
     "Outcome",
+    "Person",
     "Prediction",
     "RiskAssessment",
     "RiskError",
+    "Route",
     "Score",
     "Theme",
     "Unit",
     "Used",
+    "WhatIf",
     "answers_last",
     "asked",
     "assess_many",
     "body_mass_index",
+    "by_concept",
     "catalogue",
     "check",
+    "concept",
     "egfr",
+    "for_clinician",
     "load",
     "models",
     "natural",
+    "open_model",
     "opened",
     "picture",
+    "questions",
+    "routes",
     "score",
     "themes",
     "unanswered",
@@ -90,6 +105,10 @@ def check() -> int:
             for variant in info.variants:
                 for horizon in info.horizons:
                     _narrow(info.id, variant, horizon)
+    for route in _all_routes():
+        model = open_model(route.model, variant=route.variant, horizon=route.horizon)
+        for name in route.fixed:
+            model.spec(name)
     return len(_all_names())
 
 

@@ -43,12 +43,15 @@ class Prediction:
 
     outcome: str
     horizon_years: int
-    probability: float  #: 0 to 1
+    probability: float | None  #: 0 to 1; None: the method gives points and no published share
 
 
 @dataclass(frozen=True, kw_only=True)
 class Driver:
-    """One input's exact share in the difference from the comparison person (log-odds)."""
+    """One input's exact share in the difference from the comparison person (the link's scale).
+
+    For a points table: the points that it adds, against none.
+    """
 
     name: str
     contribution: float  #: positive raises the risk
@@ -56,6 +59,17 @@ class Driver:
     value: float | str
     unit: str
     reference: float | str  #: the comparison person's value, canonical unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhatIf:
+    """The same person with one thing changed that people can change."""
+
+    name: str
+    value: float | str  #: the changed value, canonical unit
+    unit: str
+    probability: float | None
+    points: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +83,8 @@ class RiskAssessment:
     occurred_at: datetime
     basis: tuple[str, ...]  #: sources of the inputs used
     prediction: Prediction
-    linear_predictor: float
-    comparison_probability: float  #: same age and sex, optimal values
+    linear_predictor: float  #: on the link's scale; the points of a points table
+    comparison_probability: float | None  #: same age and sex, optimal values
     comparison_source: str
     drivers: tuple[Driver, ...]  #: largest absolute contribution first; they sum to the difference
     inputs: tuple[Used, ...]
@@ -79,6 +93,13 @@ class RiskAssessment:
     year: int  #: when the model was published
     counts: tuple[str, ...]  #: codes of the events that the outcome counts
     mention_from: float = field(default=0.0)  #: smallest theme worth telling (log-odds)
+    category: str = ""  #: the published band; "" where none was read
+    category_source: str = ""
+    points: float | None = None  #: of a points table
+    what_ifs: tuple[WhatIf, ...] = ()
+    citation: str = ""
+    population: str = ""
+    asked: str = ""  #: what the person asked about, where the method answers something wider
 
 
 @dataclass(frozen=True, kw_only=True)

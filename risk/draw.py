@@ -110,8 +110,11 @@ def draw(assessment: RiskAssessment, *, language: str, labels: Mapping[str, str]
     axes.set_ylim(-2.9, 12.0)
     _say(axes, 4.5, 11.35, labels["title"], 15, color=_INK)
     _say(axes, 4.5, 10.35, labels["you"], 22, color=_AFFECTED, weight="bold")
-    _figures(axes, natural(assessment.prediction.probability))
-    _say(axes, 4.5, -1.1, labels["comparison"], 13, color=_INK)
+    probability = assessment.prediction.probability
+    assert probability is not None, "a score without a share has no picture"
+    _figures(axes, natural(probability))
+    if labels["comparison"]:
+        _say(axes, 4.5, -1.1, labels["comparison"], 13, color=_INK)
     _say(axes, 4.5, -2.3, labels["method"], 9.5, color=_QUIET)
     target = io.BytesIO()
     # No time stamp or software name: the same assessment is the same picture.

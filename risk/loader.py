@@ -12,7 +12,6 @@ from typing import Any
 from risk import parts
 from risk.reader import FOLDER, Reader, read
 from risk.table import (
-    Derivation,
     Feature,
     InputSpec,
     Key,
@@ -26,7 +25,6 @@ LINKS: Mapping[str, tuple[str, ...]] = {
     "gail": (),
 }
 KINDS = ("risk", "projection", "points", "equation")
-_DERIVATIONS = ("ckd_epi_2021", "body_mass_index")
 
 
 def _coefficients(name: str, terms: set[str]) -> dict[Key, dict[str, float]]:
@@ -134,6 +132,7 @@ def card_fields(top: Reader, kind: str, outcomes: Sequence[str]) -> dict[str, An
         "conflicts": tuple(parts.conflict(part, names) for part in top.parts("conflicts")),
         "sheet": parts.sheet(top.part("sheet"), names, outcomes),
         "categories": parts.categories(top),
+        "derive": parts.derivations(top, names),
     }
 
 
@@ -150,7 +149,6 @@ def table(name: str) -> Table:
         cells = list(top.texts("answers"))
     card = card_fields(top, kind, cells)
     inputs: tuple[InputSpec, ...] = card["inputs"]
-    names_ = sorted(spec.name for spec in inputs)
     features: list[Feature] = []
     for part in top.parts("features"):
         features.append(parts.feature(part, inputs, [feature.name for feature in features]))
@@ -168,15 +166,6 @@ def table(name: str) -> Table:
         coefficients,
         list(itertools.product(info.variants, info.horizons, strata, [o.name for o in outcomes])),
     )
-    derive = tuple(
-        Derivation(
-            input=part.text("input", among=names_),
-            method=part.text("method", among=_DERIVATIONS),
-            sources=part.texts("from"),
-            ask=part.texts("ask"),
-        )
-        for part in top.parts("derive")
-    )
     limits = top.part("limits")
     drivers = top.part("drivers")
     return Table(
@@ -186,7 +175,6 @@ def table(name: str) -> Table:
         strata_by=strata_by,
         groups=groups,
         strata=strata,
-        derive=derive,
         features=tuple(features),
         coefficients=coefficients,
         baseline_by=baseline_by,

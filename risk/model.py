@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 
+from risk.asked import Asked
 from risk.assessment import (
     BadInput,
     Driver,
@@ -15,61 +16,22 @@ from risk.assessment import (
     Prediction,
     RiskAssessment,
     Used,
+    WhatIf,
 )
-from risk.derive import derive
 from risk.explain import shapley
 from risk.narrow import narrow
 from risk.points import category
-from risk.table import Category, InputSpec, ModelInfo, Outcome, Table
-from risk.values import (
-    Value,
-    canonical,
-    check_conflicts,
-    check_eligible,
-    check_range,
-    check_relations,
-    concerns,
-    encode,
-)
+from risk.table import InputSpec, Outcome, Table
+from risk.values import Value, encode
+from risk.what_if import changes
 
 
-class Model:
-    """A model's table with its use: ``missing``, ``check`` and ``assess``."""
+class Model(Asked):
+    """A regression model's table with its use: ``missing``, ``check`` and ``assess``."""
 
     def __init__(self, table: Table, *, variant: str, horizon: int) -> None:
+        super().__init__(table, variant=variant, horizon=horizon)
         self.table = table
-        self.variant = variant
-        self.horizon = horizon
-
-    @property
-    def info(self) -> ModelInfo:
-        return self.table.info
-
-    @property
-    def inputs(self) -> tuple[InputSpec, ...]:
-        """Everything the model may want, in asking order."""
-        return self.table.inputs
-
-    def spec(self, name: str) -> InputSpec:
-        """The input called ``name``; KeyError if the model does not know it."""
-        return self.table.spec(name)
-
-    def sources_of(self, name: str) -> tuple[str, ...]:
-        """What the predictor ``name`` can be worked out from; () if it cannot."""
-        return next((rule.sources for rule in self.table.derive if rule.input == name), ())
-
-    def stand_ins(self, name: str) -> tuple[str, ...]:
-        """Inputs that answer the question for ``name`` as well as ``name`` itself does."""
-        sources = self.sources_of(name)
-        return sources if len(sources) == 1 else ()
-
-    def usable(self, name: str) -> tuple[float, float] | None:
-        """The values of ``name`` that can lead to a number, canonical unit; None for words."""
-        spec = self.table.spec(name)
-        if spec.low is None or spec.high is None:
-            return None
-        above = [rule.above for rule in self.table.refuse if rule.input == name and rule.above]
-        return spec.low, min([spec.high, *above])
 
     def outcome(self, name: str) -> Outcome:
         """The outcome called ``name``; BadInput if the model does not predict it."""
@@ -79,75 +41,13 @@ class Model:
         raise BadInput("outcome", f"{self.info.id} does not predict {name}")
 
     def check(self, inputs: Mapping[str, Input], *, outcome: str) -> dict[str, Used]:
-        """What can be used of ``inputs`` for ``outcome``, canonical, derived values included.
-
-        Incomplete inputs are welcome. Raises NotEligible, OutOfRange or BadInput for what is given.
-        """
+        """As ``Asked.check``; BadInput also for an outcome that the model does not predict."""
         self.outcome(outcome)
-        values: dict[str, Value] = {}
-        used: dict[str, Used] = {}
-        for spec in self.inputs:
-            if spec.name in inputs and outcome in spec.outcomes:
-                given = inputs[spec.name]
-                values[spec.name] = canonical(spec, given)
-                used[spec.name] = Used(
-                    name=spec.name,
-                    value=values[spec.name],
-                    unit=spec.unit,
-                    given=given.value,
-                    given_unit=given.unit,
-                    as_of=given.as_of,
-                    source=given.source,
-                )
-        check_eligible(self.table, values)
-        for name in values:
-            check_range(self.table.spec(name), values[name], inputs[name].unit)
-        check_relations(self.table, values)
-        check_conflicts(self.table, values)
-        for rule in self.table.derive:
-            if rule.input in values or not set(rule.sources) <= set(values):
-                continue
-            if {"age", "sex"} <= set(values):
-                spec = self.table.spec(rule.input)
-                value = derive(rule.method, values)
-                check_range(spec, value)
-                sources = [used[name] for name in rule.sources]
-                dates = [one.as_of for one in sources if one.as_of is not None]
-                values[rule.input] = value
-                used[rule.input] = Used(
-                    name=rule.input,
-                    value=value,
-                    unit=spec.unit,
-                    given=sources[0].given,
-                    given_unit=sources[0].given_unit,
-                    as_of=min(dates) if dates else None,
-                    source=", ".join(dict.fromkeys(one.source for one in sources)),
-                    derived_from=rule.sources,
-                )
-        return used
+        return super().check(inputs, outcome=outcome)
 
-    def missing(self, inputs: Mapping[str, Input], *, outcome: str) -> tuple[str, ...]:
-        """Names of what still has to be asked for ``outcome``, in asking order."""
-        have = {name for name in inputs if inputs[name] is not None}
-        values: dict[str, Value] = {
-            name: canonical(self.table.spec(name), inputs[name])
-            for name in ("age", "sex")
-            if name in have
-        }
-        found: list[str] = []
-        for spec in self.inputs:
-            if spec.role == "source" or outcome not in spec.outcomes or spec.name in have:
-                continue
-            if spec.optional and self._method_has_it_absent(spec.name):
-                continue
-            if concerns(spec, values) is False:
-                continue
-            rule = next((rule for rule in self.table.derive if rule.input == spec.name), None)
-            if rule is None:
-                found.append(spec.name)
-            elif not set(rule.sources) <= have:
-                found.extend(name for name in rule.ask if name not in have)
-        return tuple(found)
+    def has_it_absent(self, name: str) -> bool:
+        """Whether the method has a term of its own for an absent ``name``."""
+        return any(feature.missing == name for feature in self.table.features)
 
     def assess(
         self, inputs: Mapping[str, Input], *, outcome: str, patient_id: str, now: datetime
@@ -176,6 +76,7 @@ class Model:
         }
         optimal = {**person, **optimal}
         (linear, _), (probability, comparison) = self._compute([person, optimal], outcome)
+        values = {name: one.value for name, one in used.items()}
         shares = shapley(
             [name for name in relevant if self.table.spec(name).optimal is not None],
             person,
@@ -193,6 +94,7 @@ class Model:
             )
             for name, share in shares.items()
         ]
+        band = category(self.table.categories, probability, self.variant, values)
         method = f"{self.info.id}/{self.variant}/{self.horizon}y"
         return RiskAssessment(
             id=f"{patient_id}/risk/{method}/{outcome}/{now.isoformat()}",
@@ -214,26 +116,40 @@ class Model:
             year=self.info.year,
             counts=what.counts,
             mention_from=self.table.mention_from,
+            category=band.label if band else "",
+            category_source=band.source if band else "",
+            what_ifs=self._what_ifs(values, person, probability, outcome),
+            citation=self.info.citation,
+            population=self.info.population,
         )
 
-    def category(self, assessment: RiskAssessment) -> Category | None:
-        """The published band of ``assessment``, with its source; None where none was read."""
-        values = {one.name: one.value for one in assessment.inputs}
-        return category(
-            self.table.categories, assessment.prediction.probability, self.variant, values
-        )
+    def _what_ifs(
+        self,
+        values: Mapping[str, Value],
+        person: Mapping[str, float],
+        probability: float,
+        outcome: str,
+    ) -> tuple[WhatIf, ...]:
+        """Lower probabilities with one thing changed, the largest difference first."""
+        moved = [(spec, new) for spec, new in changes(self.table, values) if spec.name in person]
+        if not moved:
+            return ()
+        rows = [{**person, spec.name: encode(spec, new)} for spec, new in moved]
+        found = [
+            WhatIf(name=spec.name, value=new, unit=spec.unit, probability=other)
+            for (spec, new), other in zip(moved, self._compute(rows, outcome)[1], strict=True)
+            if other < probability
+        ]
+        return tuple(sorted(found, key=lambda one: one.probability or 0.0))
 
     def _optimal(self, name: str) -> float:
         optimal = self.table.spec(name).optimal
         assert optimal is not None
         return optimal
 
-    def _method_has_it_absent(self, name: str) -> bool:
-        return any(feature.missing == name for feature in self.table.features)
-
     def _absent(self, name: str) -> float:
         """NaN where the method knows what to do without; 0 where this outcome has no term."""
-        return math.nan if self._method_has_it_absent(name) else self._unused(name)
+        return math.nan if self.has_it_absent(name) else self._unused(name)
 
     def _unused(self, name: str) -> float:
         # The logarithm of an unused term must stay finite: 0 times infinity is not a number.
@@ -266,7 +182,9 @@ class Model:
 
 
 def _word(spec: InputSpec, value: float) -> Value:
-    return value if spec.kind == "number" else ("yes" if value else "no")
+    if spec.kind == "number":
+        return value
+    return spec.choices[int(value)] if spec.kind == "choice" else ("yes" if value else "no")
 
 
 @cache

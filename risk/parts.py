@@ -12,6 +12,7 @@ from risk.table import (
     Cell,
     Column,
     Conflict,
+    Derivation,
     Feature,
     InputSpec,
     ModelInfo,
@@ -26,6 +27,7 @@ from risk.table import (
 _KINDS = ("number", "choice", "yes_no")
 _ROLES = ("predictor", "eligibility", "source")
 _AUDIENCES = ("patient", "clinician")
+DERIVATIONS = ("ckd_epi_2021", "body_mass_index")
 FORMS = ("plain", "split", "json")
 
 
@@ -137,10 +139,21 @@ def input_spec(part: Reader) -> InputSpec:
         step=part.optional_number("step"),
         optimal=part.optional_number("optimal"),
         max_age_days=None if days is None else int(days),
+        average_of=int(part.number("average_of", 1.0)),
+        average_days=int(part.number("average_days", 0.0)),
         yes_lasts=part.flag("yes_lasts"),
         lever=part.flag("lever"),
         no_lever_for=part.text("no_lever_for", default=""),
         optional=part.flag("optional"),
+        unknown=part.optional_number("unknown"),
+        never=part.optional_number("never"),
+        skip={
+            name: tuple(float(value) for value in values)
+            for name, values in part.table["skip"].items()
+        }
+        if "skip" in part.table
+        else None,
+        skip_as=part.optional_number("skip_as"),
         absent=part.text("absent", default=""),
         absent_when=part.table.get("absent_when"),
         when=part.table.get("when"),
@@ -165,6 +178,19 @@ def refusal(part: Reader, inputs: Collection[str]) -> Refusal:
     if [rule.equals, rule.outside, rule.above].count(None) != 2:
         raise part.fail("is", "or outside or above must be given, exactly one")
     return rule
+
+
+def derivations(top: Reader, inputs: Collection[str]) -> tuple[Derivation, ...]:
+    """How predictors are worked out from what people know."""
+    return tuple(
+        Derivation(
+            input=part.text("input", among=sorted(inputs)),
+            method=part.text("method", among=DERIVATIONS),
+            sources=part.texts("from"),
+            ask=part.texts("ask"),
+        )
+        for part in top.parts("derive")
+    )
 
 
 def relation(part: Reader, inputs: Collection[str]) -> Relation:
@@ -269,6 +295,11 @@ def feature(part: Reader, inputs: Sequence[InputSpec], known: Collection[str]) -
     )
 
 
+def _share(part: Reader) -> tuple[int, int] | None:
+    pair = part.pair("share")
+    return None if pair is None else (int(pair[0]), int(pair[1]))
+
+
 def categories(top: Reader) -> tuple[Category, ...]:
     """The published bands of the result."""
     return tuple(
@@ -278,6 +309,7 @@ def categories(top: Reader) -> tuple[Category, ...]:
             variants=part.texts("variants", default=()),
             age=part.pair("age"),
             source=part.text("source"),
+            share=_share(part),
         )
         for part in top.parts("categories")
     )

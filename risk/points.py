@@ -118,6 +118,8 @@ class Points(Card):
     counts: tuple[Count, ...]
     answers: tuple[Answer, ...]
     raises: tuple[Raise, ...]
+    years: int = 0  #: how far ahead its published shares reach; 0: now
+    limits: tuple[str, ...] = ()  #: codes of what an answer to a patient must say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +215,8 @@ def table(name: str) -> Points:
             )
             for part in top.parts("raises")
         ),
+        years=int(top.number("years", 0.0)),
+        limits=top.texts("limits", default=()),
     )
 
 

@@ -51,7 +51,9 @@ def missing(name: str, inputs: Mapping[str, Input], *, variant: str = "") -> tup
     }
     found = []
     for spec in card.inputs:
-        if spec.name in inputs or spec.optional or concerns(spec, values) is False:
+        if spec.role == "source" or spec.name in inputs or spec.optional:
+            continue
+        if concerns(spec, values) is False:
             continue
         if spec.absent and all(values.get(n) == v for n, v in (spec.absent_when or {}).items()):
             continue

@@ -56,10 +56,16 @@ class InputSpec:
     step: float | None = None  #: values lie on multiples of it
     optimal: float | None = None  #: the comparison person's value
     max_age_days: int | None = None  #: None: it does not age
+    average_of: int = 1  #: the mean of so many latest readings, where the method asks for it
+    average_days: int = 0  #: … not older than this before the newest
     yes_lasts: bool = False  #: a "yes" does not age
     lever: bool = False  #: a person can change it
     no_lever_for: str = ""  #: a sex for which it must not be offered as one
     optional: bool = False  #: the method has an answer without it
+    unknown: float | None = None  #: the code for "I do not know", where the method has one
+    never: float | None = None  #: the code for "none", "never happened"
+    skip: Mapping[str, tuple[float, ...]] | None = None  #: not asked of whoever has these values …
+    skip_as: float | None = None  #: … and then this
     absent: str = ""  #: what it stands for when it is not given and ``absent_when`` holds
     absent_when: Mapping[str, str] | None = None
     when: Mapping[str, float | str] | None = None  #: asked only of these people
@@ -197,6 +203,7 @@ class Category:
     variants: tuple[str, ...] = ()
     age: tuple[float, float] | None = None  #: only for these ages, both inclusive
     source: str = ""
+    share: tuple[int, int] | None = None  #: of a points table: published as (1, 6), one in six
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,6 +242,7 @@ class Card:
     conflicts: tuple[Conflict, ...]
     sheet: Sheet
     categories: tuple[Category, ...]
+    derive: tuple[Derivation, ...] = ()
 
     def spec(self, name: str) -> InputSpec:
         """The input called ``name``; KeyError if the model does not know it."""
@@ -252,7 +260,6 @@ class Table(Card):
     strata_by: tuple[str, ...]  #: the choices that pick the coefficients
     groups: Mapping[str, str]  #: choices that share another one's coefficients
     strata: tuple[str, ...]
-    derive: tuple[Derivation, ...]
     features: tuple[Feature, ...]
     coefficients: Mapping[Key, Mapping[str, float]]  #: term (feature or "constant") -> beta
     baseline_by: tuple[str, ...]

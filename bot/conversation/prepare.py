@@ -50,7 +50,13 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                     kind=incoming.kind,
                 ),
                 screened=screened_again(
-                    incoming, patient, message_id(incoming), now, entries, observations
+                    incoming,
+                    patient,
+                    message_id(incoming),
+                    now,
+                    entries,
+                    observations,
+                    dialogue.topic,
                 ),
                 entries=entries,
                 dialogue=dialogue,

@@ -84,6 +84,10 @@ def wanted(text: str, language: str) -> str | None:
     if not (any_of(words.wanted["personal"]) or any_of(words.wanted["bare"])):
         return None
     found = {outcome for outcome, patterns in words.outcomes.items() if any_of(patterns)}
+    if "af_stroke" in found:
+        return "af_stroke"
+    if len(found) > 1:
+        found.discard("diabetes")  # "I am diabetic": a condition, not the question
     if len(found) < 2:
         return next(iter(found), None)
     return "ascvd" if found == {"chd", "stroke"} else "total_cvd"

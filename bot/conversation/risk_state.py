@@ -12,8 +12,6 @@ from typing import Any
 import risk
 from bot.conversation.risk_words import Doubt, Refusal
 
-MODEL = "prevent_2023"  # routing by country and question comes with more models
-
 
 class ProblemCode(enum.Enum):
     """Why an answer was not taken."""
@@ -47,39 +45,63 @@ class Ask:
 class Form:
     """Where the conversation stands. Encrypt it at rest: it holds personal values."""
 
-    outcome: str
+    asked: str  #: what the person wants to know: chd, stroke, diabetes …
+    country: str
     begun_at: datetime
-    model: str = MODEL
-    inputs: Mapping[str, risk.Input] = field(default_factory=dict)
+    outcome: str = ""  #: what the model predicts for it
+    model: str = ""
+    variant: str = "base"
+    horizon: int = 0
+    inputs: Mapping[str, risk.Input] = field(default_factory=dict)  #: by the model's own names
+    others: Mapping[str, risk.Input] = field(
+        default_factory=dict
+    )  #: by concept; another may use it
     reused: tuple[str, ...] = ()  #: names that came from the record
+    unknown: tuple[str, ...] = ()  #: concepts that the person cannot say
+    changed: str = ""  #: why another model was taken, until it is told
     unitless: float | None = None  #: a number whose unit has been asked for
     doubted: Doubt | None = None  #: a value outside the range, until it is confirmed or corrected
     ended: Refusal | None = None
+
+    @property
+    def uses(self) -> risk.AnyModel:
+        """The model that the form is for."""
+        return risk.open_model(self.model, variant=self.variant, horizon=self.horizon)
+
+    def known(self) -> dict[str, risk.Input]:
+        """Everything that has been said or was on record, by concept."""
+        own = {risk.concept(self.model, name): given for name, given in self.inputs.items()}
+        return {**self.others, **own}
 
     def to_dict(self) -> dict[str, Any]:
         """The form as JSON-ready values."""
         raw = dataclasses.asdict(self)
         raw["begun_at"] = self.begun_at.isoformat()
-        for given in raw["inputs"].values():
+        for given in (*raw["inputs"].values(), *raw["others"].values()):
             given["as_of"] = given["as_of"] and given["as_of"].isoformat()
         return raw
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Form:
         """The form that ``to_dict`` wrote."""
-        inputs = {
-            name: risk.Input(
-                **{**given, "as_of": given["as_of"] and datetime.fromisoformat(given["as_of"])}
-            )
-            for name, given in raw["inputs"].items()
-        }
         return cls(
-            outcome=raw["outcome"],
-            begun_at=datetime.fromisoformat(raw["begun_at"]),
-            model=raw["model"],
-            inputs=inputs,
-            reused=tuple(raw["reused"]),
-            unitless=raw["unitless"],
-            doubted=Doubt(**raw["doubted"]) if raw["doubted"] else None,
-            ended=Refusal(**raw["ended"]) if raw["ended"] else None,
+            **{
+                **raw,
+                "begun_at": datetime.fromisoformat(raw["begun_at"]),
+                "inputs": _inputs(raw["inputs"]),
+                "others": _inputs(raw["others"]),
+                "reused": tuple(raw["reused"]),
+                "unknown": tuple(raw["unknown"]),
+                "doubted": Doubt(**raw["doubted"]) if raw["doubted"] else None,
+                "ended": Refusal(**raw["ended"]) if raw["ended"] else None,
+            }
         )
+
+
+def _inputs(raw: Mapping[str, Any]) -> dict[str, risk.Input]:
+    return {
+        name: risk.Input(
+            **{**given, "as_of": given["as_of"] and datetime.fromisoformat(given["as_of"])}
+        )
+        for name, given in raw.items()
+    }

@@ -5,108 +5,66 @@ from __future__ import annotations
 from dataclasses import replace
 
 import risk
-from bot.conversation import risk_form
-from bot.conversation.risk_state import MODEL, Ask, Form, ProblemCode
+from bot.conversation import risk_alerts, risk_answer, risk_form, risk_known, risk_words
+from bot.conversation.risk_state import Ask, Form, ProblemCode
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
+from bot.post import short_id
 from prompts import say
 
 NAME = "risk"
-#: What the record calls things → what the risk models call them, with the unit of the record.
-_FROM_RECORD = {
-    "blood_pressure": "sbp",
-    "total_cholesterol": "total_c",
-    "hdl_cholesterol": "hdl_c",
-    "egfr": "egfr",
-    "weight": "weight",
-    "height": "height",
-}
+_LOOKED_AT = 5  #: earlier assessments whose answers may still be fresh
 
 
 def question(turn: Turn, services: Services) -> Turn:
     """ "What is my risk of a heart attack?" opens the form with what is already known."""
-    outcome = risk_form.wanted(turn.text, turn.language)
-    if outcome is None:
+    asked = risk_form.wanted(turn.text, turn.language)
+    if asked is None:
         return turn
-    form = risk_form.begin(outcome, known_inputs(turn), turn.now)
-    opening = Draft(text=risk_form.introduction(form, turn.language), approved=True)
-    return _go_on(replace(turn, drafts=(*turn.drafts, opening)), form, services)
+    if risk.for_clinician(asked):
+        concern = Concern(reason="risk_clinician", tier="P3", evidence={"asked": asked})
+        return turn.say(_plain(say("risk.clinician_only", turn.language)), concerns=(concern,))
+    form = _begun(turn, asked, {}, services)
+    opening = _plain(risk_form.introduction(form, turn.language))
+    drafts = turn.drafts if form.ended else (*turn.drafts, opening)
+    return _go_on(replace(turn, drafts=drafts), form)
 
 
 def answer_to_form(turn: Turn, services: Services) -> Turn:
     """An answer to the open question; anything else is answered by the other rooms first."""
-    topic = turn.dialogue.topic
     tapped = turn.incoming.kind is Kind.TAP
-    if topic.get("name") != NAME:
-        stale = tapped and turn.incoming.data.startswith("risk:")
-        return replace(turn, handled=True) if stale else turn
-    form = Form.from_dict(topic["form"])  # type: ignore[arg-type]
     said = turn.incoming.data if tapped else turn.text
+    if turn.dialogue.topic.get("name") != NAME:
+        if not (tapped and said.startswith("risk:")):
+            return turn
+        if NAME not in turn.dialogue.paused:
+            return replace(turn, handled=True)  # a button of a form that is over
+        turn = replace(turn, dialogue=turn.dialogue.take_up(NAME))
+    form = Form.from_dict(turn.dialogue.topic["form"])  # type: ignore[arg-type]
     new, problem = risk_form.take(form, said, turn.language, turn.now)
     if problem is None or problem.code in (ProblemCode.UNIT_NEEDED, ProblemCode.OUT_OF_RANGE):
-        return _go_on(turn, new, services)
+        return _go_on(turn, new)
     if problem.code is ProblemCode.LATER:
-        words = Draft(text=say("forms.left", turn.language), approved=True)
-        return turn.say(words, dialogue=turn.dialogue.put_off())
+        words = say("forms.left", turn.language)
+        return turn.say(_plain(words), dialogue=turn.dialogue.put_off())
     if problem.code is ProblemCode.STALE:
         return replace(turn, handled=True)
     if problem.code is ProblemCode.NOT_CLEAR:
-        return turn.say(Draft(text=problem.text, approved=True))
+        return turn.say(_plain(problem.text))
     return turn
 
 
-def known_inputs(turn: Turn) -> dict[str, risk.Input]:
-    """What the record and the person's own data say, each with its date and source."""
-    found: dict[str, risk.Input] = {}
-    for observation in turn.observations:  # newest first
-        name = _FROM_RECORD.get(observation.code)
-        if name and name not in found:
-            found[name] = risk.Input(
-                value=observation.value,
-                unit=observation.unit,
-                as_of=observation.at,
-                source=f"Observation/{observation.id}",
-            )
-    age = turn.patient.age(turn.now)
-    if age is not None:
-        found["age"] = risk.Input(
-            value=float(age), unit="years", as_of=turn.now, source=f"Patient/{turn.patient_id}"
-        )
-    if turn.patient.sex:
-        found["sex"] = risk.Input(
-            value=turn.patient.sex, as_of=turn.now, source=f"Patient/{turn.patient_id}"
-        )
-    return found
-
-
-def _go_on(turn: Turn, form: Form, services: Services) -> Turn:
-    ask = risk_form.next_question(form, turn.language)
-    if ask is not None:
-        topic = {"name": NAME, "form": form.to_dict()}
-        return turn.say(_asked(ask), dialogue=turn.topic(topic))
-    result = risk_form.finish(form, risk.load(MODEL), turn.patient_id, turn.now)
-    closed = replace(turn, dialogue=turn.dialogue.close(NAME))
-    if not isinstance(result, risk.RiskAssessment):
-        words = risk_form.explain(result, turn.language)
-        concerns = (Concern(reason="risk_urgent", tier="P1"),) if result.urgent else ()
-        return closed.say(Draft(text=words, approved=True), concerns=concerns)
-    draft = Draft(
-        text=risk_form.answer(result, turn.language),
-        picture=risk.picture(
-            result,
-            language=turn.language,
-            labels=risk_form.picture_labels(result, turn.language),
-        ),
-        approved=True,
-    )
-    return closed.say(draft, assessment=result)
-
-
-def _asked(ask: Ask) -> Draft:
-    buttons = tuple((Button(label=label, data=data),) for label, data in ask.buttons)
-    return Draft(text=ask.text, buttons=buttons, approved=True)
+def details(turn: Turn, services: Services) -> Turn:
+    """ "What drives it?": the grounds of an answer, on request, from what was stored."""
+    if turn.incoming.kind is not Kind.TAP or not turn.incoming.data.startswith("ra:"):
+        return turn
+    _, what, mark = (*turn.incoming.data.split(":"), "", "")[:3]
+    found = next((a for a in _assessed(turn, services) if short_id(a.id) == mark), None)
+    if found is None or what not in risk_answer.DETAILS:
+        return turn.say(_plain(say("risk.gone", turn.language)))
+    return turn.say(_plain(risk_answer.details(what, found, turn.language)))
 
 
 def again(turn: Turn) -> Draft | None:
@@ -122,6 +80,79 @@ def go_on(turn: Turn, services: Services) -> Turn:
     """The form that was laid aside, open again; what has grown too old is asked again."""
     left = turn.dialogue.take_up(NAME)
     form = Form.from_dict(left.topic["form"])  # type: ignore[arg-type]
-    known = {**known_inputs(turn), **form.inputs}
-    begun = risk_form.begin(form.outcome, known, turn.now)
-    return _go_on(replace(turn, dialogue=left), begun, services)
+    begun = _begun(turn, form.asked, form.known(), services)
+    return _go_on(replace(turn, dialogue=left), replace(begun, unknown=form.unknown))
+
+
+def _begun(turn: Turn, asked: str, said: dict[str, risk.Input], services: Services) -> Form:
+    on_record = risk_known.known(turn, _assessed(turn, services)[:_LOOKED_AT])
+    return risk_form.begin(
+        asked,
+        {**on_record, **said},
+        turn.now,
+        country=turn.patient.country,
+        series=risk_known.series(turn),
+    )
+
+
+def _assessed(turn: Turn, services: Services) -> list[risk.RiskAssessment]:
+    with services.store.reading() as rows:
+        return rows.record.assessments(turn.patient_id)
+
+
+def _go_on(turn: Turn, form: Form) -> Turn:
+    ask = risk_form.next_question(form, turn.language)
+    if form.changed and form.ended is None:
+        told = risk_form.changed(form, turn.language)
+        turn, form = replace(turn, drafts=(*turn.drafts, _plain(told))), replace(form, changed="")
+    if ask is not None:
+        topic = {"name": NAME, "form": form.to_dict()}
+        return turn.say(_asked(ask), dialogue=turn.topic(topic))
+    result = risk_form.finish(form, turn.patient_id, turn.now)
+    closed = replace(turn, dialogue=turn.dialogue.close(NAME))
+    if not isinstance(result, risk.RiskAssessment):
+        words = risk_words.explain(result, turn.language, form)
+        concerns = (Concern(reason="risk_urgent", tier="P1"),) if result.urgent else ()
+        return closed.say(_plain(words), concerns=concerns)
+    return _told(closed, result)
+
+
+def _told(turn: Turn, assessment: risk.RiskAssessment) -> Turn:
+    """The answer with its picture and buttons; a high one reaches the nurses' list."""
+    language, tier = turn.language, risk_alerts.tier(assessment)
+    concerns = (_concern(assessment, tier),) if tier else ()
+    has_picture = assessment.prediction.probability is not None
+    draft = Draft(
+        text=risk_answer.answer(assessment, language, listed=bool(concerns)),
+        buttons=tuple(
+            (Button(label=say(f"risk.button_{what}", language),
+                    data=f"ra:{what}:{short_id(assessment.id)}"),)
+            for what in risk_answer.DETAILS
+        ),
+        picture=risk.picture(
+            assessment, language=language, labels=risk_answer.picture_labels(assessment, language)
+        ) if has_picture else None,
+        approved=True,
+    )  # fmt: skip
+    return turn.say(draft, assessment=assessment, concerns=(*turn.concerns, *concerns))
+
+
+def _concern(assessment: risk.RiskAssessment, tier: str) -> Concern:
+    prediction = assessment.prediction
+    evidence: dict[str, object] = {"method": assessment.method, "outcome": prediction.outcome}
+    if prediction.probability is not None:
+        evidence["probability"] = round(prediction.probability, 4)
+    if assessment.points is not None:
+        evidence["points"] = assessment.points
+    if assessment.category:
+        evidence["band"] = assessment.category
+    return Concern(reason="risk_high", tier=tier, evidence=evidence)
+
+
+def _asked(ask: Ask) -> Draft:
+    buttons = tuple((Button(label=label, data=data),) for label, data in ask.buttons)
+    return Draft(text=ask.text, buttons=buttons, approved=True)
+
+
+def _plain(text: str) -> Draft:
+    return Draft(text=text, approved=True)

@@ -42,6 +42,7 @@ ROOMS: tuple[Room, ...] = (
     flagged.worry,
     questionnaire_turn.answer,
     risk_turn.answer_to_form,
+    risk_turn.details,
     record.answer_to_doubt,
     reminder_turn.answer,
     intercepted.intercepted,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import safety
 from bot.conversation import risk_form
@@ -37,6 +38,8 @@ def screened(
     if not _has_words(incoming):
         return Screened(verdict=Verdict(), facts=facts_of(patient, now, entries))
     readings = _readings(incoming, patient)
+    if readings and _answers_a_form(incoming.text, rows.patients.dialogue(patient.id).topic, now):
+        readings = ()
     observations = rows.record.observations(patient.id, limit=_EARLIER) if readings else []
     return _judge(incoming, patient, message_id, now, entries, observations, readings)
 
@@ -48,13 +51,29 @@ def screened_again(
     now: datetime,
     entries: Sequence[ClinicalEntry],
     observations: Sequence[Observation],
+    topic: Mapping[str, Any],
 ) -> Verdict:
     """The same verdict in the turn, from rows that are there already."""
     if not _has_words(incoming):
         return Verdict()
     readings = _readings(incoming, patient)
+    if readings and _answers_a_form(incoming.text, topic, now):
+        readings = ()
     found = _judge(incoming, patient, message_id, now, entries, observations, readings)
     return found.verdict
+
+
+def _answers_a_form(text: str, topic: Mapping[str, Any], now: datetime) -> bool:
+    """ "1.1 mmol/L" after "What was your HDL cholesterol?" is no blood sugar.
+
+    What the open question asks for is judged as it is: a pressure stays a pressure.
+    """
+    concept = risk_form.answered(topic, text, now)
+    return bool(concept) and concept not in _JUDGED
+
+
+#: Readings that a risk form asks for and the screen knows by the same name.
+_JUDGED = ("sbp", "weight")
 
 
 def _has_words(incoming: Incoming) -> bool:
