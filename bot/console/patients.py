@@ -14,6 +14,7 @@ from starlette.routing import Route
 import safety
 from bot.console import entries, live, record, sessions, words
 from bot.console.desk import Desk, id_of, language_of
+from bot.console.risks import calculation
 from bot.console.sessions import Visitor, signed_in
 from bot.domain.care_team import Role
 from bot.domain.message import PatientId
@@ -105,6 +106,7 @@ async def _page(
         form_token=secrets.token_hex(12),
         anchors={line.message.id: line.anchor for line in found.talk.lines},
         anchor_of=words.anchor,
+        calculation=calculation,
     )
 
 

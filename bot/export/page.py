@@ -21,6 +21,7 @@ from bot.export.resources import WITH_FILES
 from bot.occurrences import rule_of
 from bot.ports import Reading
 from prompts import UnknownWords, say
+from risk import RiskAssessment
 
 _ALL = 1_000_000
 
@@ -51,8 +52,7 @@ def page(rows: Reading, patient_id: PatientId, *, clinic: str, now: datetime) ->
         readings=shown.readings(rows.record.observations(patient_id, limit=_ALL)),
         risks=[
             (
-                f"{shown.word('console.risk_', a.prediction.outcome)}: "
-                + t("in_hundred", count=f"{a.prediction.probability * 100:.1f}"),
+                f"{shown.word('console.risk_', a.prediction.outcome)}: " + shown.risk(a),
                 f"{a.method} {a.version} · {shown.moment(a.occurred_at)}",
             )
             for a in rows.record.assessments(patient_id)
@@ -101,6 +101,16 @@ class _Shown:
             return say(f"{prefix}{code.replace(' ', '_')}", self._patient.language)
         except UnknownWords:
             return code.replace("_", " ").replace(".", ": ")
+
+    def risk(self, made: RiskAssessment) -> str:
+        """The number of an assessment: people in a hundred, points, or both."""
+        parts = []
+        if made.points is not None:
+            parts.append(self.tell("points", count=f"{made.points:g}"))
+        if made.prediction.probability is not None:
+            percent = made.prediction.probability * 100
+            parts.append(self.tell("in_hundred", count=f"{percent:.1f}"))
+        return ", ".join(parts)
 
     def event(self, kind: str) -> str:
         """What happened, as the trail calls it: "viewed.patient"."""

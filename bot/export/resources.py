@@ -171,10 +171,17 @@ def assessment(one: RiskAssessment, subject: Resource) -> Resource:
         method={"text": f"{one.method} {one.version}"},
         prediction=[
             {
-                "outcome": {"text": one.prediction.outcome},
-                "probabilityDecimal": one.prediction.probability,
+                name: value
+                for name, value in {
+                    "outcome": {"text": one.prediction.outcome},
+                    "probabilityDecimal": one.prediction.probability,
+                    "qualitativeRisk": {"text": one.category} if one.category else None,
+                    "rationale": one.citation,
+                }.items()
+                if value
             }
         ],
+        note=[{"text": f"{one.points:g} points"}] if one.points is not None else None,
     )
 
 

@@ -448,6 +448,32 @@ def test_a_risk_assessment_is_shown_with_everything_it_rests_on(
     assert f"{made.prediction.probability * 100:.1f} in 100" in page
     assert made.method in page and made.version in page
     assert re.search(r"<td>Upper blood pressure</td><td>160 mmHg</td>", page)
+    for driver in made.drivers:  # the whole calculation, to the last digit that matters
+        assert f"{driver.contribution:+.4f}" in page
+    assert f"{made.linear_predictor:.6g}" in page
+    assert f"{made.comparison_probability * 100:.1f} in 100" in page
+    assert made.comparison_source in page and made.citation.split(".")[0] in page
+    assert "Upper blood pressure: 130 mmHg" in page
+
+
+def test_a_score_in_points_is_shown_with_its_points_and_its_band(
+    house: House, bob: TestClient
+) -> None:
+    given: dict[str, tuple[float | str, str]] = {
+        "sex": ("male", ""), "age": (58.0, "years"), "known_diabetes": ("no", ""),
+        "weight": (95.0, "kg"), "height": (175.0, "cm"), "waist": (104.0, "cm"),
+        "active": ("no", ""), "veg": ("no", ""), "bpmeds": ("yes", ""), "highglu": ("no", ""),
+        "fh": ("first", ""),
+    }  # fmt: skip
+    made = risk.open_model("findrisc").assess(
+        {name: risk.Input(value=value, unit=unit) for name, (value, unit) in given.items()},
+        outcome="diabetes", patient_id=ALICE, now=house.clock(),
+    )  # fmt: skip
+    with house.store.unit_of_work() as work:
+        work.record.assess(made)
+    page = bob.get(f"/patients/{ALICE}").text
+    assert "20 points, 33.3 in 100" in page and "high (The form" in page
+    assert "Parent, brother, sister or child" in page
 
 
 def test_a_password_hash_is_argon2id() -> None:
