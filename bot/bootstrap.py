@@ -18,6 +18,7 @@ from bot.channels.canary import CanaryPhone
 from bot.channels.house_phone import HousePhone
 from bot.channels.web import Web
 from bot.config import Settings
+from bot.conversation import nurse_facts
 from bot.conversation.questionnaire import check as check_questionnaires
 from bot.conversation.receive import receive
 from bot.domain.checkin import kinds
@@ -176,9 +177,10 @@ def console_actions(house: House) -> ConsoleActions:
         release=partial(hold.release, services),
         reply=partial(hold.reply, services),
         enrol=partial(enrol, house),
-        forget_memory=partial(forget_memory, services),
         set_entry=partial(clinical.set_entry, services),
         end_entry=partial(clinical.end_entry, services),
+        change_fact=partial(nurse_facts.change_fact, services),
+        note_fact=partial(nurse_facts.note_fact, services),
         viewed=partial(viewed, services),
         keep=partial(receive, services=services),
     )
@@ -229,26 +231,6 @@ def link(house: House, code: str, *, group: bool = False) -> str:
     if not username:
         return code
     return f"https://t.me/{username}?{'startgroup' if group else 'start'}={code}"
-
-
-def forget_memory(
-    services: Services, patient_id: PatientId, memory_id: str, member_id: str
-) -> None:
-    """A nurse removes one memory: the row, the vector, and a line in the trail."""
-    now = services.clock()
-    with services.store.unit_of_work() as work:
-        work.record.forget(patient_id, [memory_id])
-        work.audit.add(
-            AuditEvent(
-                at=now,
-                actor=member_id,
-                type="memory.forgotten",
-                subject=memory_id,
-                patient_id=patient_id,
-            )
-        )
-    # After the row: whoever is indexing it at this moment finds it gone, and takes it back.
-    services.memories.forget(patient_id, [memory_id])
 
 
 def viewed(

@@ -1,6 +1,7 @@
 """What is remembered about one patient: stored sealed, found again, forgotten when asked."""
 
 from memory.chroma import FolderInUse, open_embedded, open_server
+from memory.fact import Fact
 from memory.learn import Statement, learn
 from memory.model import (
     Cipher,
@@ -12,17 +13,20 @@ from memory.model import (
     WrongPatient,
 )
 from memory.store import Memories
+from memory.summary import Summary
 
 __all__ = [
     "Cipher",
     "Compared",
     "Encoder",
+    "Fact",
     "FolderInUse",
     "IndexFailed",
     "Memories",
     "Memory",
     "Recalled",
     "Statement",
+    "Summary",
     "WrongPatient",
     "learn",
     "open_embedded",

@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from memory.fact import KINDS
 from memory.model import SaidBy
 
 _FOLDER = Path(__file__).parent / "facts"
 _MOST = 20_000  #: characters of a message that are read …
 _LONGEST = 400  #: … and of a sentence: patterns cost more than their length on endless ones
-_KINDS = frozenset(
-    {
-        "AllergyIntolerance",
-        "Appointment",
-        "Condition",
-        "FamilyMemberHistory",
-        "Goal",
-        "MedicationStatement",
-        "Observation",
-        "Preference",
-        "RelatedPerson",
-        "SocialHistory",
-    }
-)
+_SHARED = re.compile(r"\s*(?:,| and | or |、|和|跟|还有|以及)\s*")
+_EDGES = " .!:。！，,;；"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +26,8 @@ class Statement:
     """One stated fact: `text` says it in a few words, [start, end) is where the message said it.
 
     `kind` is a FHIR R4 resource, or Preference and SocialHistory (Observations in FHIR).
-    `certain` is False for what others are reported to have said.
+    `certain` is False for what others are reported to have said. `values` are its parts as the
+    patient put them; see `Fact`.
     """
 
     kind: str
@@ -45,6 +35,7 @@ class Statement:
     start: int
     end: int
     certain: bool
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +56,43 @@ class _Rule:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Rules:
+class _Detail:
+    """A `part` of facts of this kind, found in the words of the fact, or in its whole sentence."""
+
+    kind: str
+    part: str
+    pattern: re.Pattern[str]
+    in_sentence: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corrects:
+    """How people take back what they said: `pattern` gives `was`, and `now` where it is replaced.
+
+    `act` is "ended", "denied" or "replaced"; `kind` is "" where any kind may be meant.
+    """
+
+    act: str
+    kind: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """One language's file."""
+
     sentence_end: re.Pattern[str]
     clause_end: re.Pattern[str]
-    sentence_gates: tuple[re.Pattern[str], ...]
+    sentence_gates: Mapping[str, re.Pattern[str]]
     clause_gates: Mapping[str, re.Pattern[str]]
     reported: re.Pattern[str]
     statements: tuple[_Rule, ...]
+    details: tuple[_Detail, ...]
+    forms: Mapping[str, str]
+    corrections: tuple[Corrects, ...]
+    corrects_others: re.Pattern[str]
+    changed: re.Pattern[str]
+    families: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
 
 
 def learn(text: str, *, language: str, said_by: SaidBy) -> tuple[Statement, ...]:
@@ -83,12 +104,10 @@ def learn(text: str, *, language: str, said_by: SaidBy) -> tuple[Statement, ...]
     """
     if said_by != "patient" or language not in ("en", "zh"):
         return ()
-    rules = _rules(language)
-    plain = text[:_MOST].replace("’", "'")
+    rules = rules_of(language)
     found: dict[tuple[str, str], Statement] = {}
-    for start, whole in _pieces(plain, rules.sentence_end):
-        sentence = whole[:_LONGEST]
-        if any(gate.search(sentence) for gate in rules.sentence_gates):
+    for start, sentence in sentences(text, language):
+        if any(gate.search(sentence) for gate in rules.sentence_gates.values()):
             continue
         certain = rules.reported.search(sentence) is None
         taken: list[tuple[int, int]] = []
@@ -99,14 +118,31 @@ def learn(text: str, *, language: str, said_by: SaidBy) -> tuple[Statement, ...]
         for offset, clause in _pieces(sentence, rules.clause_end):
             drawn += _drawn(clause, start + offset, gates, clause_rules, certain, taken)
         for statement in drawn:
-            found.setdefault((statement.kind, statement.text.casefold()), statement)
+            whole_one = _with_details(statement, sentence, rules)
+            found.setdefault((statement.kind, statement.text.casefold()), whole_one)
     return tuple(sorted(found.values(), key=lambda s: (s.start, s.end)))
+
+
+def same_family(allergy: str, medicine: str) -> bool:
+    """Whether the medicine belongs to the group of medicines that the allergy names."""
+    return any(
+        family.search(allergy) and member.search(medicine)
+        for language in ("en", "zh")
+        for family, member in rules_of(language).families
+    )
+
+
+def sentences(text: str, language: str) -> Iterator[tuple[int, str]]:
+    """Each sentence that is read, with its place in `text`; endless ones are cut."""
+    plain = text[:_MOST].replace("’", "'")
+    for start, whole in _pieces(plain, rules_of(language).sentence_end):
+        yield start, whole[:_LONGEST]
 
 
 def check() -> None:
     """Read both files now; raises ValueError naming the file and the field that is broken."""
     for language in ("en", "zh"):
-        _rules(language)
+        rules_of(language)
 
 
 def _drawn(
@@ -130,14 +166,63 @@ def _drawn(
             if any(start < e and s < end for s, e in taken):
                 continue
             taken.append((start, end))
-            groups = {k: v.strip(" .!:。！，,") for k, v in match.groupdict().items() if v}
+            groups = {k: v.strip(_EDGES) for k, v in match.groupdict().items() if v}
             yield Statement(
                 kind=rule.kind,
                 text=rule.text.format(**groups),
                 start=start,
                 end=end,
                 certain=certain,
+                values=groups,
             )
+
+
+def _with_details(statement: Statement, sentence: str, rules: Rules) -> Statement:
+    """The statement with its parts by name: a medicine's dose, a symptom's onset."""
+    what = statement.values.get("what", statement.text)
+    values = {"what": what}
+    if how := statement.values.get("how"):
+        values["reaction"] = how
+    for detail in rules.details:
+        if detail.kind == statement.kind and detail.part not in values:
+            match = detail.pattern.search(sentence if detail.in_sentence else what)
+            if match:
+                values[detail.part] = (match.groupdict().get("it") or match[0]).strip(_EDGES)
+    if statement.kind == "AllergyIntolerance":
+        values["substance"] = values.pop("what")
+    elif statement.kind == "MedicationStatement":
+        values.setdefault("name", _rest(values.pop("what"), values))
+        values.pop("what", None)
+    return replace(statement, values=values)
+
+
+def _rest(what: str, values: Mapping[str, str]) -> str:
+    """What is left of a medicine's words when dose and times are taken out: its name."""
+    for part in ("dose", "times"):
+        what = what.replace(values.get(part, ""), " ") if values.get(part) else what
+    return re.sub(r"^(?:of|the|my)\s+|\s+", " ", what.strip(_EDGES + "的")).strip() or what
+
+
+def each(statement: Statement) -> tuple[Statement, ...]:
+    """An allergy to two things is two facts: one may be corrected without the other."""
+    parts = _SHARED.split(statement.values.get("substance", ""))
+    parts = [part for part in parts if part]
+    if statement.kind != "AllergyIntolerance" or len(parts) < 2:
+        return (statement,)
+    whole = statement.values["substance"]
+    return tuple(
+        replace(
+            statement,
+            text=statement.text.replace(whole, part),
+            values={**statement.values, "substance": part},
+        )
+        for part in parts
+    )
+
+
+def in_words(kind: str, what: str, language: str) -> str:
+    """`what` as a statement of this kind: "Allergic to ampicillin"."""
+    return rules_of("zh" if language == "zh" else "en").forms[kind].format(what=what)
 
 
 def _pieces(text: str, end: re.Pattern[str]) -> Iterator[tuple[int, str]]:
@@ -151,35 +236,36 @@ def _pieces(text: str, end: re.Pattern[str]) -> Iterator[tuple[int, str]]:
 
 
 @lru_cache(maxsize=2)
-def _rules(language: str) -> _Rules:
+def rules_of(language: str) -> Rules:
+    """The rules of "en" or "zh". Raises ValueError for a broken file."""
     return read(_FOLDER / f"{language}.yaml")
 
 
-def read(path: Path) -> _Rules:
-    """Read one file of rules; raises ValueError naming the file and the broken field."""
+def read(path: Path) -> Rules:
+    """Read one file of rules; raises ValueError naming the file and the broken place."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise ValueError(f"{path.name}: cannot be read: {error}") from error
-    field = "the file"
+    place = "the file"
     try:
-        for field in ("source", "evidence", "reviewed_on", "reviewer"):
-            raw[field]
-        field = "lists"
+        for place in ("source", "evidence", "reviewed_on", "reviewer"):
+            raw[place]
+        place = "lists"
         lists: dict[str, str] = {}
         for name, value in raw["lists"].items():
             lists[name] = _filled(value, lists)
         compiled: dict[str, Any] = {}
-        for field in ("sentence_end", "clause_end", "reported"):
-            compiled[field] = _compiled(raw[field], lists)
-        field = "sentence_gates"
-        gates = tuple(_compiled(p, lists) for p in raw[field].values())
-        field = "clause_gates"
-        inner = {name: _compiled(p, lists) for name, p in raw[field].items()}
+        for place in ("sentence_end", "clause_end", "reported", "corrects_others", "changed"):
+            compiled[place] = _compiled(raw[place], lists)
+        place = "sentence_gates"
+        gates = {name: _compiled(p, lists) for name, p in raw[place].items()}
+        place = "clause_gates"
+        inner = {name: _compiled(p, lists) for name, p in raw[place].items()}
         statements: list[_Rule] = []
         for n, entry in enumerate(raw["statements"], 1):
-            field = f"statements[{n}]"
-            if entry["kind"] not in _KINDS:
+            place = f"statements[{n}]"
+            if entry["kind"] not in KINDS:
                 raise ValueError(f"kind {entry['kind']} is not known")
             ignores = frozenset(entry.get("ignores", ()))
             if ignores - inner.keys():
@@ -195,10 +281,46 @@ def read(path: Path) -> _Rules:
                     whole=entry.get("whole", False),
                 )
             )
+        details = []
+        for n, entry in enumerate(raw["details"], 1):
+            place = f"details[{n}]"
+            if entry["kind"] not in KINDS:
+                raise ValueError(f"kind {entry['kind']} is not known")
+            details.append(
+                _Detail(
+                    kind=entry["kind"],
+                    part=entry["part"],
+                    pattern=_compiled(entry["pattern"], lists),
+                    in_sentence=entry.get("in", "fact") == "sentence",
+                )
+            )
+        place = "families"
+        families = tuple(
+            (_compiled(group, lists), _compiled(members, lists))
+            for group, members in raw[place].items()
+        )
+        corrections = []
+        for n, entry in enumerate(raw["corrections"], 1):
+            place = f"corrections[{n}]"
+            if entry["act"] not in ("ended", "denied", "replaced"):
+                raise ValueError(f"act {entry['act']} is not known")
+            pattern = _compiled(entry["pattern"], lists)
+            corrections.append(
+                Corrects(act=entry["act"], kind=entry.get("kind", ""), pattern=pattern)
+            )
+        place = "forms"
+        forms = {kind: str(raw[place][kind]) for kind in KINDS}
     except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
-        raise ValueError(f"{path.name}: {field} is missing or broken: {error}") from error
-    return _Rules(
-        sentence_gates=gates, clause_gates=inner, statements=tuple(statements), **compiled
+        raise ValueError(f"{path.name}: {place} is missing or broken: {error}") from error
+    return Rules(
+        sentence_gates=gates,
+        clause_gates=inner,
+        statements=tuple(statements),
+        details=tuple(details),
+        forms=forms,
+        corrections=tuple(corrections),
+        families=families,
+        **compiled,
     )
 
 

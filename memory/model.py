@@ -61,11 +61,18 @@ class Memory:
 
 @dataclass(frozen=True, kw_only=True)
 class Recalled:
-    """A memory with its rank: `score` (higher is better, no unit) and its parts in `why`."""
+    """A memory with its rank: `score` (higher is better, no unit) and its parts in `why`.
+
+    A score compares memories of one question and says nothing about whether any of them answers
+    it: for that, `shares_words` (a word of the question, or one that means the same, is in it) and
+    `likeness`, the cosine of their vectors (0 in a language that the encoder cannot read).
+    """
 
     memory: Memory
     score: float
     why: Mapping[str, float]
+    shares_words: bool = False
+    likeness: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

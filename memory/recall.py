@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -70,7 +70,8 @@ def rank(
     names = {t for m in memories if m.speaker for t in terms(m.speaker)} if named.any() else set()
     bm25 = _Words(seen)
     blind = is_chinese(question) and not reads_chinese
-    dense = (weights.dense_unread if blind else weights.dense) * _standardised(vectors @ query)
+    likeness = np.asarray(vectors @ query, dtype=np.float32)
+    dense = (weights.dense_unread if blind else weights.dense) * _standardised(likeness)
     found_words = bm25.scores([t for t in asked.terms if t not in names])
     found_words += weights.related * bm25.best(asked.related, without=set(asked.terms))
     words = (weights.words_unread if blind else weights.words) * _standardised(found_words)
@@ -93,13 +94,20 @@ def rank(
         bm25.scores(bm25.telling([seen[i] for i in first], without={*asked.terms, *names}))
     )
     total = total + parts["hint"]
-    return _chosen(memories, total, parts, limit)
+    return [
+        replace(
+            one,
+            shares_words=bool(found_words[i] > 0),
+            likeness=0.0 if blind else float(likeness[i]),
+        )
+        for i, one in _chosen(memories, total, parts, limit)
+    ]
 
 
 def _chosen(
     memories: Sequence[Memory], total: Vectors, parts: dict[str, Vectors], limit: int
-) -> list[Recalled]:
-    found: list[Recalled] = []
+) -> list[tuple[int, Recalled]]:
+    found: list[tuple[int, Recalled]] = []
     met: set[tuple[str, ...]] = set()
     for i in np.argsort(-total, kind="stable"):
         memory = memories[i]
@@ -111,7 +119,7 @@ def _chosen(
             continue
         met.add(alike)
         why = {name: float(part[i]) for name, part in parts.items()}
-        found.append(Recalled(memory=memory, score=float(total[i]), why=why))
+        found.append((int(i), Recalled(memory=memory, score=float(total[i]), why=why)))
         if len(found) == limit:
             break
     return found

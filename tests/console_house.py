@@ -23,7 +23,7 @@ from bot.ports import ConsoleActions
 from bot.store.crypto import KeyVault
 from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
-from memory import Memory
+from memory import Fact
 
 PASSWORD = "a quiet morning on the ward"
 HASH = hash_password(PASSWORD)
@@ -41,7 +41,7 @@ class House:
         self.web = Web(self.clock)
         self.kept: list[Update] = []
         self.replies: dict[str, str] = {}
-        self.forgotten: list[str] = []
+        self.noted: list[tuple[str, str]] = []
         self.app: Starlette = build(
             store=self.store,
             clock=self.clock,
@@ -81,9 +81,10 @@ class House:
             release=lambda patient, member: self._hold(patient, ""),
             reply=self._reply,
             enrol=lambda language, name, member: "https://t.me/ankang_bot?start=4f6c0b",
-            forget_memory=self._forget,
             set_entry=partial(clinical.set_entry, self),  # type: ignore[arg-type]
             end_entry=partial(clinical.end_entry, self),  # type: ignore[arg-type]
+            change_fact=self._change_fact,
+            note_fact=lambda patient, kind, words, member: self.noted.append((kind, words)),
             viewed=self._viewed,
             keep=self._keep,
         )
@@ -195,12 +196,12 @@ class House:
             )
 
     def remembers(self, patient_id: PatientId, memory_id: str, text: str, source: str = "") -> None:
-        memory = Memory(
-            id=memory_id, patient_id=patient_id, text=text, kind="fact", source=source,
+        fact = Fact(
+            id=memory_id, patient_id=patient_id, kind="Observation", text=text, source=source,
             recorded_at=self.clock(), language="en",
         )  # fmt: skip
         with self.store.unit_of_work() as work:
-            work.record.remember([memory])
+            work.facts.add([fact])
 
     def audit(self, subject: str) -> list[str]:
         with self.store.reading() as rows:
@@ -274,10 +275,11 @@ class House:
             self.said(patient_id, f"nurse-{token}", text, author=member_id, state=OutboxState.NEW)
         return ()
 
-    def _forget(self, patient_id: PatientId, memory_id: str, member_id: str) -> None:
-        self.forgotten.append(memory_id)
+    def _change_fact(self, patient_id: PatientId, fact_id: str, act: str, member_id: str) -> None:
+        status = {"forget": "forgotten", "wrong": "entered-in-error"}.get(act, "current")
         with self.store.unit_of_work() as work:
-            work.record.forget(patient_id, [memory_id])
+            [fact] = [f for f in work.facts.of(patient_id) if f.id == fact_id]
+            work.facts.change([replace(fact, status=status)])  # type: ignore[arg-type]
 
     def _viewed(self, what: str, subject: str, member_id: str, patient: PatientId | None) -> None:
         with self.store.unit_of_work() as work:

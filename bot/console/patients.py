@@ -20,6 +20,7 @@ from bot.domain.care_team import Role
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient
 from bot.ports import Reading
+from memory.fact import KINDS
 
 _PAGE = 50
 _LONGEST_REPLY = 4000  #: characters; Telegram takes 4096 with the nurse's name before it
@@ -147,7 +148,7 @@ async def events(request: Request, desk: Desk, visitor: Visitor) -> Response:
 
 @signed_in
 async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
-    """Reply, hold, hand back, forget a memory, set or end a line of the record."""
+    """Reply, hold, hand back; change or note a fact; set or end a line of the record."""
     patient_id, member_id = _whose(request), visitor.member.id
     if await desk.read(lambda rows: rows.patients.get(patient_id)) is None:
         raise HTTPException(404)
@@ -157,9 +158,15 @@ async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
         await desk.act(desk.actions.hold, patient_id, member_id)
     elif what == "release":
         await desk.act(desk.actions.release, patient_id, member_id)
-    elif what == "forget":
-        memory_id = str(form.get("memory", ""))[:200]
-        await desk.act(desk.actions.forget_memory, patient_id, memory_id, member_id)
+    elif what in ("right", "wrong", "forget"):
+        fact_id = str(form.get("fact", ""))[:200]
+        await desk.act(desk.actions.change_fact, patient_id, fact_id, what, member_id)
+        spot = "#memories"
+    elif what == "note":
+        kind, said = str(form.get("kind", "")), str(form.get("words", ""))
+        if kind not in KINDS or not said.strip():
+            raise HTTPException(422)
+        await desk.act(desk.actions.note_fact, patient_id, kind, said, member_id)
         spot = "#memories"
     elif what in ("set", "end"):
         problem = await entries.change(desk, patient_id, member_id, form)

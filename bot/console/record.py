@@ -15,13 +15,15 @@ from bot.domain.observation import Observation
 from bot.domain.outbox import OutboxState
 from bot.domain.patient import Contact, Dialogue, Patient, PatientStatus, Purpose
 from bot.ports import Reading
-from memory import Memory
+from memory import Fact, Summary
 from risk import RiskAssessment
 
 MESSAGES = 80
 _FILES = (Kind.PHOTO, Kind.VOICE, Kind.FILE)
 _CHARTED = 60  #: readings of one kind in the chart
 _LISTED = 10  #: readings of one kind in the table
+_PAST = 40  #: facts that hold no more
+_MONTHS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +85,11 @@ class Chart:
     members: Mapping[str, str]  #: id → name
     open: tuple[Escalation, ...]
     series: tuple[Series, ...]
-    memories: tuple[Memory, ...]
+    facts: tuple[Fact, ...]  #: those that hold, by kind
+    past: tuple[Fact, ...]  #: superseded or wrong, the newest first
+    summaries: tuple[Summary, ...]  #: the newest month first
     assessments: tuple[RiskAssessment, ...]
+    names: dict[str, str]  #: of the care team, by id
     contacts: tuple[Contact, ...]
     next_checkin: datetime | None
     schedule: Schedule | None
@@ -139,15 +144,21 @@ def read(rows: Reading, patient_id: PatientId, now: datetime) -> Chart | None:
     if found is None:
         return None
     schedules = rows.checkins.schedules(patient_id)
-    memories = rows.record.memories(patient_id)
+    facts = rows.facts.of(patient_id, everything=True)
+    holding = (fact for fact in facts if fact.status == "current")
     return Chart(
         talk=found,
         known=tuple(rows.clinical.of(patient_id)),
         members={member.id: member.name for member in rows.care_team.all()},
         open=tuple(rows.escalations.open(patient_id)),
         series=_series(rows.record.observations(patient_id, limit=400)),
-        memories=tuple(m for m in reversed(memories) if m.kind != "turn" and m.status == "current"),
+        facts=tuple(sorted(holding, key=lambda f: (not f.guarded, f.kind, f.recorded_at))),
+        past=tuple(fact for fact in reversed(facts) if fact.status != "current")[:_PAST],
+        summaries=tuple(s for s in reversed(rows.summaries.of(patient_id)) if s.sentences)[
+            :_MONTHS
+        ],
         assessments=tuple(rows.record.assessments(patient_id)),
+        names={member.id: member.name for member in rows.care_team.all()},
         contacts=tuple(rows.patients.contacts(patient_id)),
         schedule=schedules[0] if schedules else None,
         next_checkin=(

@@ -12,6 +12,7 @@ from bot.domain.outbox import Draft
 from bot.domain.patient import PatientStatus
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
+from memory.fact import PATIENTS_OWN
 from prompts import say
 
 _WORDS = {
@@ -117,10 +118,19 @@ def _export(turn: Turn, services: Services) -> Turn:
 def _forget(turn: Turn, services: Services) -> Turn:
     if named(turn) == "forget:yes" and turn.dialogue.topic.get("name") == "forget":
         with services.store.reading() as rows:
-            ids = tuple(memory.id for memory in rows.record.memories(turn.patient_id))
-        services.memories.forget(turn.patient_id, ids)
-        words = _draft(turn, "commands.forgotten", count=len(ids), numbers=(float(len(ids)),))
-        return turn.say(words, forgotten=ids, dialogue=turn.topic({}))
+            memories = rows.record.memories(turn.patient_id)
+            facts = rows.facts.of(turn.patient_id, everything=True)
+        ids = tuple(memory.id for memory in memories)
+        gone = tuple(replace(f, status="forgotten") for f in facts if f.said_by in PATIENTS_OWN)
+        count = len(ids) + len(gone)
+        words = _draft(turn, "commands.forgotten", count=count, numbers=(float(count),))
+        return turn.say(
+            words,
+            forgotten=ids,
+            facts=gone,
+            forgotten_sources=tuple({m.source for m in memories} - {""}),
+            dialogue=turn.topic({}),
+        )
     if named(turn) == "forget:no":
         return turn.say(_draft(turn, "commands.kept"), dialogue=turn.topic({}))
     row = (

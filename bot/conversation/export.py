@@ -19,7 +19,7 @@ def own_data(turn: Turn, services: Services) -> tuple[Draft, ...]:
     """The patient's own data as text; the clinic's command line gives the whole as FHIR."""
     language, patient = turn.language, turn.patient
     with services.store.reading() as rows:
-        facts = rows.record.memories(turn.patient_id, kind="fact")
+        facts = rows.facts.of(turn.patient_id)
         turns = rows.record.memories(turn.patient_id, kind="turn")
     zone = patient.zone
     readings = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import memory
 from bot.domain.dates import day_in_words
@@ -20,23 +21,18 @@ _ASKED = re.compile(
     r"|你(?:还)?记得|你知道我|我什么时候",
     re.IGNORECASE,
 )
-_ALL = re.compile(
-    r"what do you know about me|everything (?:you know )?about me"
-    r"|你(?:都)?知道我(?:的)?(?:什么|哪些|多少)"
-    r"|关于我.{0,6}(?:知道|记)",
-    re.IGNORECASE,
-)
 _SHOWN = 4
 #: Below this share of the best score a memory is left out of an answer.
 _NEAR_BEST = 0.55
+#: Without a word in common a memory answers only when it means nearly the same (cosine).
+_LIKE = 0.4
 
 
 def question(turn: Turn, services: Services) -> Turn:
     """ "What did I tell you about my knee?" in the patient's own words, with the day."""
-    if _ALL.search(turn.text):
-        return _everything(turn, services)
     if not _ASKED.search(turn.text):
         return turn
+    turn = replace(turn, unremembered=True)
     found = [r for r in recall(turn, services) if _answers(r, turn)]
     if not found:
         return turn.say(Draft(text=say("memory.nothing", turn.language), approved=True))
@@ -63,6 +59,7 @@ def _answers(recalled: Recalled, turn: Turn) -> bool:
         one.said_by == "patient"
         and one.kind == "turn"
         and one.source != turn.message.id
+        and (recalled.shares_words or recalled.likeness >= _LIKE)
         and not _ASKED.search(one.text)
     )
 
@@ -91,21 +88,3 @@ def recall(turn: Turn, services: Services, limit: int = 8) -> list[Recalled]:
     return services.memories.recall(
         turn.patient_id, turn.text, limit=limit, now=turn.now, extra=fresh
     )
-
-
-def _everything(turn: Turn, services: Services) -> Turn:
-    with services.store.reading() as rows:
-        facts = rows.record.memories(turn.patient_id, kind="fact")
-    if not facts:
-        return turn.say(Draft(text=say("memory.nothing", turn.language), approved=True))
-    zone = turn.patient.zone
-    lines = [
-        say(
-            "memory.line",
-            turn.language,
-            day=day_in_words(f.recorded_at, zone, turn.language),
-            text=f.text,
-        )
-        for f in facts[-20:]
-    ]
-    return turn.say(Draft(text=say("memory.found", turn.language, lines=lines), approved=True))

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import memory
+from bot.conversation.facts_said import concerns, settled
 from bot.conversation.judged import note_words
 from bot.domain.checkin import Schedule
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import Kind
 from bot.domain.outbox import MessageClass, Parcel
 from bot.domain.patient import Purpose
-from bot.domain.turn import Turn
+from bot.domain.turn import Concern, Turn
 from bot.escalations.begin import begin
 from bot.escalations.self_harm import note_answer
 from bot.occurrences import occurrences
 from bot.ports import Services, UnitOfWork
 from bot.post import to_patient
-from memory import Memory
+from memory import Fact, Memory
 from safety import Tier
 
 _REMEMBERED = (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.VOICE, Kind.FILE)
@@ -84,7 +84,11 @@ def _plan(work: UnitOfWork, turn: Turn, schedule: Schedule) -> None:
 def _keep_memories(work: UnitOfWork, turn: Turn) -> None:
     if turn.forgotten:
         work.record.forget(turn.patient_id, turn.forgotten)
-    if turn.incoming.kind not in _REMEMBERED or not turn.text.strip():
+    if turn.forgotten_sources:
+        work.summaries.forget(turn.patient_id, turn.forgotten_sources)
+    work.facts.change(turn.facts)
+    work.facts.add(turn.new_facts)
+    if turn.incoming.kind not in _REMEMBERED or turn.unremembered or not turn.text.strip():
         return
     if Purpose.CARE_MESSAGES not in turn.patient.consents:
         return  # nothing is kept before it is allowed
@@ -98,36 +102,41 @@ def _keep_memories(work: UnitOfWork, turn: Turn) -> None:
         recorded_at=turn.message.at,
         language=turn.language,
     )
-    facts = [
-        Memory(
-            id=f"{turn.message.id}/fact/{number}",
-            patient_id=turn.patient_id,
-            text=statement.text,
-            kind="fact",
-            said_by="patient",
-            source=turn.message.id,
-            recorded_at=turn.message.at,
-            language=turn.language,
-        )
-        for number, statement in enumerate(
-            memory.learn(turn.text, language=turn.language, said_by="patient")
-        )
-        if statement.certain
-    ]
-    work.record.remember([said, *facts])
+    work.record.remember([said])
+    _keep_facts(work, turn)
+
+
+def _keep_facts(work: UnitOfWork, turn: Turn) -> None:
+    """What the words state and correct; measured values stand in the record already."""
+    found = settled(turn, work)
+    measured = bool(turn.observed)
+    work.facts.add(
+        f for f in found.added if not (measured and f.kind == "Observation" and _is_value(f))
+    )
+    work.facts.change(found.changed)
+    for concern in concerns(found):
+        _begin(work, turn, concern)
+
+
+def _is_value(fact: Fact) -> bool:
+    return any(character.isdigit() for character in fact.text)
 
 
 def _raise_concerns(work: UnitOfWork, turn: Turn) -> None:
     for concern in turn.concerns:
-        begin(
-            work,
-            patient_id=turn.patient_id,
-            reason=concern.reason,
-            tier=Tier[concern.tier],
-            source=turn.message.id,
-            evidence={"message": turn.message.id, "words": turn.text, **concern.evidence},
-            now=turn.now,
-        )
+        _begin(work, turn, concern)
+
+
+def _begin(work: UnitOfWork, turn: Turn, concern: Concern) -> None:
+    begin(
+        work,
+        patient_id=turn.patient_id,
+        reason=concern.reason,
+        tier=Tier[concern.tier],
+        source=turn.message.id,
+        evidence={"message": turn.message.id, "words": turn.text, **concern.evidence},
+        now=turn.now,
+    )
 
 
 def _post(work: UnitOfWork, turn: Turn) -> None:

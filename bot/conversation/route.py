@@ -9,9 +9,13 @@ from bot.conversation import (
     checkin_turn,
     commands,
     enrol,
+    facts_said,
+    facts_turn,
     files,
     flagged,
+    forget_turn,
     intercepted,
+    looked_turn,
     memory_turn,
     nurse_turn,
     open_forms,
@@ -44,11 +48,16 @@ ROOMS: tuple[Room, ...] = (
     risk_turn.answer_to_form,
     risk_turn.details,
     record.answer_to_doubt,
+    facts_turn.answer,
     reminder_turn.answer,
     intercepted.intercepted,
     checkin_turn.set_time,
     reminder_turn.wish,
     record.record,
+    forget_turn.wish,
+    facts_turn.question,
+    looked_turn.question,
+    facts_said.corrected,
     checkin_turn.answer,
     nurse_turn.asked_for,
     open_forms.go_on,
@@ -66,6 +75,8 @@ def route(turn: Turn, services: Services) -> Turn:
     for room in ROOMS:
         turn = room(turn, services)
         if turn.handled:
+            if room is record.record:
+                turn = facts_said.asked_beside(turn, services)
             break
     return _plan_limits(_checkin_met(open_forms.keep(_asked_again(turn, room))))
 

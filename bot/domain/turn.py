@@ -12,7 +12,7 @@ from bot.domain.message import Incoming, Message, PatientId
 from bot.domain.observation import Observation
 from bot.domain.outbox import Draft
 from bot.domain.patient import Consent, Contact, Dialogue, Patient
-from memory import Memory
+from memory import Fact
 from risk import RiskAssessment
 from safety import Verdict
 
@@ -61,8 +61,11 @@ class Turn:
     drafts: tuple[Draft, ...] = ()
     observed: tuple[Observation, ...] = ()
     withdrawn: tuple[str, ...] = ()
-    learnt: tuple[Memory, ...] = ()
-    forgotten: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()  #: known facts as they are from now on
+    new_facts: tuple[Fact, ...] = ()  #: besides what the words themselves state
+    forgotten: tuple[str, ...] = ()  #: ids of memories
+    forgotten_sources: tuple[str, ...] = ()  #: messages whose words are to be remembered no more
+    unremembered: bool = False  #: these words ask or forget; they are no memory themselves
     assessment: RiskAssessment | None = None
     consents: tuple[Consent, ...] = ()
     scheduled: tuple[Schedule, ...] = ()  #: new or changed; inactive: ended

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.message import PatientId
 from bot.domain.patient import Purpose
 from bot.export import resources as fhir
+from bot.export.facts import fact
 from bot.fhir import urn
 from bot.ports import Reading
 
@@ -36,6 +37,7 @@ def _resources(rows: Reading, patient_id: PatientId) -> Iterator[Resource]:
     yield from (fhir.entry(one, subject) for one in rows.clinical.of(patient_id, ended=True))
     observations = rows.record.observations(patient_id, limit=_ALL)
     yield from (fhir.observation(one, subject) for one in observations)
+    yield from (fact(one, subject) for one in rows.facts.of(patient_id, everything=True))
     yield from (fhir.memory(one, subject) for one in rows.record.memories(patient_id))
     yield from (fhir.assessment(one, subject) for one in rows.record.assessments(patient_id))
     for message in rows.conversation.latest(patient_id, _ALL):

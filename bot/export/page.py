@@ -20,6 +20,7 @@ from bot.domain.patient import Patient, Purpose
 from bot.export.resources import WITH_FILES
 from bot.occurrences import rule_of
 from bot.ports import Reading
+from memory import Fact
 from prompts import UnknownWords, say
 from risk import RiskAssessment
 
@@ -34,7 +35,7 @@ def page(rows: Reading, patient_id: PatientId, *, clinic: str, now: datetime) ->
     shown = _Shown(patient)
     t = shown.tell
     name = patient.name or t("somebody")
-    memories = rows.record.memories(patient_id, kind="fact")
+    facts = rows.facts.of(patient_id, everything=True)
     names = {member.id: member.name for member in rows.care_team.all()}
     names |= {"patient": t("who_patient"), "bot": t("who_bot")}
     html: str = _template().render(
@@ -48,7 +49,7 @@ def page(rows: Reading, patient_id: PatientId, *, clinic: str, now: datetime) ->
             for p in Purpose
         ],
         known=[shown.entry(one) for one in rows.clinical.of(patient_id, ended=True)],
-        facts=[(m.text, shown.source(m.said_by, m.recorded_at)) for m in memories],
+        facts=[(one.text, shown.fact(one)) for one in facts],
         readings=shown.readings(rows.record.observations(patient_id, limit=_ALL)),
         risks=[
             (
@@ -118,6 +119,14 @@ class _Shown:
 
     def source(self, said_by: str, at: datetime) -> str:
         return f"{self.word('console.said_', said_by)} · {self.day(at)}"
+
+    def fact(self, one: Fact) -> str:
+        parts = [self.source(one.said_by, one.recorded_at)]
+        if one.status != "current":
+            parts.append(self.word("console.fact_", one.status.replace("-", "_")))
+        elif one.verification == "unconfirmed":
+            parts.append(self.word("console.fact_", "unconfirmed"))
+        return " · ".join(parts)
 
     def about(self, channels: list[str]) -> Iterator[tuple[str, str]]:
         patient, t = self._patient, self.tell

@@ -29,12 +29,14 @@ class ConsoleActions:
     reply: Callable[[PatientId, str, str, str], Sequence[str]]
     #: (language, name, member id) → the one-time link or, without Telegram, the code
     enrol: Callable[[str, str, str], str]
-    #: (patient id, memory id, member id)
-    forget_memory: Callable[[PatientId, str, str], None]
     #: (patient id, member id, kind, name, value of a limit): one line for the screen, kept
     set_entry: Callable[[PatientId, str, str, str, float | None], ClinicalEntry]
     #: (patient id, member id, entry id): that line no longer counts
     end_entry: Callable[[PatientId, str, str], None]
+    #: (patient id, fact id, "right" · "wrong" · "forget", member id)
+    change_fact: Callable[[PatientId, str, str, str], None]
+    #: (patient id, kind, words, member id); raises ValueError for a kind nobody knows or no words
+    note_fact: Callable[[PatientId, str, str, str], None]
     #: (what, subject, member id): a view was opened
     viewed: Callable[[str, str, str, PatientId | None], None]
     #: updates of the demo patient's chat, through the same door as everybody's

@@ -19,7 +19,7 @@ from bot.domain.message import Attachment, Message, PatientId, Update
 from bot.domain.observation import Observation
 from bot.domain.outbox import OutboxState, Parcel, Said
 from bot.domain.patient import Consent, Contact, Dialogue, Patient, PatientStatus
-from memory import Memory
+from memory import Fact, Memory, Summary
 from risk import RiskAssessment
 
 
@@ -202,6 +202,39 @@ class Clinical(Protocol):
         """The current entries, the oldest first; ``ended``: those that were ended too."""
 
 
+class Facts(Protocol):
+    """Dated statements about a patient. See ``memory.Fact``."""
+
+    def add(self, facts: Iterable[Fact]) -> int:
+        """Keep those whose ids are new; returns how many."""
+
+    def of(self, patient_id: PatientId, *, everything: bool = False) -> list[Fact]:
+        """The current ones, the oldest first; ``everything``: superseded and wrong ones too.
+
+        Forgotten ones have no words left and never come back.
+        """
+
+    def change(self, facts: Iterable[Fact]) -> None:
+        """Write status, verification, validity and links; a forgotten one loses its words."""
+
+
+class Summaries(Protocol):
+    """Months of what a patient said, in a few sentences. See ``memory.summary``."""
+
+    def put(self, summary: Summary) -> None:
+        """Keep it in place of an earlier one of the same month."""
+
+    def of(self, patient_id: PatientId) -> list[Summary]:
+        """The oldest month first."""
+
+    def forget(self, patient_id: PatientId, sources: Collection[str]) -> None:
+        """Take out every sentence that rests on one of these messages."""
+
+    def behind(self, since: datetime, least: int, limit: int) -> list[tuple[PatientId, str]]:
+        """Months whose summary counts other turns than there are, among the patients who had
+        anything kept ``since`` then and have at least ``least`` turns in all."""
+
+
 class CheckIns(Protocol):
     """Schedules and their occurrences."""
 
@@ -279,6 +312,9 @@ class Audit(Protocol):
 
     def add(self, *events: AuditEvent) -> None: ...
     def of(self, subject: str, limit: int = 100) -> list[AuditEvent]: ...
+    def views(self, patient_id: PatientId, limit: int) -> list[AuditEvent]:
+        """Who opened this patient's pages, the newest first."""
+
     def last(self) -> int: ...
     def seal(
         self, patient_id: PatientId, evidence_id: str, at: datetime, value: dict[str, Any]
@@ -453,6 +489,10 @@ class UnitOfWork(Protocol):
     def clinical(self) -> Clinical: ...
     @property
     def index(self) -> Index: ...
+    @property
+    def facts(self) -> Facts: ...
+    @property
+    def summaries(self) -> Summaries: ...
     @property
     def checkins(self) -> CheckIns: ...
     @property

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, select, text
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, text
 
 from bot.domain.audit import Broken, Chain, Head
 from bot.domain.errors import KeyMissing
@@ -83,10 +83,21 @@ class AuditRows:
         except KeyMissing:
             return None
 
+    def views(self, patient_id: PatientId, limit: int) -> list[AuditEvent]:
+        return self._events(
+            select(t.audit_event)
+            .where(_event.patient_id == patient_id, _event.type.startswith("viewed."))
+            .order_by(_event.seq.desc())
+            .limit(limit)
+        )
+
     def of(self, subject: str, limit: int = 100) -> list[AuditEvent]:
-        rows = self._db.execute(
+        return self._events(
             select(t.audit_event).where(_event.subject == subject).order_by(_event.seq).limit(limit)
         )
+
+    def _events(self, query: Select[Any]) -> list[AuditEvent]:
+        rows = self._db.execute(query)
         return [
             AuditEvent(
                 at=r.at,

@@ -44,6 +44,11 @@ _OVER: Mapping[str, tuple[Table, _Old]] = {
             t.call_question.c.next_at.is_(None), t.call_question.c.asked_at < before
         ),
     ),
+    "fact": (
+        t.fact,
+        lambda before: and_(t.fact.c.status != "current", t.fact.c.recorded_at < before),
+    ),
+    "summary": (t.summary, lambda before: t.summary.c.period < f"{before:%Y-%m}"),
     "memory": (t.memory, lambda before: t.memory.c.recorded_at < before),
     "check_in": (
         t.check_in,

@@ -12,12 +12,14 @@ from bot.store.rows_checkins import CheckInRows
 from bot.store.rows_clinical import ClinicalRows
 from bot.store.rows_conversation import ConversationRows
 from bot.store.rows_escalations import EscalationRows
+from bot.store.rows_facts import FactRows
 from bot.store.rows_inbox import InboxRows
 from bot.store.rows_index import IndexRows
 from bot.store.rows_outbox import OutboxRows
 from bot.store.rows_patients import InvitationRows, PatientRows
 from bot.store.rows_record import RecordRows
 from bot.store.rows_retention import RetentionRows
+from bot.store.rows_summaries import SummaryRows
 from bot.store.rows_watch import WatchRows
 
 
@@ -33,6 +35,8 @@ class SqlUnitOfWork:
         self.record = RecordRows(connection, vault)
         self.clinical = ClinicalRows(connection, vault)
         self.index = IndexRows(connection, vault)
+        self.facts = FactRows(connection, vault)
+        self.summaries = SummaryRows(connection, vault)
         self.checkins = CheckInRows(connection, vault)
         self.escalations = EscalationRows(connection, vault)
         self.calls = CallRows(connection)

@@ -304,10 +304,27 @@ def test_a_refused_reply_comes_back_with_the_reason_and_the_words(
 
 
 def test_a_memory_is_forgotten_when_a_nurse_says_so(house: House, bob: TestClient) -> None:
-    form = {"csrf": token(bob), "do": "forget", "memory": "mem1"}
+    form = {"csrf": token(bob), "do": "forget", "fact": "mem1"}
     bob.post(f"/patients/{ALICE}", data=form)
-    assert house.forgotten == ["mem1"]
     assert "Right knee" not in bob.get(f"/patients/{ALICE}").text
+
+
+def test_a_fact_that_a_nurse_calls_wrong_stays_in_the_history(
+    house: House, bob: TestClient
+) -> None:
+    bob.post(f"/patients/{ALICE}", data={"csrf": token(bob), "do": "wrong", "fact": "mem1"})
+    page = bob.get(f"/patients/{ALICE}").text
+    assert "Right knee" in page.split("What held before")[1]
+    assert "entered in error" in page
+
+
+def test_a_nurse_notes_a_fact_and_an_empty_one_is_refused(house: House, bob: TestClient) -> None:
+    form = {"csrf": token(bob), "do": "note", "kind": "AllergyIntolerance", "words": "latex"}
+    bob.post(f"/patients/{ALICE}", data=form)
+    assert house.noted == [("AllergyIntolerance", "latex")]
+    assert bob.post(f"/patients/{ALICE}", data={**form, "words": " "}).status_code == 422
+    assert bob.post(f"/patients/{ALICE}", data={**form, "kind": "Secret"}).status_code == 422
+    assert len(house.noted) == 1
 
 
 def test_a_photo_is_shown_and_a_page_is_only_ever_downloaded(house: House, bob: TestClient) -> None:

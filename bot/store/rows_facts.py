@@ -1,0 +1,65 @@
+"""Rows of dated statements about patients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+
+from bot.domain.message import PatientId
+from bot.store import tables as t
+from bot.store.crypto import KeyVault
+from bot.store.sealing import insert_new, open_json, seal_json
+from memory import Fact
+
+_OPEN = (
+    "id", "patient_id", "kind", "status", "verification", "said_by", "author", "source",
+    "language", "recorded_at", "valid_from", "valid_until", "replaced_by", "disputes",
+)  # fmt: skip
+_CHANGED = ("status", "verification", "valid_until", "replaced_by", "disputes")
+_OF = (
+    select(t.fact)
+    .where(t.fact.c.patient_id == bindparam("patient"), t.fact.c.status != "forgotten")
+    .order_by(t.fact.c.seq)
+)
+_CURRENT = _OF.where(t.fact.c.status == "current")
+
+
+class FactRows:
+    """See ``bot.ports.rows.Facts``."""
+
+    def __init__(self, connection: Connection, vault: KeyVault) -> None:
+        self._db, self._vault = connection, vault
+
+    def add(self, facts: Iterable[Fact]) -> int:
+        rows = [
+            {name: getattr(fact, name) for name in _OPEN} | {"sealed": self._sealed(fact)}
+            for fact in facts
+        ]
+        return insert_new(self._db, t.fact, rows)
+
+    def of(self, patient_id: PatientId, *, everything: bool = False) -> list[Fact]:
+        rows = self._db.execute(_OF if everything else _CURRENT, {"patient": patient_id})
+        return [self._fact(row) for row in rows]
+
+    def change(self, facts: Iterable[Fact]) -> None:
+        c = t.fact.c
+        for fact in facts:
+            values: dict[str, Any] = {name: getattr(fact, name) for name in _CHANGED}
+            if fact.status == "forgotten":
+                values["sealed"] = None
+            self._db.execute(
+                update(t.fact)
+                .where(c.patient_id == fact.patient_id, c.id == fact.id)
+                .values(**values)
+            )
+
+    def _sealed(self, fact: Fact) -> str:
+        return seal_json(
+            self._vault, fact.patient_id, {"text": fact.text, "values": dict(fact.values)}
+        )
+
+    def _fact(self, row: Row[Any]) -> Fact:
+        values = {name: getattr(row, name) for name in _OPEN}
+        return Fact(**values, **open_json(self._vault, row.patient_id, row.sealed))
