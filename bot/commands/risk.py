@@ -1,4 +1,4 @@
-"""`./ankang risk`: list the models, show one, score a table with it, time them."""
+"""`./ankang risk`: published models, listed, shown, used and timed; and one's own."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from rich.progress import Progress
 from rich.table import Table
 
 import risk
+from bot.commands import risk_learn
 from risk.crowd import timed
 from risk.scoring import card, score_file
 from risk.sheet import SheetError
 
-app = typer.Typer(help="Risk models: list, show, score, bench.", no_args_is_help=True)
+app = typer.Typer(help="Risk models: published ones, and your own.", no_args_is_help=True)
+for _own in (risk_learn.train, risk_learn.predict, risk_learn.judge, risk_learn.recalibrate):
+    app.command()(_own)
 out = Console()
 err = Console(stderr=True)
 _PEOPLE = 1_000_000

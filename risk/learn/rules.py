@@ -1,0 +1,35 @@
+"""The numbers by which models are learned, judged and watched, read once from their files."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def _file(name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads((_HERE / name).read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"risk/learn/{name} cannot be read: {error}") from error
+
+
+def _take(name: str, part: str, key: str) -> Any:
+    try:
+        return _file(name)[part][key]
+    except KeyError:
+        raise ValueError(f"risk/learn/{name}: {part}.{key} is missing") from None
+
+
+def how(part: str, key: str) -> Any:
+    """One number of ``learn.toml``. ValueError names what is missing."""
+    return _take("learn.toml", part, key)
+
+
+def fair(part: str, key: str) -> Any:
+    """One number of ``fairness.toml``. ValueError names what is missing."""
+    return _take("fairness.toml", part, key)
