@@ -20,7 +20,7 @@ _ROOM = Path(__file__).parent
 _FOLDER = _ROOM / "red_flags"
 _DECIDING = (
     "characters.toml", "context_en.toml", "context_zh.toml", "metric_rules.toml",
-    "personal_limits.toml", "spelling.toml", "units.toml",
+    "mixed.toml",     "personal_limits.toml", "spelling.toml", "units.toml",
 )  # fmt: skip
 _NOT_GROUPS = ("sources.toml", "words.toml", "facts.toml")
 LANGUAGES: tuple[Language, ...] = ("en", "zh")

@@ -12,6 +12,7 @@ from safety import context, lexicon
 from safety.lexicon import Rule
 from safety.limits import overruled
 from safety.metrics import EarlierReading, judge
+from safety.mixed import in_chinese
 from safety.normalise import Folded, fold
 from safety.patterns import Element
 from safety.readings import Reading
@@ -77,9 +78,27 @@ def _screen(
 
 def _words(text: str, patient: PatientFacts) -> dict[str, Finding]:
     """What the rules find in the words, the best finding of each flag."""
+    folded = mend(fold(text))
+    found = _found(folded, patient)
+    mixed = in_chinese(folded)
+    if mixed is None:
+        return found
+    chinese = _found(mixed.folded, patient)
+    # "没有 chest pain": what rests on such a word alone is read in the sentence it stands in.
+    kept = {
+        flag: finding
+        for flag, finding in found.items()
+        if flag in chinese or finding.people_only or not mixed.covers(finding.start, finding.end)
+    }
+    for flag, finding in chinese.items():
+        if flag not in kept or finding.rank < kept[flag].rank:
+            kept[flag] = finding
+    return kept
+
+
+def _found(folded: Folded, patient: PatientFacts) -> dict[str, Finding]:
     rules = lexicon.load()
     found: dict[str, Finding] = {}
-    folded = mend(fold(text))
     done: set[str] = set()
     settled: set[int] = set()
     held = rules.held(patient)

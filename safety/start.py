@@ -12,6 +12,7 @@ from safety import (
     lexicon,
     limits,
     metric_rules,
+    mixed,
     plain_language,
     self_harm_protocol,
     spelling,
@@ -30,6 +31,7 @@ def check() -> str:
     rules = lexicon.load()
     context.load()
     spelling.mend(fold(""))
+    mixed.in_chinese(fold("疼 pain"))
     metric_rules.rules()
     _known_flags(limit.flag for limit in limits.limit_kinds().values())
     boundaries()

@@ -58,10 +58,12 @@ class Draft:
 class _Fields:
     """The fields of one object of one line."""
 
-    def __init__(self, data: Mapping[str, Any], where: str, known: Sequence[str]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], where: str, known: Sequence[str], alike: float = 0.75
+    ) -> None:
         self.data, self.where = data, where
         for name in data:
-            if name not in known and (near := difflib.get_close_matches(name, known, 1, 0.75)):
+            if name not in known and (near := difflib.get_close_matches(name, known, 1, alike)):
                 raise LineError(f"{where}: field {name!r} is unknown (did you mean {near[0]!r}?)")
 
     def wrong(self, name: str, must: str) -> LineError:
@@ -210,7 +212,7 @@ def _patient(row: _Fields, text: str) -> PatientFacts:
         return PatientFacts(language=language)
     if not isinstance(given, dict):
         raise row.wrong("patient", "an object")
-    inner = _Fields(given, f"{row.where}: patient", _PATIENT)
+    inner = _Fields(given, f"{row.where}: patient", _PATIENT, alike=0.6)
     age, pregnant = given.get("age"), given.get("pregnant")
     if age is not None and (
         isinstance(age, bool) or not isinstance(age, (int, float)) or not 0 <= age <= _OLDEST

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 
 import risk
 from bot.console.sessions import COOKIE, hash_password
+from bot.domain.care_team import Role
 from bot.domain.message import Kind
 from bot.domain.outbox import OutboxState
 
@@ -495,3 +497,43 @@ def test_a_score_in_points_is_shown_with_its_points_and_its_band(
 
 def test_a_password_hash_is_argon2id() -> None:
     assert hash_password("x").startswith("$argon2id$")
+
+
+def known(house: House) -> list[tuple[str, str, float | None]]:
+    with house.store.reading() as rows:
+        return [(e.kind.value, e.name, e.value) for e in rows.clinical.of(ALICE)]
+
+
+def test_a_nurse_adds_a_condition_and_ends_it(house: House, bob: TestClient) -> None:
+    path = f"/patients/{ALICE}"
+    form = {"csrf": token(bob, path), "do": "set", "kind": "condition", "name": "COPD <b>"}
+    assert bob.post(path, data=form).headers["location"] == f"{path}#known"
+    assert known(house) == [("condition", "COPD <b>", None)]
+    page = bob.get(path).text
+    assert "COPD &lt;b&gt;" in page
+    entry = re.search(r'name="entry" value="([0-9a-f]+)"', page)
+    assert entry
+    bob.post(path, data={"csrf": form["csrf"], "do": "end", "entry": entry[1]})
+    assert known(house) == []
+    assert [kind for kind in house.audit(ALICE) if kind.startswith("record.")] == [
+        "record.set", "record.ended"
+    ]  # fmt: skip
+
+
+def test_only_a_supervisor_is_offered_limits_and_may_sign_one(
+    house: House, bob: TestClient
+) -> None:
+    path = f"/patients/{ALICE}"
+    assert 'value="limit:oxygen_low"' not in bob.get(path).text
+    form = {"do": "set", "kind": "limit:oxygen_low", "name": "88"}
+    assert bob.post(path, data={**form, "csrf": token(bob, path)}).status_code == 422
+    with house.store.unit_of_work() as work:
+        member = work.care_team.by_username("bob")
+        assert member
+        work.care_team.save(replace(member, role=Role.SUPERVISOR))
+    assert 'value="limit:oxygen_low"' in bob.get(path).text
+    for wrong in ("eighty", "20", ""):
+        answer = bob.post(path, data={**form, "name": wrong, "csrf": token(bob, path)})
+        assert answer.status_code == 422
+    assert bob.post(path, data={**form, "csrf": token(bob, path)}).status_code == 303
+    assert known(house) == [("limit", "oxygen_low", 88.0)]

@@ -211,3 +211,28 @@ def test_an_urgent_pattern_raises_the_tier_of_its_flag() -> None:
 
     assert tier("I coughed up a streak of blood") is Tier.P1
     assert tier("I coughed up half a cup of blood") is Tier.P0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我 chest 好疼，出冷汗",
+        "我喘不上 breath",
+        "老公突然 unconscious 叫不醒",
+        "我想 kill myself",
+        "我 chest pain 半小时了",
+    ],
+)
+def test_english_words_inside_a_chinese_sentence_are_heard(text: str) -> None:
+    verdict = safety.screen(text)
+    assert verdict.tier is Tier.P0
+    worst = verdict.worst
+    assert worst is not None and 0 <= worst.start < worst.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["没有 chest pain", "我没有 fever，也没有 headache", "这个 app 很好用", "baby 今天吃得很好"],
+)
+def test_its_harmless_neighbours_are_not(text: str) -> None:
+    assert safety.screen(text).tier is not Tier.P0
