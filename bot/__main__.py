@@ -17,7 +17,7 @@ from bot.commands.evals import app as eval_app
 from bot.commands.risk import app as risk_app
 from bot.commands.safety import app as safety_app
 from bot.domain.errors import AnkangError
-from bot.opening import end, err, open_house, out
+from bot.opening import end, err, learn_username, open_house, out
 
 app = typer.Typer(
     name="ankang",
@@ -134,8 +134,7 @@ def enrol(
     from bot import bootstrap
 
     house = open_house()
-    if house.telegram is not None:
-        asyncio.run(_learn_username(house))
+    learn_username(house)
     if group:
         link = bootstrap.invite(house, "group", language)
     elif nurse:
@@ -217,16 +216,9 @@ def serve_rasa() -> None:
     asyncio.run(serve_house(house))
 
 
-async def _learn_username(house: Any) -> None:
-    try:
-        await house.telegram.start()
-        await house.telegram.close()
-    except AnkangError as error:
-        err.print(f"Telegram does not answer ({error}); here is the code alone.")
-
-
 for command in (data.export, data.erase, data.backup, data.restore, data.retention):
     app.command()(command)
+app.command("import")(data.take_in)
 app.add_typer(plan.app, name="plan")
 app.add_typer(memory_commands.app, name="memory")
 app.add_typer(risk_app, name="risk")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import typer
@@ -31,3 +32,18 @@ def end(what: str, error: Exception) -> None:
     """One sentence on one line, whatever the error holds."""
     said = Text(what, style="bold").append(f" {' '.join(str(error).split())}", style="not bold")
     err.print(said, highlight=False, soft_wrap=True)
+
+
+def learn_username(house: Any) -> None:
+    """Ask Telegram for the bot's name, so that an invitation becomes a link and not a code."""
+    if house.telegram is None:
+        return
+    try:
+        asyncio.run(_greet(house.telegram))
+    except AnkangError as error:
+        err.print(f"Telegram does not answer ({error}); here is the code alone.")
+
+
+async def _greet(telegram: Any) -> None:
+    await telegram.start()
+    await telegram.close()

@@ -6,6 +6,7 @@ from safety.intercepts import Intercept, intercepts
 from safety.ladder import HOUSE, Ladder, Rung, acceptance_expires, ladder_for, rung
 from safety.ladder import read as read_ladder
 from safety.limits import LimitKind, limit_kinds
+from safety.measured import Measured, known_units, measured
 from safety.metrics import EarlierReading, judge
 from safety.readings import Reading, read_vitals
 from safety.redact import Hidden, hide, restore
@@ -37,6 +38,7 @@ __all__ = [
     "Ladder",
     "Language",
     "LimitKind",
+    "Measured",
     "PatientFacts",
     "PersonalLimit",
     "Reading",
@@ -60,8 +62,10 @@ __all__ = [
     "hide",
     "intercepts",
     "judge",
+    "known_units",
     "ladder_for",
     "limit_kinds",
+    "measured",
     "read_ladder",
     "read_vitals",
     "restore",

@@ -12,7 +12,7 @@ import typer
 from bot.bootstrap import House
 from bot.domain.message import PatientId
 from bot.domain.patient import PatientStatus
-from bot.opening import err, open_house, out
+from bot.opening import err, learn_username, open_house, out
 
 
 def export(patient: str, to: Annotated[Path | None, typer.Option()] = None) -> None:
@@ -82,6 +82,52 @@ def erase(patient: str, yes: Annotated[bool, typer.Option("--yes")] = False) -> 
         if not house.settings.chroma_url:
             compact(house.settings.data / "memory")  # deleted pages leave the disk, too
     out.print_json(json.dumps(retention.told(receipt), ensure_ascii=False))
+
+
+def take_in(
+    file: Path,
+    language: Annotated[
+        str, typer.Option(help="en or zh, where the record does not say which")
+    ] = "en",
+    check: Annotated[bool, typer.Option("--check", help="read it, and keep nothing")] = False,
+) -> None:
+    """Take in a patient's record from another system: a FHIR R4 Bundle. Print the enrol link.
+
+    An error refuses all of it. The same Bundle again changes nothing; a newer one replaces what
+    has changed.
+    """
+    from bot import bootstrap
+    from bot.intake import Refused, keep, read
+
+    house: House = open_house()
+    now = house.services.clock()
+    try:
+        intake = read(file.read_bytes(), now=now)
+        if not check:
+            with house.store.unit_of_work() as work:
+                kept = keep(work, intake, language=language, now=now)
+    except Refused as refused:
+        for problem in refused.problems:
+            err.print(problem, highlight=False, soft_wrap=True, markup=False)
+        err.print(f"Nothing was kept: {len(refused.problems)} errors.", highlight=False)
+        raise typer.Exit(1) from None
+    for line in intake.left_out:
+        out.print(f"Left out: {line}", highlight=False, style="dim")
+    if check:
+        said, values = len(intake.said), len(intake.values)
+        out.print(f"{said} statements and {values} values could be kept.", highlight=False)
+        return
+    house.services.bells.ring("memory")
+    out.print(
+        f"Patient {kept.patient_id}: {kept.statements} statements and {kept.observations} values "
+        f"are new, {kept.superseded + kept.withdrawn} replaced.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if not kept.linked:
+        learn_username(house)
+        out.print(bootstrap.invite(house, "patient", kept.patient_id), soft_wrap=True)
+        out.print("It works once, within seven days.", style="dim")
 
 
 def backup(file: Path) -> None:
