@@ -193,7 +193,7 @@ def retention() -> None:
     given, due = kept.rules(path), kept.due(house.services, path)
     table = Table("class", "kept", "due", "what", "why")
     for one in given.classes:
-        days = f"{one.days} days" if one.days else "until erased"
+        days = {0: "until erased", 1: "1 day"}.get(one.days, f"{one.days} days")
         going = sum(due.get(name, 0) for name in one.tables)
         table.add_row(one.name, days, str(going or "–"), one.title, one.why)
     out.print(table)

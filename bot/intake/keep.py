@@ -13,9 +13,9 @@ from bot.domain.message import PatientId
 from bot.domain.observation import Observation, ObservationStatus
 from bot.domain.patient import Patient, PatientStatus
 from bot.domain.places import zones
-from bot.intake.model import Intake, Person, Refused, Said, Value
+from bot.intake.model import OVER, Intake, Person, Refused, Said, Value
 from bot.ports import UnitOfWork
-from memory import Memory
+from memory import Fact
 from prompts import say
 
 
@@ -107,27 +107,49 @@ def _remember(
     now: datetime,
 ) -> tuple[int, int]:
     """New statements, and how many earlier ones they replace."""
-    held = [m for m in work.record.memories(patient.id, kind="fact") if m.said_by == "import"]
-    ids = {m.id for m in held}
-    fresh, replaced = [], []
+    held = [f for f in work.facts.of(patient.id, everything=True) if f.said_by == "import"]
+    ids = {fact.id for fact in held}
+    fresh: list[Fact] = []
+    replaced: list[Fact] = []
     for one in said:
         source = mark(f"{patient.id}/{one.resource}")
-        text = _in_words(one, patient)
-        memory = Memory(
-            id=f"{patient.id}/import/{mark(f'{source}/{text}')}",
-            patient_id=patient.id,
-            text=text,
-            kind="fact",
-            said_by="import",
-            source=source,
-            recorded_at=min(one.at or now, now),
-            language=patient.language,
-        )
-        if memory.id not in ids:
-            fresh.append(memory)
-            replaced += [m.id for m in held if m.source == source and m.status == "current"]
-    work.record.remember(fresh)
-    return len(fresh), work.record.supersede(patient.id, replaced)
+        fact = _fact(one, patient, source, mark, now)
+        if fact.id not in ids:
+            fresh.append(fact)
+            replaced += [
+                replace(
+                    old,
+                    status="superseded",
+                    valid_until=old.valid_until or now,
+                    replaced_by=fact.id,
+                )
+                for old in held
+                if old.source == source and not old.replaced_by
+            ]
+    work.facts.change(replaced)
+    return work.facts.add(fresh), len(replaced)
+
+
+def _fact(
+    one: Said, patient: Patient, source: str, mark: Callable[[str], str], now: datetime
+) -> Fact:
+    text = _in_words(one, patient)
+    over = one.words in OVER
+    return Fact(
+        id=f"{patient.id}/import/{mark(f'{source}/{text}')}",
+        patient_id=patient.id,
+        kind=one.kind,
+        text=text,
+        values=one.parts,
+        said_by="import",
+        source=source,
+        language=patient.language,
+        recorded_at=now,
+        valid_from=one.at,
+        valid_until=now if over else None,
+        status="superseded" if over else "current",
+        verification="unconfirmed" if one.words.endswith("_doubtful") else "certain",
+    )
 
 
 def _in_words(one: Said, patient: Patient) -> str:

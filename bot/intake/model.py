@@ -28,6 +28,20 @@ class Person:
     city: str = ""
 
 
+#: Words of statements that no longer hold: kept as history.
+OVER = ("allergy_over", "condition_over", "took", "prescribed_over", "plan_over")
+#: What a memory.Fact calls a statement, and its values.
+_KINDS = {
+    "AllergyIntolerance": ("AllergyIntolerance", {"substance": "what", "reaction": "reaction"}),
+    "Appointment": ("Appointment", {"what": "what"}),
+    "CarePlan": ("Goal", {"what": "what"}),
+    "Condition": ("Condition", {"what": "what"}),
+    "MedicationRequest": ("MedicationStatement", {"name": "what", "times": "how"}),
+    "MedicationStatement": ("MedicationStatement", {"name": "what", "times": "how"}),
+    "Observation": ("Observation", {"what": "what"}),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Said:
     """One statement of the record: the catalogue's key and values, put into words when kept."""
@@ -36,6 +50,17 @@ class Said:
     words: str  #: a key of prompts/messages/*/intake.toml
     values: dict[str, Any] = field(default_factory=dict)
     at: datetime | None = None  #: shown in the patient's clock, where the words have a day
+
+    @property
+    def kind(self) -> str:
+        """One of memory.KINDS."""
+        return _KINDS[self.resource.partition("/")[0]][0]
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The values of the fact, verbatim."""
+        names = _KINDS[self.resource.partition("/")[0]][1]
+        return {ours: self.values[its] for ours, its in names.items() if self.values.get(its)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,25 +41,32 @@ def read(content: bytes, *, now: datetime) -> Intake:
             problems(resource, path) if isinstance(resource, dict) else [f"{path}: missing"]
         )
     ]
-    if wrong:
-        raise Refused(wrong)
+    well = {path for path, _ in resources} - {_path(problem) for problem in wrong}
     patients = [
         (path, entry) for (path, one), entry in zip(resources, entries, strict=True)
-        if one["resourceType"] == "Patient"
+        if isinstance(one, dict) and one.get("resourceType") == "Patient"
     ]  # fmt: skip
     if len(patients) != 1:
-        raise Refused([f"entry: holds {len(patients)} patients; one Bundle is one person"])
+        wrong.append(f"entry: holds {len(patients)} patients; one Bundle is one person")
+        raise Refused(wrong)
     path, whose = patients[0]
-    found, wrong = person.person(whose["resource"], path)
+    # What is well-formed is read all the same, so that every error is told at once.
+    found, odd = person.person(whose["resource"], path) if path in well else (None, [])
+    wrong += odd
     names = person.names_of(whose)
-    by_reference = {ref: e["resource"] for e in entries for ref in person.names_of(e)}
+    by_reference = {
+        ref: e["resource"]
+        for (path, _), e in zip(resources, entries, strict=True)
+        if path in well
+        for ref in person.names_of(e)
+    }
     said: list[Said] = []
     kept: list[Value] = []
     left: Counter[str] = Counter()
     for path, resource in resources:
-        kind = resource["resourceType"]
-        if kind == "Patient":
+        if path not in well or resource["resourceType"] == "Patient":
             continue
+        kind = resource["resourceType"]
         if kind not in _READ:
             left[f"{kind}: not read"] += 1
             continue
@@ -73,7 +80,7 @@ def read(content: bytes, *, now: datetime) -> Intake:
             left[f"{kind}: {reason}"] += 1
             continue
         (said if isinstance(one, Said) else kept).append(one)  # type: ignore[arg-type]
-    if wrong:
+    if wrong or found is None:
         raise Refused(wrong)
     return Intake(
         person=found,
@@ -81,6 +88,11 @@ def read(content: bytes, *, now: datetime) -> Intake:
         values=tuple(kept),
         left_out=tuple(f"{count} × {reason}" for reason, count in sorted(left.items())),
     )
+
+
+def _path(problem: str) -> str:
+    """The resource that a problem is in: "entry[3].resource"."""
+    return problem[: problem.index(".resource") + len(".resource")]
 
 
 def _entries(content: bytes) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Integer, Row, Select, bindparam, func, select
 from bot.domain.message import PatientId
 from bot.domain.observation import Observation, ObservationStatus
 from bot.store import tables as t
-from bot.store.among import among
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new, open_json, seal_json
 from memory import Memory
@@ -135,15 +134,6 @@ class RecordRows:
         if kind is not None:
             query = query.where(c.kind == kind)
         return self._memories(query.order_by(c.seq))
-
-    def supersede(self, patient_id: PatientId, ids: Collection[str]) -> int:
-        c = t.memory.c
-        these = update(t.memory).where(
-            c.patient_id == patient_id, among(self._db, c.id, ids), c.status == "current"
-        )
-        # Recall reads them from here until the index knows.
-        changed = these.values(status="superseded", encoder="", indexed_at=None)
-        return self._db.execute(changed).rowcount
 
     def forget(self, patient_id: PatientId, ids: Sequence[str]) -> int:
         c = t.memory.c

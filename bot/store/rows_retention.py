@@ -38,6 +38,7 @@ _OVER: Mapping[str, tuple[Table, _Old]] = {
     "message": (t.message, lambda before: t.message.c.at < before),
     "observation": (t.observation, lambda before: t.observation.c.at < before),
     "risk_assessment": (t.risk_assessment, lambda before: t.risk_assessment.c.at < before),
+    "clinical_entry": (t.clinical_entry, lambda before: t.clinical_entry.c.ended_at < before),
     "call_question": (
         t.call_question,
         lambda before: and_(
