@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.panel import Panel
 
-from bot.commands import data, plan
+from bot.commands import data, plan, train
 from bot.commands import memory as memory_commands
 from bot.commands.evals import app as eval_app
 from bot.commands.risk import app as risk_app
@@ -224,6 +224,7 @@ app.add_typer(memory_commands.app, name="memory")
 app.add_typer(risk_app, name="risk")
 app.add_typer(eval_app, name="eval")
 app.add_typer(safety_app, name="safety")
+app.add_typer(train.app, name="train")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +34,11 @@ from bot.store.crypto import KeyVault, master_key
 from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
 from bot.store.tombstones import NAME, TombstoneFile
-from bot.work.late import LateMemories
+from bot.work.late import LateHearing, LateMemories
 from bot.work.waking import Waker
 from memory.learn import check as check_learning
 from prompts import check as check_words
+from safety import Hearing
 
 INVITED_FOR = timedelta(days=7)
 
@@ -51,6 +52,7 @@ class House:
     store: SqlStore
     bells: Waker
     memories: LateMemories
+    hearing: LateHearing | None
     web: Web | None
     tombstones: TombstoneFile
     telegram: Any | None  #: bot.channels.telegram.Telegram; not started yet
@@ -67,9 +69,15 @@ def utc_now() -> datetime:
 
 
 def build(
-    settings: Settings, *, clock: Clock = utc_now, open_memories: Callable[..., Any] | None = None
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    open_memories: Callable[..., Any] | None = None,
+    hears: bool = True,
 ) -> House:
     """Check every file of words and rules, open the database, and introduce the rooms.
+
+    ``hears=False`` leaves the classifier out: rules only.
 
     Raises SettingsError, StoreError or ValueError with one clear sentence.
     """
@@ -89,6 +97,7 @@ def build(
     erase_again(store, tombstones.read(), clock())
     bells = Waker()
     memories = LateMemories(partial(open_memories or load_memories, settings, vault))
+    hearing = LateHearing(partial(load_hearing, settings.screen_model)) if hears else None
     channels: dict[str, Channel] = {"rasa": HousePhone("rasa")}
     web = Web(clock) if settings.demo and is_loopback(settings.host) else None
     if web is not None:
@@ -109,6 +118,7 @@ def build(
             checkin_time=settings.checkin_time,
         ),
         memories=memories,
+        hearing=hearing,
         chat_model=chat_model(settings, clock),
         channels=channels,
     )
@@ -120,6 +130,7 @@ def build(
         store=store,
         bells=bells,
         memories=memories,
+        hearing=hearing,
         web=web,
         tombstones=tombstones,
         telegram=telegram,
@@ -147,6 +158,15 @@ def load_memories(settings: Settings, vault: KeyVault) -> Any:
     gc.collect()
     gc.freeze()
     return memories
+
+
+@cache
+def load_hearing(folder: str) -> Hearing:
+    """The classifier, once a process; ``folder``: other weights than those that came with it."""
+    from safety.classifier.ears import Ears
+    from safety.classifier.weights import FOLDER
+
+    return Ears(Path(folder) if folder else FOLDER)
 
 
 def chat_model(settings: Settings, clock: Clock) -> Drafter | None:

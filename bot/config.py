@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     database_url: str = ""  #: empty: SQLite in ``data``; else postgresql+psycopg://…
     chroma_url: str = ""  #: empty: embedded in ``data``; else http://host:port
     embedding_model: str = ""  #: empty: the bundled encoder; else a hub name or a folder
+    screen_model: str = ""  #: empty: the classifier that came with it; else a folder of weights
     master_key: SecretStr = SecretStr("")  #: 64 hex digits; empty: made in ``data``, mode 0600
     host: str = "127.0.0.1"
     port: int = Field(default=8700, ge=1, le=65535)

@@ -43,6 +43,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "disk", lambda: _disk(bootstrap.data_folder(settings))
     yield "database", lambda: _database(settings)
     yield "encoder and Chroma", lambda: _memories(settings)
+    yield "classifier", lambda: _classifier(settings)
     yield "clock", _clock
     yield "Telegram", lambda: _telegram(settings)
     yield "language model", lambda: settings.llm or "none; approved words and rules"
@@ -85,6 +86,11 @@ def _memories(settings: Settings) -> str:
     house.memories.real()
     house.memories.close()
     return f"open in {time.perf_counter() - began:.1f} s"
+
+
+def _classifier(settings: Settings) -> str:
+    hearing = bootstrap.load_hearing(settings.screen_model)
+    return f"listens, weights {hearing.version}"
 
 
 def _clock() -> str:

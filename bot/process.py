@@ -91,6 +91,8 @@ class Process:
         jobs = [asyncio.create_task(job, name=name) for name, job in self._jobs()]
         if heartbeat is not None:
             heartbeat.start()
+            if self.house.hearing is not None:
+                self.house.hearing.open()
             self.house.memories.open()
         if self.on_ready is not None:
             self.on_ready()

@@ -1,5 +1,6 @@
 """What must not be missed and must not be said."""
 
+from safety.classifier import Heard, Hearing
 from safety.emergency import COUNTRIES, EmergencyContacts, contacts
 from safety.first_words import clarifying_question, first_message
 from safety.intercepts import Intercept, intercepts
@@ -11,7 +12,7 @@ from safety.metrics import EarlierReading, judge
 from safety.readings import Reading, read_vitals
 from safety.redact import Hidden, hide, restore
 from safety.review import Reason, Review, ReviewContext, review
-from safety.screen import screen
+from safety.screen import listen, screen
 from safety.self_harm_protocol import SelfHarm, self_harm
 from safety.signatures import EVIDENCE, Signed, signatures
 from safety.start import check, closed_by_people, flag_name, stated
@@ -33,6 +34,8 @@ __all__ = [
     "EarlierReading",
     "EmergencyContacts",
     "Finding",
+    "Heard",
+    "Hearing",
     "Hidden",
     "Intercept",
     "Ladder",
@@ -65,6 +68,7 @@ __all__ = [
     "known_units",
     "ladder_for",
     "limit_kinds",
+    "listen",
     "measured",
     "read_ladder",
     "read_vitals",

@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from safety import context, lexicon
+from safety.classifier import Hearing, raised
+from safety.classifier.pieces import language_of
 from safety.lexicon import Rule
 from safety.limits import overruled
 from safety.metrics import EarlierReading, judge
@@ -49,6 +51,23 @@ def screen(
         _log.exception("the screen failed; a person must look")
         finding = Finding(flag="screen_error", tier=Tier.P1, end=len(text), source="error")
         return Verdict(findings=(finding,), rule_version=_version())
+
+
+def listen(verdict: Verdict, text: str, hearing: Hearing) -> Verdict:
+    """``verdict`` with what the classifier hears in the same words; it may only raise.
+
+    Never raises, for the same reason as ``screen``: what could not be heard reaches a person.
+    """
+    if verdict.tier is Tier.P0 and not verdict.asked:
+        return verdict  # nothing is worse, and nobody waits
+    try:
+        return raised(verdict, hearing.hear([text])[0], language_of(text))
+    except Exception:  # noqa: BLE001 - never P3 by exception
+        _log.exception("the classifier failed; a person must look")
+        if verdict.tier.is_at_least(Tier.P1):
+            return verdict
+        finding = Finding(flag="screen_error", tier=Tier.P1, end=len(text), source="error")
+        return replace(verdict, findings=(finding, *verdict.findings))
 
 
 def _version() -> str:

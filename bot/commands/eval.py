@@ -14,16 +14,19 @@ from rich.console import Console
 from rich.progress import Progress
 
 import safety
+from bot import config
+from bot.bootstrap import load_hearing
 from bot.commands import eval_lines
-from bot.commands.eval_lines import Case, LineError
+from bot.commands.eval_lines import Case, LineError, Pair
 from bot.commands.eval_scores import Answered, tables
-from safety import Tier, Verdict, context, lexicon
+from safety import Hearing, Tier, Verdict, context, lexicon
 
 app = typer.Typer(help="Measure the house on your own cases.", no_args_is_help=True)
 _WIDE = 190  #: characters of a table where the output is no terminal
 _Line = TypeVar("_Line")
 
 File = Annotated[Path, typer.Argument(help="One JSON object a line.")]
+RulesOnly = Annotated[bool, typer.Option("--rules-only", help="Without the classifier.")]
 Out = Annotated[Path | None, typer.Option(help="Write one JSON line for each line here.")]
 
 
@@ -31,13 +34,12 @@ Out = Annotated[Path | None, typer.Option(help="Write one JSON line for each lin
 def screen(
     file: File,
     out: Out = None,
-    rules_only: Annotated[
-        bool, typer.Option("--rules-only", help="Without the classifier, where there is one.")
-    ] = False,
+    rules_only: RulesOnly = False,
 ) -> None:
     """Screen every message; where the lines carry labels, say how well it went."""
     cases = _read(eval_lines.cases, file)
-    answers = _each(cases, "Screening", lambda case: answer(case, rules_only=rules_only))
+    hearing = None if rules_only else ears()
+    answers = _each(cases, "Screening", lambda case: answer(case, hearing))
     _write(out, (as_line(one) for one in answers))
     if any(case.tier is not None for case in cases):
         console = _console(stderr=out is None)
@@ -50,10 +52,15 @@ def screen(
 
 
 @app.command()
-def pairs(file: File, out: Out = None) -> None:
+def pairs(file: File, out: Out = None, rules_only: RulesOnly = False) -> None:
     """Count the variants that come out lower than the message they were made from."""
     found = _read(eval_lines.pairs, file)
-    both = _each(found, "Comparing", lambda pair: (answer(pair.base), answer(pair.variant)))
+    hearing = None if rules_only else ears()
+
+    def compared(pair: Pair) -> tuple[Answered, Answered]:
+        return answer(pair.base, hearing), answer(pair.variant, hearing)
+
+    both = _each(found, "Comparing", compared)
     lines = [
         {
             "id": base.case.id,
@@ -91,14 +98,18 @@ def review(file: File, out: Out = None) -> None:
     _console(stderr=out is None).print(said, highlight=False)
 
 
-def answer(case: Case, *, rules_only: bool = True) -> Answered:
-    """The verdict on one case, timed, readings included.
+def ears() -> Hearing:
+    """The classifier of the settings, opened before anything is timed."""
+    return load_hearing(config.load().screen_model)
 
-    The house has rules only so far; a classifier that raises comes in here unless ``rules_only``.
-    """
+
+def answer(case: Case, hearing: Hearing | None = None) -> Answered:
+    """The verdict on one case, timed, readings included; without ``hearing`` by rules only."""
     begin = time.perf_counter()
     readings = safety.read_vitals(case.text)
     verdict = safety.screen(case.text, patient=case.patient, readings=readings)
+    if hearing is not None:
+        verdict = safety.listen(verdict, case.text, hearing)
     spent = (time.perf_counter() - begin) * 1000
     return Answered(case=case, verdict=verdict, milliseconds=spent)
 

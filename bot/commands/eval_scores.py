@@ -10,8 +10,7 @@ from rich.table import Table
 
 from bot.commands.eval_lines import Case
 from safety import Tier, Verdict
-
-_Z = 1.959964  # two-sided 95 %
+from safety.shares import wilson
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +61,6 @@ class Answered:
     @property
     def _accepts_p0(self) -> bool:
         return Tier.P0 in {self.case.tier, *self.case.acceptable}
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """The Wilson score interval at 95 % of ``hits`` in ``of``, as shares; (0, 1) of nothing."""
-    if of == 0:
-        return 0.0, 1.0
-    share, z2 = hits / of, _Z * _Z
-    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
-    half = _Z / (1 + z2 / of) * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def quantile(values: Sequence[float], share: float) -> float:

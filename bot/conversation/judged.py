@@ -22,13 +22,20 @@ def note_verdict(
     facts: PatientFacts,
     readings: Sequence[Reading],
     now: datetime,
+    *,
+    model: str = "",
 ) -> None:
-    """An event for every message screened: ids, tier and version in the open, the rest sealed."""
+    """An event for every message screened: ids, tier and version in the open, the rest sealed.
+
+    ``model``: the version of the classifier, where this is what it made of the rules' verdict.
+    """
     detail: dict[str, object] = {
         "tier": verdict.tier.name,
         "asked": verdict.asked,
         "rules": verdict.rule_version,
     }
+    if model:
+        detail["model"] = model
     if verdict.findings or readings:
         grounds = {
             "findings": [_plain(finding) for finding in verdict.findings],
@@ -36,7 +43,8 @@ def note_verdict(
             "facts": _facts(facts),
             "rules": verdict.rule_version,
         }
-        detail |= work.audit.seal(message.patient_id, f"{message.id}/screen", now, grounds)
+        part = "heard" if model else "screen"
+        detail |= work.audit.seal(message.patient_id, f"{message.id}/{part}", now, grounds)
     _add(work, JUDGED, message, now, detail)
 
 

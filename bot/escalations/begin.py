@@ -97,7 +97,7 @@ def begin(
     chain = snapshot(work, ladder or tier.name)
     escalation = Escalation(
         # Derived, not random: a retried turn raises the same escalation.
-        id=short_id("escalation", source, reason),
+        id=short_id("escalation", source, reason, tier.name),
         patient_id=patient_id,
         tier=tier.name,
         reason=reason,

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from bot.domain.message import Attachment, Incoming, Outgoing, Receipt, Update
 from bot.ports.rows import Store
 from memory import Compared, Memory, Recalled
+from safety import Hearing
 
 Clock = Callable[[], datetime]
 
@@ -129,5 +130,6 @@ class Services:
     vault: Vault
     clinic: Clinic
     memories: RecallMemories
+    hearing: Hearing | None = None  #: what listens behind the rules; None: rules only
     chat_model: Drafter | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)  #: by name

@@ -1,4 +1,4 @@
-"""The memory room opens while the house already answers: an emergency never waits for it."""
+"""What opens while the house already answers: an emergency never waits for it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from typing import Any, Generic, TypeVar
 
 from bot.ports import RecallMemories
 from memory import Compared, Memory, Recalled
+from safety import Heard, Hearing
+
+T = TypeVar("T")
 
 
-class LateMemories:
-    """Opens the real memories in a thread of their own. See ``bot.ports.RecallMemories``.
+class Late(Generic[T]):
+    """Opens the real thing in a thread of its own.
 
-    Whoever calls before they are open waits, ``patience`` seconds at most; an error while opening
+    Whoever calls before it is open waits, ``patience`` seconds at most; an error while opening
     is raised to every caller.
     """
 
-    def __init__(self, load: Callable[[], RecallMemories], *, patience: float = 60.0) -> None:
+    def __init__(self, load: Callable[[], T], *, patience: float = 60.0) -> None:
         self._load = load
         self._patience = patience
-        self._opening: Future[RecallMemories] | None = None
+        self._opening: Future[T] | None = None
 
     def open(self) -> None:
         """Begin to load; returns at once, and does nothing the second time."""
@@ -30,18 +34,22 @@ class LateMemories:
             # A daemon: a process that is told to stop does not wait for torch to arrive.
             threading.Thread(target=self._run, args=(self._opening,), daemon=True).start()
 
-    def _run(self, opening: Future[RecallMemories]) -> None:
+    def _run(self, opening: Future[T]) -> None:
         try:
             opening.set_result(self._load())
         except BaseException as error:  # noqa: BLE001 - a thread's top: every caller is told
             opening.set_exception(error)
 
-    def real(self) -> RecallMemories:
-        """The memories themselves. Raises TimeoutError, or the error that kept them shut."""
+    def real(self) -> T:
+        """The thing itself. Raises TimeoutError, or the error that kept it shut."""
         self.open()
         if self._opening is None:
             raise TimeoutError
         return self._opening.result(self._patience)
+
+
+class LateMemories(Late[RecallMemories]):
+    """The memory room. See ``bot.ports.RecallMemories``."""
 
     def recall(
         self,
@@ -83,7 +91,19 @@ class LateMemories:
             self._opening.add_done_callback(_close)
 
 
-def _close(opening: Future[RecallMemories]) -> None:
+class LateHearing(Late[Hearing]):
+    """The classifier of the safety room. See ``safety.Hearing``."""
+
+    @property
+    def version(self) -> str:
+        """The version of the weights."""
+        return self.real().version
+
+    def hear(self, texts: Sequence[str]) -> list[Heard]:
+        return self.real().hear(texts)
+
+
+def _close(opening: Future[Any]) -> None:
     closing = None if opening.exception() else getattr(opening.result(), "close", None)
     if closing is not None:
         closing()

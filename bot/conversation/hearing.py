@@ -1,0 +1,44 @@
+"""Room 3 once more: the classifier listens to what the rules let pass, and may only raise.
+
+It has a turn's time, the rules have the door's: an emergency they know never waits for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import safety
+from bot.conversation.judged import limits_in, note_verdict
+from bot.conversation.known import facts_of
+from bot.conversation.listen import raise_emergency
+from bot.conversation.screening import WORDS
+from bot.domain.turn import Turn
+from bot.escalations.begin import begin_for
+from bot.ports import Services
+from safety import Tier
+
+
+def listened(turn: Turn, services: Services) -> Turn:
+    """The turn with the worse of two verdicts; what is new is escalated before it is answered."""
+    if services.hearing is None or turn.incoming.kind not in WORDS or not turn.text.strip():
+        return turn
+    verdict = safety.listen(turn.screened, turn.text, services.hearing)
+    if verdict.findings == turn.screened.findings:
+        return turn
+    facts = facts_of(turn.patient, turn.now, turn.entries)
+    with services.store.unit_of_work() as work:
+        work.conversation.add(turn.message)  # before consent only what a person must see is kept
+        version = services.hearing.version
+        note_verdict(work, verdict, turn.message, facts, (), turn.now, model=version)
+        if verdict.tier is Tier.P0 and not verdict.asked:
+            raise_emergency(
+                work, verdict, turn.message, turn.patient, turn.contact, services, turn.now,
+                facts=facts,
+            )  # fmt: skip
+        else:
+            tier = Tier.P2 if verdict.asked else verdict.tier
+            begin_for(
+                work, verdict, turn.message, turn.now, tier=tier, limits=limits_in(verdict, facts)
+            )
+    services.bells.ring("console")
+    return replace(turn, screened=verdict)

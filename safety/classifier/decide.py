@@ -1,0 +1,82 @@
+"""What the classifier adds to a verdict: a finding, a question, or nothing. It only raises."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from safety import lexicon
+from safety.classifier.heard import Heard
+from safety.files import read_toml, table_field
+from safety.verdict import Finding, Language, Tier, Verdict
+
+_FILE = Path(__file__).with_name("thresholds.toml")
+#: What stands where the classifier cannot name the kind; red_flags/unnamed.toml.
+_UNNAMED = {Tier.P0: "unnamed_emergency", Tier.P1: "unnamed_concern"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """Probabilities from which the classifier speaks; see thresholds.toml for how they came."""
+
+    urgent: float  #: P0 outright
+    urgent_asked: float  #: P0 as a question
+    soon: float  #: P1
+    people: float  #: P0 as a question where the likeliest flag is one that only people close
+    named: float  #: share of the likeliest flag from which its own first words are used
+
+
+@functools.cache
+def thresholds(language: Language) -> Thresholds:
+    """Raises ValueError naming the file and the field that is wrong."""
+    table = table_field(read_toml(_FILE), language, _FILE.name)
+    try:
+        found = Thresholds(**{name: float(value) for name, value in table.items()})
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{_FILE.name}: {language}: {error}") from error
+    if not 0 < found.urgent_asked <= found.urgent <= 1:
+        raise ValueError(f"{_FILE.name}: {language}: urgent_asked must not exceed urgent")
+    return found
+
+
+def raised(verdict: Verdict, heard: Heard, language: Language) -> Verdict:
+    """``verdict`` with what the classifier heard beside it; never less urgent than before."""
+    if verdict.tier is Tier.P0 and not verdict.asked:
+        return verdict
+    finding = _finding(verdict, heard, thresholds(language))
+    if finding is None:
+        return verdict
+    findings = sorted((*verdict.findings, finding), key=lambda one: one.rank)
+    return replace(verdict, findings=tuple(findings))
+
+
+def _finding(verdict: Verdict, heard: Heard, at: Thresholds) -> Finding | None:
+    flag = lexicon.load().flags.get(heard.flag)
+    people = flag is not None and flag.people_only
+    if heard.urgent >= at.urgent:
+        return _as(Tier.P0, heard, at, asked=False)
+    if verdict.tier is Tier.P0:
+        return None  # the rules ask already
+    if heard.urgent >= (at.people if people else at.urgent_asked):
+        return _as(Tier.P0, heard, at, asked=True)
+    if heard.soon >= at.soon and Tier.P1.is_more_urgent_than(verdict.tier):
+        return _as(Tier.P1, heard, at, asked=False)
+    return None
+
+
+def _as(tier: Tier, heard: Heard, at: Thresholds, *, asked: bool) -> Finding:
+    """Under the likeliest flag's name where that is likely enough and of this tier."""
+    flag = lexicon.load().flags.get(heard.flag)
+    named = flag is not None and heard.flag_share >= at.named and flag.tier is tier
+    return Finding(
+        flag=heard.flag if named else _UNNAMED[tier],
+        tier=tier,
+        start=heard.start,
+        end=heard.end,
+        source="classifier",
+        asked=asked,
+        people_only=bool(flag and flag.people_only),
+        topic_private=bool(flag and flag.topic_private),
+        cues=(f"p={heard.urgent:.2f}", heard.version),
+    )

