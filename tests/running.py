@@ -236,7 +236,7 @@ def run_house(data: Path, token: str, base_url: str) -> None:
         _env_file=None,  # type: ignore[call-arg]
         data=data, telegram_token=token, telegram_api_base_url=base_url, demo=False,
     )  # fmt: skip
-    house = build(settings, open_memories=lambda *_: NoMemories())
+    house = build(settings, open_memories=lambda *_: NoMemories(), hears=False)
     asyncio.run(Process(house, frozenset({"door", "work"})).run())
 
 
