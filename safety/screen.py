@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from safety import context, lexicon
-from safety.classifier import Hearing, raised
+from safety.classifier import Hearing, raised, thresholds
 from safety.classifier.pieces import language_of
 from safety.lexicon import Rule
 from safety.limits import overruled
@@ -53,21 +53,37 @@ def screen(
         return Verdict(findings=(finding,), rule_version=_version())
 
 
-def listen(verdict: Verdict, text: str, hearing: Hearing) -> Verdict:
+def listen(
+    verdict: Verdict, text: str, hearing: Hearing, readings: Sequence[Reading] = ()
+) -> Verdict:
     """``verdict`` with what the classifier hears in the same words; it may only raise.
 
-    Never raises, for the same reason as ``screen``: what could not be heard reaches a person.
+    ``readings`` are those of the text. Where the bands found all of them well, the classifier is
+    told so instead of the numbers: bands know numbers, it does not. Never raises, for the same
+    reason as ``screen``: what could not be heard reaches a person.
     """
     if verdict.tier is Tier.P0 and not verdict.asked:
         return verdict  # nothing is worse, and nobody waits
     try:
-        return raised(verdict, hearing.hear([text])[0], language_of(text))
+        language, told = language_of(text), text
+        if readings and not any(finding.source == "metric" for finding in verdict.findings):
+            told = _said_well(text, readings, thresholds(language).well)
+        heard = hearing.hear([told])[0]
+        if told != text:
+            heard = replace(heard, start=0, end=len(text))
+        return raised(verdict, heard, language)
     except Exception:  # noqa: BLE001 - never P3 by exception
         _log.exception("the classifier failed; a person must look")
         if verdict.tier.is_at_least(Tier.P1):
             return verdict
         finding = Finding(flag="screen_error", tier=Tier.P1, end=len(text), source="error")
         return replace(verdict, findings=(finding, *verdict.findings))
+
+
+def _said_well(text: str, readings: Sequence[Reading], well: str) -> str:
+    for reading in sorted(readings, key=lambda one: one.start, reverse=True):
+        text = f"{text[: reading.start]} {well} {text[reading.end :]}"
+    return text
 
 
 def _version() -> str:

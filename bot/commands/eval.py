@@ -109,7 +109,7 @@ def answer(case: Case, hearing: Hearing | None = None) -> Answered:
     readings = safety.read_vitals(case.text)
     verdict = safety.screen(case.text, patient=case.patient, readings=readings)
     if hearing is not None:
-        verdict = safety.listen(verdict, case.text, hearing)
+        verdict = safety.listen(verdict, case.text, hearing, readings)
     spent = (time.perf_counter() - begin) * 1000
     return Answered(case=case, verdict=verdict, milliseconds=spent)
 

@@ -22,14 +22,16 @@ def listened(turn: Turn, services: Services) -> Turn:
     """The turn with the worse of two verdicts; what is new is escalated before it is answered."""
     if services.hearing is None or turn.incoming.kind not in WORDS or not turn.text.strip():
         return turn
-    verdict = safety.listen(turn.screened, turn.text, services.hearing)
+    language = "zh" if turn.patient.language == "zh" else "en"
+    readings = safety.read_vitals(turn.text, language=language)
+    verdict = safety.listen(turn.screened, turn.text, services.hearing, readings)
     if verdict.findings == turn.screened.findings:
         return turn
     facts = facts_of(turn.patient, turn.now, turn.entries)
     with services.store.unit_of_work() as work:
         work.conversation.add(turn.message)  # before consent only what a person must see is kept
         version = services.hearing.version
-        note_verdict(work, verdict, turn.message, facts, (), turn.now, model=version)
+        note_verdict(work, verdict, turn.message, facts, readings, turn.now, model=version)
         if verdict.tier is Tier.P0 and not verdict.asked:
             raise_emergency(
                 work, verdict, turn.message, turn.patient, turn.contact, services, turn.now,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from safety import lexicon
 from safety.classifier.heard import Heard
-from safety.files import read_toml, table_field
+from safety.files import read_toml, table_field, text_field
 from safety.verdict import Finding, Language, Tier, Verdict
 
 _FILE = Path(__file__).with_name("thresholds.toml")
@@ -24,7 +24,9 @@ class Thresholds:
     urgent_asked: float  #: P0 as a question
     soon: float  #: P1
     people: float  #: P0 as a question where the likeliest flag is one that only people close
+    answered: float  #: P0 outright where the rules would only ask
     named: float  #: share of the likeliest flag from which its own first words are used
+    well: str  #: said to the classifier in place of a reading that the bands found well
 
 
 @functools.cache
@@ -32,7 +34,10 @@ def thresholds(language: Language) -> Thresholds:
     """Raises ValueError naming the file and the field that is wrong."""
     table = table_field(read_toml(_FILE), language, _FILE.name)
     try:
-        found = Thresholds(**{name: float(value) for name, value in table.items()})
+        found = Thresholds(
+            well=text_field(table, "well", _FILE.name),
+            **{name: float(value) for name, value in table.items() if name != "well"},
+        )
     except (TypeError, ValueError) as error:
         raise ValueError(f"{_FILE.name}: {language}: {error}") from error
     if not 0 < found.urgent_asked <= found.urgent <= 1:
@@ -54,9 +59,10 @@ def raised(verdict: Verdict, heard: Heard, language: Language) -> Verdict:
 def _finding(verdict: Verdict, heard: Heard, at: Thresholds) -> Finding | None:
     flag = lexicon.load().flags.get(heard.flag)
     people = flag is not None and flag.people_only
-    if heard.urgent >= at.urgent:
+    doubted = verdict.tier is Tier.P0
+    if heard.urgent >= (at.answered if doubted else at.urgent):
         return _as(Tier.P0, heard, at, asked=False)
-    if verdict.tier is Tier.P0:
+    if doubted:
         return None  # the rules ask already
     if heard.urgent >= (at.people if people else at.urgent_asked):
         return _as(Tier.P0, heard, at, asked=True)

@@ -16,7 +16,7 @@ from safety.verdict import Language
 
 @dataclass(frozen=True, kw_only=True)
 class Wide:
-    """Weights by bucket; ``coefficients`` are (4, buckets), one row a tier."""
+    """Weights by bucket; ``coefficients`` are (3, buckets): P0, P1 and P2 against P3."""
 
     language: Language
     idf: Floats
@@ -25,7 +25,7 @@ class Wide:
 
     def __call__(self, folded: Sequence[str]) -> Floats:
         """Log shares of the tiers, (n, 4)."""
-        rows = np.stack([self._one(text) for text in folded])
+        rows = np.stack([np.append(self._one(text), 0.0) for text in folded])
         rows -= rows.max(1, keepdims=True)
         return np.asarray(rows - np.log(np.exp(rows).sum(1, keepdims=True)))
 
@@ -50,8 +50,8 @@ def fit(texts: Sequence[str], tiers: Sequence[int], language: Language, *, seed:
     return Wide(
         language=language,
         idf=idf,
-        coefficients=model.coef_.astype(np.float32),
-        intercept=model.intercept_.astype(np.float32),
+        coefficients=(model.coef_[:-1] - model.coef_[-1]).astype(np.float32),
+        intercept=(model.intercept_[:-1] - model.intercept_[-1]).astype(np.float32),
     )
 
 
