@@ -89,6 +89,7 @@ class Rules:
     statements: tuple[_Rule, ...]
     details: tuple[_Detail, ...]
     forms: Mapping[str, str]
+    refuses: Mapping[str, re.Pattern[str]]
     corrections: tuple[Corrects, ...]
     corrects_others: re.Pattern[str]
     changed: re.Pattern[str]
@@ -118,6 +119,9 @@ def learn(text: str, *, language: str, said_by: SaidBy) -> tuple[Statement, ...]
         for offset, clause in _pieces(sentence, rules.clause_end):
             drawn += _drawn(clause, start + offset, gates, clause_rules, certain, taken)
         for statement in drawn:
+            refused = rules.refuses.get(statement.kind)
+            if refused and refused.search(statement.values.get("what", "")):
+                continue
             whole_one = _with_details(statement, sentence, rules)
             found.setdefault((statement.kind, statement.text.casefold()), whole_one)
     return tuple(sorted(found.values(), key=lambda s: (s.start, s.end)))
@@ -294,6 +298,8 @@ def read(path: Path) -> Rules:
                     in_sentence=entry.get("in", "fact") == "sentence",
                 )
             )
+        place = "refuses"
+        refuses = {kind: _compiled(p, lists) for kind, p in raw[place].items()}
         place = "families"
         families = tuple(
             (_compiled(group, lists), _compiled(members, lists))
@@ -318,6 +324,7 @@ def read(path: Path) -> Rules:
         statements=tuple(statements),
         details=tuple(details),
         forms=forms,
+        refuses=refuses,
         corrections=tuple(corrections),
         families=families,
         **compiled,
