@@ -14,6 +14,12 @@ FOLDER = Path(__file__).parents[1] / "tests" / "evals" / "memory"
 #: A drawn text may say this many characters more than the label before it counts as wrong: it
 #: swallowed something that is not part of the fact.
 SLACK = 45
+#: Sets written before the rules had seen them; the rules were widened after the first two.
+PARTS = (
+    ("heldback", "seen since; at first en 0.978 / 0.746, zh 0.981 / 0.898"),
+    ("second", "seen since; at first en 0.920 / 0.836, zh 0.818 / 0.818"),
+    ("third", "never tuned on"),
+)
 
 
 @dataclass
@@ -77,7 +83,7 @@ def main() -> None:
     """Print precision and recall per language and kind; with --wrong, every mistake."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--wrong", action="store_true", help="list every mistake")
-    options.add_argument("--part", default="", help="a held-back part: facts_LANGUAGE_PART.jsonl")
+    options.add_argument("--part", default="", help="only a part: facts_LANGUAGE_PART.jsonl")
     asked = options.parse_args()
     part = f"_{asked.part}" if asked.part else ""
     for language in ("en", "zh"):
@@ -88,6 +94,8 @@ def main() -> None:
             print(f"    {kind:22} {_figures(tally, kind)}")
         if asked.wrong:
             print("\n".join(f"    {line}" for line in tally.wrong))
+        for name, what in () if part else PARTS:
+            print(f"    {name:9} {_figures(measure(language, part=f'_{name}'))}  {what}")
 
 
 def _figures(tally: Tally, *kinds: str) -> str:
