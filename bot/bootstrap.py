@@ -27,7 +27,7 @@ from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient, PatientStatus
 from bot.erasing import erase_again
-from bot.escalations import accept, clinical, hold
+from bot.escalations import accept, clinical, farewell, hold
 from bot.plans import plans
 from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Services
 from bot.store.crypto import KeyVault, master_key
@@ -201,6 +201,8 @@ def console_actions(house: House) -> ConsoleActions:
         end_entry=partial(clinical.end_entry, services),
         change_fact=partial(nurse_facts.change_fact, services),
         note_fact=partial(nurse_facts.note_fact, services),
+        mark_deceased=partial(farewell.mark_deceased, services),
+        unmark_deceased=partial(farewell.unmark_deceased, services),
         viewed=partial(viewed, services),
         keep=partial(receive, services=services),
     )

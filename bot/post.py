@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import safety
 from bot.domain.message import Direction, Message, PatientId
 from bot.domain.outbox import USEFUL_FOR, Draft, MessageClass, OutboxState, Parcel, Said
-from bot.domain.patient import Contact, Patient, PatientStatus, Purpose
+from bot.domain.patient import Contact, Patient, PatientStatus, Pause, Purpose
 from bot.domain.quiet import allowed_from
 from bot.domain.slots import moment
 from bot.ports import UnitOfWork
@@ -124,7 +124,11 @@ def may_write(patient: Patient, message_class: MessageClass) -> bool:
     """STOP, pause and consent: may the bot write this class of message to this person?"""
     if message_class in _ANSWERS:
         return patient.status is not PatientStatus.ERASED
-    return patient.may_be_written_to and _NEEDS[message_class] in patient.consents
+    if patient.status is PatientStatus.PAUSED:
+        welcome = message_class is MessageClass.CLINICAL and patient.pause is Pause.ORDINARY
+    else:
+        welcome = patient.may_be_written_to
+    return welcome and _NEEDS[message_class] in patient.consents
 
 
 def to_patient(

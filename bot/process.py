@@ -23,6 +23,7 @@ from bot.bootstrap import House, console_actions, is_loopback
 from bot.checkins.ask import ask
 from bot.checkins.away import still_here
 from bot.checkins.miss import miss
+from bot.checkins.pauses import end_pauses
 from bot.checkins.plan import plan
 from bot.conversation.answer import LEASE as TURN_LEASE
 from bot.conversation.answer import answer
@@ -173,6 +174,7 @@ class Process:
             "climb": Beat(every=1, act=in_thread(climb)),
             "ask": Beat(every=1, act=in_thread(ask)),
             "miss": Beat(every=20, act=in_thread(miss)),
+            "pauses": Beat(every=60, act=in_thread(end_pauses)),
             "still here": Beat(every=60, act=in_thread(still_here)),
             "plan": Beat(every=300, act=in_thread(plan)),
             "recover": Beat(every=5, act=in_thread(recover)),

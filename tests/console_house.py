@@ -85,6 +85,8 @@ class House:
             end_entry=partial(clinical.end_entry, self),  # type: ignore[arg-type]
             change_fact=self._change_fact,
             note_fact=lambda patient, kind, words, member: self.noted.append((kind, words)),
+            mark_deceased=lambda patient, member: self._status(patient, PatientStatus.DECEASED),
+            unmark_deceased=lambda patient, member: self._status(patient, PatientStatus.ACTIVE),
             viewed=self._viewed,
             keep=self._keep,
         )
@@ -274,6 +276,12 @@ class House:
             self._hold(patient_id, member_id)
             self.said(patient_id, f"nurse-{token}", text, author=member_id, state=OutboxState.NEW)
         return ()
+
+    def _status(self, patient_id: PatientId, status: PatientStatus) -> None:
+        with self.store.unit_of_work() as work:
+            patient = work.patients.get(patient_id)
+            assert patient
+            work.patients.save(replace(patient, status=status))
 
     def _change_fact(self, patient_id: PatientId, fact_id: str, act: str, member_id: str) -> None:
         status = {"forget": "forgotten", "wrong": "entered-in-error"}.get(act, "current")

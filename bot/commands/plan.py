@@ -10,11 +10,11 @@ import typer
 from rich.table import Table
 
 from bot.bootstrap import House
-from bot.conversation.rule_words import schedule_in_words
 from bot.domain.message import PatientId
 from bot.occurrences import occurrences
 from bot.opening import err, open_house, out
 from bot.plans import plans, schedules
+from bot.rule_words import schedule_in_words
 
 app = typer.Typer(help="Care plans: list, start, stop.", no_args_is_help=True)
 

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 import safety
-from bot.console import entries, live, record, sessions, words
+from bot.console import care, entries, live, record, sessions, words
 from bot.console.desk import Desk, id_of, language_of
 from bot.console.risks import calculation
 from bot.console.sessions import Visitor, signed_in
@@ -148,7 +148,7 @@ async def events(request: Request, desk: Desk, visitor: Visitor) -> Response:
 
 @signed_in
 async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
-    """Reply, hold, hand back; change or note a fact; set or end a line of the record."""
+    """Reply, hold, hand back, and what the sections of the page set."""
     patient_id, member_id = _whose(request), visitor.member.id
     if await desk.read(lambda rows: rows.patients.get(patient_id)) is None:
         raise HTTPException(404)
@@ -173,6 +173,9 @@ async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
         if problem:
             return await _page(request, desk, visitor, entry_problem=problem, status=422)
         spot = "#known"
+    elif what in care.DOES:
+        await care.change(desk, patient_id, member_id, form)
+        spot = "#care"
     elif what == "reply":
         text, token = str(form.get("text", "")), str(form.get("token", ""))[:64]
         text = text.replace("\r\n", "\n").strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.conversation import pause_turn
 from bot.conversation.enrol import consents_again, welcome
 from bot.conversation.export import own_data
 from bot.domain.message import Button, Kind
@@ -86,6 +87,8 @@ def _start(turn: Turn, services: Services) -> Turn:
     if turn.patient.status is PatientStatus.STOPPED:
         active = replace(turn.patient, status=PatientStatus.ACTIVE)
         return turn.say(_draft(turn, "commands.resumed"), patient=active, scheduled=turn.schedules)
+    if turn.patient.status is PatientStatus.PAUSED:
+        return pause_turn.awake(turn)
     return turn.say(_draft(turn, "commands.already"))
 
 

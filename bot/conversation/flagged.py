@@ -69,6 +69,11 @@ def while_enrolling(turn: Turn, services: Services) -> Turn:
     """A worry during enrolment: its words come first, and the question stays open."""
     if turn.patient.status is not PatientStatus.ENROLLED:
         return turn
+    return while_closed(turn, services)
+
+
+def while_closed(turn: Turn, services: Services) -> Turn:
+    """A worry of somebody with whom nothing else goes on; what it measured is not kept."""
     told = clarified(turn, services)
     if told.handled or turn.screened.worst is None:
         return told

@@ -10,7 +10,7 @@ from bot.domain.checkin import Schedule
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import Kind
 from bot.domain.outbox import MessageClass, Parcel
-from bot.domain.patient import Purpose
+from bot.domain.patient import PatientStatus, Purpose
 from bot.domain.turn import Concern, Turn
 from bot.escalations.begin import begin
 from bot.escalations.self_harm import note_answer
@@ -45,7 +45,8 @@ def post_turn(turn: Turn, services: Services) -> None:
 
 
 def _keep_person(work: UnitOfWork, turn: Turn) -> None:
-    if turn.patient != turn.patient_before:
+    gone = work.patients.status(turn.patient_id) is PatientStatus.DECEASED
+    if turn.patient != turn.patient_before and not gone:  # a nurse may have marked it meanwhile
         work.patients.save(turn.patient)
     work.patients.consent(turn.consents)
     said = turn.dialogue
@@ -92,6 +93,8 @@ def _keep_memories(work: UnitOfWork, turn: Turn) -> None:
         return
     if Purpose.CARE_MESSAGES not in turn.patient.consents:
         return  # nothing is kept before it is allowed
+    if turn.patient.status is PatientStatus.DECEASED:
+        return  # somebody else writes
     said = Memory(
         id=f"{turn.message.id}/said",
         patient_id=turn.patient_id,

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from bot.conversation.rule_words import schedule_in_words
+from bot.conversation.answers import consent_in
 from bot.domain.checkin import Schedule
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
@@ -14,6 +14,7 @@ from bot.domain.turn import Turn
 from bot.occurrences import rule_of
 from bot.ports import Services
 from bot.post import short_id
+from bot.rule_words import schedule_in_words
 from bot.when import ReminderWish, Rule, When, reminder
 from prompts import say
 
@@ -40,22 +41,6 @@ _KINDS = (
         ),
     ),
 )
-_YES = (
-    "yes",
-    "y",
-    "ok",
-    "okay",
-    "save",
-    "save it",
-    "是",
-    "是的",
-    "好",
-    "好的",
-    "对",
-    "保存",
-    "可以",
-)
-_NO = ("no", "n", "nope", "不", "不用", "不要", "不对", "算了", "不是")
 _NUMBER = re.compile(r"(?:reminder|number|no\.?|#|第)\s*(\d{1,2})", re.IGNORECASE)
 _WEEKEND = re.compile(r"weekend|周末", re.IGNORECASE)
 _MORNING = "09:00"  #: for a day without a time; it is read back before anything is saved
@@ -89,10 +74,10 @@ def answer(turn: Turn, services: Services) -> Turn:
     tapped = turn.incoming.kind is Kind.TAP and turn.incoming.data.startswith("m:")
     if topic.get("name") != "reminder":
         return replace(turn, handled=True) if tapped else turn
-    plain = turn.text.strip().strip(".!。！ ").casefold()
+    said = consent_in(turn.text)
     closed = replace(turn, dialogue=turn.topic({}))
-    yes = turn.incoming.data == "m:yes" if tapped else plain in _YES
-    no = turn.incoming.data == "m:no" if tapped else plain in _NO
+    yes = turn.incoming.data == "m:yes" if tapped else said == "yes"
+    no = turn.incoming.data == "m:no" if tapped else said == "no"
     if no:
         return _say(closed, "not_saved")
     if not yes:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.conversation import (
+    bereaved,
     checkin_turn,
     commands,
     enrol,
@@ -19,6 +20,7 @@ from bot.conversation import (
     memory_turn,
     nurse_turn,
     open_forms,
+    pause_turn,
     questionnaire_turn,
     record,
     reminder_turn,
@@ -32,9 +34,11 @@ from bot.ports import Services
 
 Room = Callable[[Turn, Services], Turn]
 
-#: In this order. STOP works everywhere; nothing personal happens before consent; a person who
-#: holds the chat is not interrupted; a worry comes before everything that is pleasant.
+#: In this order. Where a patient has died nothing goes on as before; STOP works everywhere;
+#: nothing personal happens before consent; a person who holds the chat is not interrupted; a
+#: worry comes before everything that is pleasant.
 ROOMS: tuple[Room, ...] = (
+    bereaved.bereaved,
     commands.commands,
     flagged.while_enrolling,
     lambda turn, services: enrol.enrolment(turn, services.clinic),
@@ -50,7 +54,9 @@ ROOMS: tuple[Room, ...] = (
     record.answer_to_doubt,
     facts_turn.answer,
     reminder_turn.answer,
+    pause_turn.answer,
     intercepted.intercepted,
+    pause_turn.wanted,
     checkin_turn.set_time,
     reminder_turn.wish,
     record.record,
@@ -87,6 +93,7 @@ _ASIDES: tuple[Room, ...] = (
     commands.commands,
     record.record,
     reminder_turn.wish,
+    pause_turn.wanted,
     checkin_turn.set_time,
     checkin_turn.answer,
     nurse_turn.asked_for,

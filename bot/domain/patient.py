@@ -15,9 +15,17 @@ class PatientStatus(enum.Enum):
 
     ENROLLED = "enrolled"  #: invited; consent not given yet
     ACTIVE = "active"
-    PAUSED = "paused"
+    PAUSED = "paused"  #: silent for a while, as the patient asked
     STOPPED = "stopped"  #: wrote STOP or blocked the bot; only /start resumes
+    DECEASED = "deceased"  #: marked by the care team: nothing begins by itself any more
     ERASED = "erased"
+
+
+class Pause(enum.Enum):
+    """What is silent while a patient is paused."""
+
+    ALL = "all"
+    ORDINARY = "ordinary"  #: medicines, measurements and appointments go on
 
 
 class Purpose(enum.Enum):
@@ -60,6 +68,11 @@ class Patient:
     demo: bool = False
     quiet_from: str = "21:30"  #: local "HH:MM"; the same as ``quiet_until``: no quiet hours
     quiet_until: str = "07:30"
+    pause: Pause | None = None  #: None: not paused
+    paused_until: datetime | None = None  #: None while paused: until the patient says so
+    home_zone: str = ""  #: the IANA zone at home, while away from it; empty: not travelling
+    home_country: str = ""
+    home_city: str = ""
     created_at: datetime
     consents: frozenset[Purpose] = field(default_factory=frozenset)  #: granted, current version
 

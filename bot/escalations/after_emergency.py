@@ -88,7 +88,7 @@ def _move(work: UnitOfWork, question: CallQuestion, services: Services, now: dat
         escalation is None
         or escalation.state not in _UNREACHED
         or patient is None
-        or patient.status is PatientStatus.ERASED
+        or patient.status in (PatientStatus.ERASED, PatientStatus.DECEASED)
     ):
         return work.calls.change(question, stopped)
     if question.state is CallState.ASKED:

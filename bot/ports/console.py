@@ -37,6 +37,10 @@ class ConsoleActions:
     change_fact: Callable[[PatientId, str, str, str], None]
     #: (patient id, kind, words, member id); raises ValueError for a kind nobody knows or no words
     note_fact: Callable[[PatientId, str, str, str], None]
+    #: (patient id, member id): this patient has died; nothing leaves any more
+    mark_deceased: Callable[[PatientId, str], None]
+    #: (patient id, member id): that was a mistake
+    unmark_deceased: Callable[[PatientId, str], None]
     #: (what, subject, member id): a view was opened
     viewed: Callable[[str, str, str, PatientId | None], None]
     #: updates of the demo patient's chat, through the same door as everybody's

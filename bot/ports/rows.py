@@ -43,6 +43,9 @@ class Patients(Protocol):
 
     def save(self, patient: Patient) -> None: ...
     def all(self) -> list[Patient]: ...
+    def paused_until(self, now: datetime, limit: int) -> list[Patient]:
+        """Whose pause ends at or before ``now``."""
+
     def consent(self, consents: Iterable[Consent]) -> None: ...
     def contact_at(self, channel: str, bot: str, address: str) -> Contact | None: ...
     def contacts(self, patient_id: PatientId) -> list[Contact]: ...
@@ -394,6 +397,9 @@ class Outbox(Protocol):
 
     def stop(self, patient_id: PatientId) -> int:
         """Deny every unsent message the bot would send of its own accord."""
+
+    def silence(self, patient_id: PatientId) -> int:
+        """Deny every unsent message to this patient, whatever it is."""
 
     def doubt(self, now: datetime) -> int:
         """After a restore: what waits may have been sent since. Emergencies and pages stay."""

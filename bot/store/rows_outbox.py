@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Executable,
     Integer,
@@ -196,14 +197,20 @@ class OutboxRows:
         return self._db.scalar(found) or ""
 
     def stop(self, patient_id: PatientId) -> int:
+        return self._deny(patient_id, t.outbox.c["class"] > int(MessageClass.REPLY))
+
+    def silence(self, patient_id: PatientId) -> int:
+        return self._deny(patient_id)
+
+    def _deny(self, patient_id: PatientId, *which: ColumnElement[bool]) -> int:
         c = t.outbox.c
         denied = self._db.execute(
             update(t.outbox)
             .where(
                 c.patient_id == patient_id,
                 c.state.in_(_WAITING),
-                c["class"] > int(MessageClass.REPLY),
                 c.escalation_id == "",  # the care team's pages about this person go on
+                *which,
             )
             .values(state=OutboxState.DENIED.value, sealed=None, picture=None, reason="stopped")
         )

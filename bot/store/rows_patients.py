@@ -1,8 +1,7 @@
-"""Rows of patients, consents, contacts and invitations."""
+"""Rows of patients, consents and contacts."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
@@ -20,6 +19,7 @@ from bot.domain.patient import (
     Dialogue,
     Patient,
     PatientStatus,
+    Pause,
     Purpose,
 )
 from bot.store import tables as t
@@ -214,7 +214,13 @@ class PatientRows:
             update(t.patient)
             .where(t.patient.c.id == patient_id)
             .values(
-                status=PatientStatus.ERASED.value, sealed=None, country="", timezone="UTC", sex=""
+                status=PatientStatus.ERASED.value,
+                sealed=None,
+                country="",
+                timezone="UTC",
+                sex="",
+                home_zone="",
+                home_country="",
             )
         )
         kept = {
@@ -229,6 +235,16 @@ class PatientRows:
         put(self._db, t.erasure, row)
         self._vault.drop(patient_id)
         return receipt
+
+    def paused_until(self, now: datetime, limit: int) -> list[Patient]:
+        c = t.patient.c
+        rows = self._db.execute(
+            select(t.patient)
+            .where(c.status == PatientStatus.PAUSED.value, c.paused_until <= now)
+            .order_by(c.paused_until)
+            .limit(limit)
+        )
+        return [self._patient(row, unreadable_too=True) for row in rows.all()]
 
     def stop(self, patient_ids: Collection[PatientId]) -> int:
         stopped = self._db.execute(
@@ -262,6 +278,7 @@ class PatientRows:
         private = {
             "name": patient.name,
             "city": patient.city,
+            "home_city": patient.home_city,
             "birth_date": patient.birth_date.isoformat() if patient.birth_date else None,
         }
         return {
@@ -274,6 +291,10 @@ class PatientRows:
             "demo": patient.demo,
             "quiet_from": patient.quiet_from,
             "quiet_until": patient.quiet_until,
+            "pause": patient.pause.value if patient.pause else "",
+            "paused_until": patient.paused_until,
+            "home_zone": patient.home_zone,
+            "home_country": patient.home_country,
             "created_at": patient.created_at,
             "sealed": seal_json(self._vault, patient.id, private)
             if self._has_key(patient)
@@ -313,6 +334,11 @@ class PatientRows:
             demo=row.demo,
             quiet_from=row.quiet_from,
             quiet_until=row.quiet_until,
+            pause=Pause(row.pause) if row.pause else None,
+            paused_until=row.paused_until,
+            home_zone=row.home_zone,
+            home_country=row.home_country,
+            home_city=private.get("home_city", ""),
             created_at=row.created_at,
             name=private.get("name", ""),
             city=private.get("city", ""),
@@ -325,42 +351,8 @@ class PatientRows:
         return _granted({row.purpose: row.granted for row in rows})
 
 
-class InvitationRows:
-    """See ``bot.ports.rows.Invitations``."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
-
-    def add(self, code: str, *, purpose: str, subject: str, expires_at: datetime) -> None:
-        self._db.execute(
-            t.invitation.insert().values(
-                code_hash=_hash(code), purpose=purpose, subject=subject, expires_at=expires_at
-            )
-        )
-
-    def withdraw(self) -> None:
-        self._db.execute(delete(t.invitation))
-
-    def redeem(self, code: str, now: datetime) -> tuple[str, str] | None:
-        used = self._db.execute(
-            update(t.invitation)
-            .where(
-                t.invitation.c.code_hash == _hash(code),
-                t.invitation.c.used_at.is_(None),
-                t.invitation.c.expires_at > now,
-            )
-            .values(used_at=now)
-            .returning(t.invitation.c.purpose, t.invitation.c.subject)
-        ).first()
-        return (used.purpose, used.subject) if used else None
-
-
 def _granted(newest: Mapping[str, bool]) -> frozenset[Purpose]:
     return frozenset(_PURPOSES[purpose] for purpose, granted in newest.items() if granted)
-
-
-def _hash(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()
 
 
 def _at(channel: str, bot: str, address: str) -> tuple[Any, ...]:

@@ -72,8 +72,12 @@ patient = Table(
     Column("demo", Boolean, nullable=False),
     Column("quiet_from", String(5), nullable=False, server_default="21:30"),
     Column("quiet_until", String(5), nullable=False, server_default="07:30"),
+    Column("pause", String(8), nullable=False, server_default=""),
+    Column("paused_until", Moment, index=True),
+    Column("home_zone", String(64), nullable=False, server_default=""),
+    Column("home_country", String(2), nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
-    Column("sealed", Text),  # name, city, birth date
+    Column("sealed", Text),  # name, cities, birth date
 )
 
 patient_key = Table(

@@ -15,8 +15,9 @@ from bot.store.rows_escalations import EscalationRows
 from bot.store.rows_facts import FactRows
 from bot.store.rows_inbox import InboxRows
 from bot.store.rows_index import IndexRows
+from bot.store.rows_invitations import InvitationRows
 from bot.store.rows_outbox import OutboxRows
-from bot.store.rows_patients import InvitationRows, PatientRows
+from bot.store.rows_patients import PatientRows
 from bot.store.rows_record import RecordRows
 from bot.store.rows_retention import RetentionRows
 from bot.store.rows_summaries import SummaryRows

@@ -11,6 +11,7 @@ from house import HouseUnderTest
 
 from bot.checkins.ask import ask
 from bot.checkins.miss import miss
+from bot.checkins.pauses import end_pauses
 from bot.checkins.plan import plan
 from bot.escalations.climb import climb
 
@@ -70,7 +71,7 @@ async def _act(house: HouseUnderTest, who: str, step: dict[str, Any]) -> str:
         return await house.tap(step["nurse taps"], "nurse-bob")
     before = len(house.phone.sent)
     house.clock.advance(**step["after"])
-    for beat in (plan, ask, miss, climb):
+    for beat in (plan, end_pauses, ask, miss, climb):
         beat(house.services)
     await house.settle()
     return "\n".join(house.told(who, before))

@@ -1,0 +1,68 @@
+"""A patient has died: everything the bot would say stops, and no family is asked how it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.escalation import AuditEvent
+from bot.domain.message import PatientId
+from bot.domain.patient import Dialogue, Patient, PatientStatus
+from bot.escalations.accept import NotFound
+from bot.ports import Services, UnitOfWork
+
+_MARKED = "patient.deceased"
+
+
+def mark_deceased(services: Services, patient_id: PatientId, member_id: str) -> None:
+    """No message leaves any more, whatever it is; what waits in the post is denied."""
+    now = services.clock()
+    with services.store.unit_of_work() as work:
+        patient = _known(work, patient_id, member_id)
+        if patient.status is PatientStatus.DECEASED:
+            return
+        work.patients.save(replace(patient, status=PatientStatus.DECEASED))
+        work.patients.save_dialogue(Dialogue(patient_id=patient_id))
+        denied = work.outbox.silence(patient_id)
+        cancelled = work.checkins.cancel_due(patient_id)
+        for asked in work.checkins.open_for(patient_id):
+            work.checkins.cancel([asked.id])
+        was = {"was": patient.status.value, "denied": denied, "cancelled": cancelled}
+        work.audit.add(_event(_MARKED, patient_id, member_id, now, was))
+    services.bells.ring("outbox", "console")
+
+
+def unmark_deceased(services: Services, patient_id: PatientId, member_id: str) -> None:
+    """It was marked by mistake: the patient stands where they stood before."""
+    now = services.clock()
+    with services.store.unit_of_work() as work:
+        patient = _known(work, patient_id, member_id)
+        if patient.status is not PatientStatus.DECEASED:
+            return
+        marked = [e for e in work.audit.of(patient_id, 1000) if e.type == _MARKED]
+        was = str(marked[-1].detail["was"]) if marked else PatientStatus.STOPPED.value
+        work.patients.save(replace(patient, status=PatientStatus(was)))
+        for schedule in work.checkins.schedules(patient_id):
+            work.checkins.set_schedule(schedule)  # planned anew by the next beat
+        work.audit.add(_event("patient.not_deceased", patient_id, member_id, now, {"is": was}))
+    services.bells.ring("console")
+
+
+def _known(work: UnitOfWork, patient_id: PatientId, member_id: str) -> Patient:
+    patient = work.patients.get(patient_id)
+    if patient is None or work.care_team.get(member_id) is None:
+        raise NotFound
+    return patient
+
+
+def _event(
+    kind: str, patient_id: PatientId, member_id: str, now: datetime, detail: dict[str, object]
+) -> AuditEvent:
+    return AuditEvent(
+        at=now,
+        actor=member_id,
+        type=kind,
+        subject=patient_id,
+        patient_id=patient_id,
+        detail=detail,
+    )
