@@ -83,6 +83,7 @@ __all__ = [
     "score",
     "themes",
     "unanswered",
+    "warm",
 ]
 
 
@@ -117,3 +118,14 @@ def picture(assessment: RiskAssessment, *, language: str, labels: Mapping[str, s
     from risk.draw import draw
 
     return draw(assessment, language=language, labels=labels)
+
+
+def warm(model: str, *, variant: str, horizon: int) -> None:
+    """Load what an answer by ``model`` needs (seconds the first time), before it is asked for."""
+    from risk.draw import font_for
+
+    font_for("0")
+    if _card(model).info.kind in ("risk", "projection"):
+        from risk.torch_model import equations
+
+        equations(model, variant, horizon)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import risk
@@ -27,9 +28,13 @@ def question(turn: Turn, services: Services) -> Turn:
         concern = Concern(reason="risk_clinician", tier="P3", evidence={"asked": asked})
         return turn.say(_plain(say("risk.clinician_only", turn.language)), concerns=(concern,))
     form = _begun(turn, asked, {}, services)
-    opening = _plain(risk_form.introduction(form, turn.language))
-    drafts = turn.drafts if form.ended else (*turn.drafts, opening)
-    return _go_on(replace(turn, drafts=drafts), form)
+    if form.ended is not None:
+        return _go_on(turn, form)
+    opening = risk_form.introduction(form, turn.language)
+    # While the person reads the first question, the room loads what the answer will need.
+    load = {"variant": form.variant, "horizon": form.horizon}
+    threading.Thread(target=risk.warm, args=(form.model,), kwargs=load).start()
+    return _go_on(replace(turn, drafts=(*turn.drafts, _plain(opening))), form)
 
 
 def answer_to_form(turn: Turn, services: Services) -> Turn:
