@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.conversation import questionnaire_turn, risk_turn
@@ -14,6 +15,10 @@ from prompts import say
 
 #: In this order: what "go on" takes up where more than one lies aside.
 _NAMES = (questionnaire_turn.NAME, risk_turn.NAME)
+_OWN = {
+    questionnaire_turn.NAME: questionnaire_turn.answer,
+    risk_turn.NAME: risk_turn.answer_to_form,
+}
 
 
 def go_on(turn: Turn, services: Services) -> Turn:
@@ -31,13 +36,16 @@ def go_on(turn: Turn, services: Services) -> Turn:
     return risk_turn.go_on(turn, services)
 
 
-def keep(turn: Turn) -> Turn:
-    """A form that another matter pushed out of the way is laid aside, not lost."""
+def keep(turn: Turn, room: Callable[[Turn, Services], Turn]) -> Turn:
+    """A form that another matter pushed out of the way is laid aside, not lost.
+
+    ``room``: where the turn was dealt with; a form's own room says itself what becomes of it.
+    """
     before, now = turn.topic_before or {}, turn.dialogue
     name = str(before.get("name", ""))
     if name not in _NAMES or turn.stop or now.topic.get("name") == name or name in now.paused:
         return turn
-    if not now.topic and not turn.screened.findings:
+    if _OWN[name] is room or not (now.topic or turn.screened.findings):
         return turn  # it ended by itself
     return replace(turn, dialogue=replace(now, paused={**now.paused, name: before}))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import risk
 import safety
-from bot.conversation import questionnaire
+from bot.conversation import questionnaire, self_harm
 from bot.conversation.flagged import raise_stated
 from bot.conversation.questionnaire import Item, State
 from bot.conversation.risk_read import word
@@ -110,12 +110,14 @@ def _answered(turn: Turn, before: State, state: State, services: Services) -> Tu
     if flag and not questionnaire.flag_of(before):
         turn = _worrying(turn, before, state, flag, services)
     item = questionnaire.next_item(state)
-    if item is None:
-        return _finish(turn, state, silent=bool(flag))
     if flag:  # the first words stand alone; what was answered is kept
-        topic = turn.topic(state.to_topic()).put_off()
-        return replace(turn, dialogue=topic, handled=True)
-    return _ask(turn, state)
+        if item is None:
+            turn = _finish(turn, state, silent=True)
+        else:
+            aside = turn.topic(state.to_topic()).put_off()
+            turn = replace(turn, dialogue=aside, handled=True)
+        return self_harm.first_question(turn) if self_harm.follows(turn, flag) else turn
+    return _ask(turn, state) if item is not None else _finish(turn, state, silent=False)
 
 
 def _worrying(turn: Turn, before: State, state: State, flag: str, services: Services) -> Turn:

@@ -84,7 +84,7 @@ def route(turn: Turn, services: Services) -> Turn:
             if room is record.record:
                 turn = facts_said.asked_beside(turn, services)
             break
-    return _plan_limits(_checkin_met(open_forms.keep(_asked_again(turn, room))))
+    return _plan_limits(_checkin_met(open_forms.keep(_asked_again(turn, room), room)))
 
 
 #: After these the open question of a form is asked again, so that it is not lost. (After words for

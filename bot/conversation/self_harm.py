@@ -25,12 +25,13 @@ _ANSWERS = ("yes", "no", "rather_not")
 def begins(turn: Turn) -> bool:
     """The first question follows the first words of this turn."""
     worst = turn.screened.worst
+    return worst is not None and not worst.asked and follows(turn, worst.flag)
+
+
+def follows(turn: Turn, flag: str) -> bool:
+    """The questions follow ``flag``, however it was told: in words, or by a questionnaire."""
     return (
-        worst is not None
-        and worst.flag in safety.self_harm().starts
-        and not worst.asked
-        and not turn.dialogue.held_by
-        and not _asked_lately(turn)
+        flag in safety.self_harm().starts and not turn.dialogue.held_by and not _asked_lately(turn)
     )
 
 

@@ -71,6 +71,16 @@ def at(name, outcome="chd", language="en"):
         ("我以后会得心衰吗", "heart_failure"),
         ("我得冠心病的可能性大不大", "chd"),
         ("中风的风险有多大", "stroke"),
+        ("我会得糖尿病吗", "diabetes"),
+        ("Am I at risk of diabetes?", "diabetes"),
+        ("I am diabetic, what is my risk of a stroke?", "stroke"),
+        ("我得了糖尿病，中风的风险大吗", "stroke"),
+        ("will my kidneys fail", "kidney_failure"),
+        ("我以后会不会要透析", "kidney_failure"),
+        ("What is my chance of breast cancer?", "breast_cancer"),
+        ("我得乳腺癌的几率多大", "breast_cancer"),
+        ("I have atrial fibrillation, what is my stroke risk?", "af_stroke"),
+        ("我有房颤，中风的可能性多大", "af_stroke"),
     ],
 )
 def test_a_personal_risk_question_names_its_outcome(text, outcome):
@@ -96,6 +106,11 @@ def test_a_personal_risk_question_names_its_outcome(text, outcome):
         "我现在是不是中风了",
         "我血压148",
         "我心脏病的药吃完了",
+        "I have diabetes",
+        "my mother had breast cancer",
+        "how can I avoid dialysis?",
+        "我有糖尿病",
+        "怎么预防糖尿病",
         "",
     ],
 )
