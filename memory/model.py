@@ -31,6 +31,7 @@ class Memory:
     `speaker` is the name of who spoke, where one is known ("" otherwise); a question that names
     them looks among their words first. `position` orders a patient's memories (neighbouring turns
     differ by one); `source` is the id of the message it came from; `recorded_at` is aware UTC.
+    `notes` is kept beside it for whoever wrote it, and never read here.
     Raises ValueError when the patient, the id or the zone is missing, since such a row could never
     be found or forgotten safely.
     """
@@ -46,6 +47,7 @@ class Memory:
     language: str = ""
     position: int = 0
     status: Status = "current"
+    notes: str = ""
 
     def __post_init__(self) -> None:
         if not self.id or not self.patient_id:

@@ -61,7 +61,7 @@ def seal(page: Page, patient_id: str, encoder_name: str, cipher: Cipher) -> str:
         "rows": [
             [
                 m.id, m.text, m.kind, m.said_by, m.source, m.recorded_at.isoformat(),
-                m.language, m.position, m.status, row.written, m.speaker,
+                m.language, m.position, m.status, row.written, m.speaker, m.notes,
             ]
             for row in page.rows
             for m in (row.memory,)
@@ -125,6 +125,7 @@ def _memory(patient_id: str, cells: list[str]) -> Memory:
         kind=kind,  # type: ignore[arg-type]  # written by seal() from a Memory
         said_by=said_by,  # type: ignore[arg-type]
         speaker=later[0] if later else "",  # rows written before speakers had names
+        notes=later[1] if len(later) > 1 else "",
         source=source,
         recorded_at=datetime.fromisoformat(at),
         language=language,

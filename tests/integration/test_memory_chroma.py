@@ -262,3 +262,23 @@ def test_processes_that_share_a_server_see_what_the_others_wrote(server: int) ->
     assert two.list("alice") == []
     one.close()
     two.close()
+
+
+def test_a_server_and_a_folder_give_the_same_answers(server: int, tmp_path: Path) -> None:
+    shared = open_server("127.0.0.1", server, encoder=Hashed(), cipher=Keys(), writer="same")
+    alone = opened(tmp_path)
+    said = [f"{what} {n}" for n in range(40) for what in ("my knee hurts", "膝盖疼", "I had tea")]
+    for memories in (shared, alone):
+        memories.remember(told("dora", *said))
+        memories.replace("dora", told("dora", *said[:100]))
+        memories.forget("dora", ["dora-3"])
+    for question in ("how is my knee", "我的膝盖", "what did I have on 5 March"):
+        there, here = (m.recall("dora", question, now=NOW, limit=9) for m in (shared, alone))
+        assert [(one.memory, one.score) for one in there] == [
+            (one.memory, one.score) for one in here
+        ]
+    assert shared.list("dora") == alone.list("dora")
+    assert alone.compare({"dora": 99}).surplus == ()
+    assert shared.compare({"dora": 100, "eve": 1}).missing == ("dora", "eve")
+    shared.close()
+    alone.close()
