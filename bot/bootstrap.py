@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import risk
 import safety
@@ -30,15 +30,19 @@ from bot.erasing import erase_again
 from bot.escalations import accept, clinical, farewell, hold
 from bot.plans import plans
 from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Services
-from bot.store.crypto import KeyVault, master_key
+from bot.store.crypto import KeyVault, master_key, signing_seed
 from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
 from bot.store.tombstones import NAME, TombstoneFile
 from bot.work.late import LateHearing, LateMemories
+from bot.work.risk_watch import Asked
 from bot.work.waking import Waker
 from memory.learn import check as check_learning
 from prompts import check as check_words
 from safety import Hearing
+
+if TYPE_CHECKING:
+    from risk.learn.registry import Registry
 
 INVITED_FOR = timedelta(days=7)
 
@@ -310,6 +314,32 @@ def _host_port(url: str) -> tuple[str, int, bool]:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SettingsError("ANKANG_CHROMA_URL: give http://host:port")
     return parts.hostname, parts.port or 8000, parts.scheme == "https"
+
+
+def open_registry(settings: Settings) -> tuple[Registry, bytes]:
+    """The clinic's own models, and the seed of the key that signs them.
+
+    Raises FolderError, SettingsError.
+    """
+    from risk.learn import registry
+
+    seed = signing_seed(master_key(settings.master_key.get_secret_value(), settings.data))
+    return registry.opened(settings.data / "models", seed), seed
+
+
+def own_models(settings: Settings, since: datetime) -> list[Asked]:
+    """How far whom each active model was asked about differ from whom it learned from."""
+    from risk.learn import folder, requests
+
+    known, _ = open_registry(settings)
+    found = []
+    for entry in known.entries:
+        if entry.state == "active":
+            said = folder.described(known.folder(entry))
+            if said["kind"] == "learned":
+                rows, columns = requests.drifted(known, entry, said["population"], since)
+                found.append(Asked(model=entry.name, rows=rows, columns=columns))
+    return found
 
 
 def data_folder(settings: Settings) -> Path:

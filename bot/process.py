@@ -19,7 +19,7 @@ from functools import partial
 from typing import IO, Any
 
 from bot import retention
-from bot.bootstrap import House, console_actions, is_loopback
+from bot.bootstrap import House, console_actions, is_loopback, own_models
 from bot.checkins.ask import ask
 from bot.checkins.away import still_here
 from bot.checkins.miss import miss
@@ -36,6 +36,7 @@ from bot.escalations.after_emergency import ask_calls
 from bot.escalations.climb import climb
 from bot.ports import Channel, Services
 from bot.store.notify import NotifyWire
+from bot.work import risk_watch
 from bot.work.heartbeat import Beat, Heartbeat
 from bot.work.limits import Limits
 from bot.work.loop import Loops, Uses
@@ -170,6 +171,7 @@ class Process:
             "link": Beat(every=2, act=in_thread(link)),
             "verify": Beat(every=86_400, act=in_thread(partial(verify, holder=self.holder))),
             "retention": Beat(every=86_400, act=in_thread(self._keep_no_longer)),
+            "risk watch": Beat(every=86_400, act=in_thread(self._watch_models)),
             "calls": Beat(every=2, act=in_thread(ask_calls)),
             "climb": Beat(every=1, act=in_thread(climb)),
             "ask": Beat(every=1, act=in_thread(ask)),
@@ -180,6 +182,13 @@ class Process:
             "recover": Beat(every=5, act=in_thread(recover)),
             "files": Beat(every=2, act=lambda: self._loops.fetch_files()),
         }
+
+    def _watch_models(self, services: Services) -> None:
+        """Once a month; the beat is daily, so that a house that was away makes up for it."""
+        settings = self.house.settings
+        risk_watch.monthly(
+            services, self.holder, settings.data / "reports", partial(own_models, settings)
+        )
 
     def _keep_no_longer(self, services: Services) -> None:
         retention.apply(services, self.holder, self.house.settings.retention)

@@ -13,7 +13,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 import risk
-from bot.commands import risk_learn
+from bot.commands import risk_learn, risk_registry
+from bot.commands.risk_watch import watch
 from risk.crowd import timed
 from risk.scoring import card, score_file
 from risk.sheet import SheetError
@@ -21,6 +22,8 @@ from risk.sheet import SheetError
 app = typer.Typer(help="Risk models: published ones, and your own.", no_args_is_help=True)
 for _own in (risk_learn.train, risk_learn.predict, risk_learn.judge, risk_learn.recalibrate):
     app.command()(_own)
+app.command()(watch)
+app.add_typer(risk_registry.app, name="registry")
 out = Console()
 err = Console(stderr=True)
 _PEOPLE = 1_000_000

@@ -135,7 +135,7 @@ def train(
 
 
 def predict(
-    folder: Annotated[Path, typer.Argument(help="a model folder")],
+    folder: Annotated[Path, typer.Argument(help="a model folder, or the name of a registered one")],
     source: Annotated[Path, typer.Option("--input", help="a CSV table of people")],
     target: Annotated[
         Path | None, typer.Option("--output", help="the CSV table to write; else it is printed")
@@ -144,13 +144,17 @@ def predict(
     explain: Annotated[bool, typer.Option(help="say what makes up each number")] = False,
 ) -> None:
     """Say a probability of each person of a table; a row without one says why."""
+    from bot.commands.risk_registry import by_name
     from risk.learn import written
     from risk.learn.answer import answers
 
     with told_errors():
         if target is not None and (not target.parent.is_dir() or target.is_dir()):
             raise FolderError(f"{target} cannot be written: there is no such folder, or it is one.")
-        said = answers(folder, source, person=person, explain=explain)
+        if folder.is_dir():
+            said = answers(folder, source, person=person, explain=explain)
+        else:
+            said = by_name(str(folder), source, person=person, explain=explain)
         heading = ["id", "probability", "reason", "note", *(["explain"] if explain else [])]
         rows = [{name: one.cells()[name] for name in heading} for one in said]
         if target is None:

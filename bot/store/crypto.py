@@ -54,6 +54,13 @@ def master_key(given: str, folder: Path) -> bytes:
     return key
 
 
+def signing_seed(master: bytes) -> bytes:
+    """32 bytes that make the key with which this clinic signs its models."""
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"ankang/models/1").derive(
+        master
+    )
+
+
 class KeyVault:
     """Seals and opens words under a patient's key; "" is the house's own key."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -102,6 +103,18 @@ class RecordRows:
         )
         return [
             _ASSESSMENT.validate_json(self._vault.open(row.patient_id, row.sealed)) for row in rows
+        ]
+
+    def assessments_since(self, since: datetime) -> list[RiskAssessment]:
+        c = t.risk_assessment.c
+        rows = self._db.execute(
+            select(t.risk_assessment).where(c.at >= since).order_by(c.at, c.id)
+        ).all()
+        lost = self._vault.warm((row.patient_id for row in rows), self._db)
+        return [
+            _ASSESSMENT.validate_json(self._vault.open(row.patient_id, row.sealed))
+            for row in rows
+            if row.patient_id not in lost
         ]
 
     def remember(self, memories: Iterable[Memory]) -> None:

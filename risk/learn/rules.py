@@ -33,3 +33,13 @@ def how(part: str, key: str) -> Any:
 def fair(part: str, key: str) -> Any:
     """One number of ``fairness.toml``. ValueError names what is missing."""
     return _take("fairness.toml", part, key)
+
+
+def watching(part: str, key: str) -> Any:
+    """One number of ``watching.toml``. ValueError names what is missing."""
+    return _take("watching.toml", part, key)
+
+
+def happened(outcome: str) -> tuple[str, ...]:
+    """What a condition must be called to count as ``outcome``; () where nobody has said."""
+    return tuple(_file("watching.toml")["outcome"].get(outcome, ()))

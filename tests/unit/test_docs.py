@@ -52,12 +52,15 @@ def test_no_document_names_a_setting_that_does_not_exist() -> None:
 
 
 def commands() -> Iterator[tuple[str, Any]]:
-    """Every command with its full name: ``erase``, ``plan start``."""
-    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
-        for sub, below in getattr(command, "commands", {}).items():
-            yield f"{name} {sub}", below
+    """Every command with its full name: ``erase``, ``plan start``, ``risk registry add``."""
+
+    def below(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+        for sub, one in getattr(command, "commands", {}).items():
+            yield from below(one, f"{name} {sub}".strip())
         if not hasattr(command, "commands"):
             yield name, command
+
+    yield from below(get_command(app), "")
 
 
 def test_every_command_and_option_has_its_line() -> None:
