@@ -15,7 +15,7 @@ from safety.review import Reason, Review, ReviewContext, review
 from safety.screen import listen, screen
 from safety.self_harm_protocol import SelfHarm, self_harm
 from safety.signatures import EVIDENCE, Signed, signatures
-from safety.start import check, closed_by_people, flag_name, stated
+from safety.start import check, closed_by_people, flag_name, stated, waits_for_safe_word
 from safety.verdict import (
     Finding,
     Language,
@@ -79,4 +79,5 @@ __all__ = [
     "self_harm",
     "signatures",
     "stated",
+    "waits_for_safe_word",
 ]

@@ -41,6 +41,7 @@ class Flag:
     window_days: int
     people_only: bool
     topic_private: bool
+    safe_word: bool  #: its first words ask for a word when it is safe to talk
     passed: str
     unless: Mapping[str, re.Pattern[str]]
 
@@ -223,6 +224,7 @@ def _flag(
         window_days=window,
         people_only=bool(table.get("people_only", False)),
         topic_private=bool(table.get("topic_private", False)),
+        safe_word=bool(table.get("safe_word", False)),
         passed=str(table.get("passed", "")),
         unless={
             language: joined(list_field(unless, language, where), language, slots[language], where)

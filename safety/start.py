@@ -75,3 +75,9 @@ def closed_by_people(flag: str) -> bool:
     """True for self-harm, overdose, violence and abuse: no word of the patient ends the matter."""
     known = lexicon.load().flags.get(flag)
     return known is not None and known.people_only
+
+
+def waits_for_safe_word(flag: str) -> bool:
+    """True where the first words ask the patient to say when it is safe to talk."""
+    known = lexicon.load().flags.get(flag)
+    return known is not None and known.safe_word

@@ -19,6 +19,7 @@ from bot.ports import Services
 from prompts import say
 from safety import Finding, Reading, Tier, Verdict
 
+_SAFE_WORD = "safe_word"  #: of the topic
 _SAID = {"yes": "yes_now", "no": "not_now"}
 
 
@@ -62,7 +63,24 @@ def worry(turn: Turn, services: Services) -> Turn:
     if kept.certain:
         drafts.append(read_back(turn, kept.certain))
     told = turn.say(*drafts, observed=kept.certain)
+    if safety.waits_for_safe_word(worst.flag):
+        return replace(told, dialogue=turn.topic({"name": _SAFE_WORD}))
     return self_harm.first_question(told) if self_harm.begins(turn) else told
+
+
+def safe_to_talk(turn: Turn, services: Services) -> Turn:
+    """The word that was asked for: the patient can talk now, and a nurse is called."""
+    if turn.dialogue.topic.get("name") != _SAFE_WORD or turn.incoming.kind is Kind.TAP:
+        return turn
+    words = say("flagged.safe_words", turn.language).split("|")
+    if turn.text.strip().strip(".!。！ ").casefold() not in words:
+        return turn
+    with services.store.reading() as rows:
+        status = nurse_status(rows, turn.language, tier=Tier.P1)
+    told = say("flagged.safe_to_talk", turn.language, status=status)
+    concern = Concern(reason="safe_to_talk", tier="P1")
+    draft = Draft(text=told, approved=True)
+    return turn.say(draft, dialogue=turn.topic({}), concerns=(*turn.concerns, concern))
 
 
 def while_enrolling(turn: Turn, services: Services) -> Turn:
@@ -135,7 +153,10 @@ def clarified(turn: Turn, services: Services) -> Turn:
 
 def _raise(turn: Turn, flag: str, tier: Tier, services: Services) -> Turn:
     finding = replace(safety.stated(flag, cue="answered_yes"), tier=tier)
-    return raise_stated(turn, finding, turn.text or say("flagged.yes_now", turn.language), services)
+    said_as = turn.text or say("flagged.yes_now", turn.language)
+    raised = raise_stated(turn, finding, said_as, services)
+    starts = flag in safety.self_harm().starts
+    return self_harm.first_question(raised) if starts else raised
 
 
 def raise_stated(turn: Turn, finding: Finding, said_as: str, services: Services) -> Turn:

@@ -48,6 +48,7 @@ ROOMS: tuple[Room, ...] = (
     flagged.emergency,
     nurse_turn.held,
     flagged.worry,
+    flagged.safe_to_talk,
     questionnaire_turn.answer,
     risk_turn.answer_to_form,
     risk_turn.details,

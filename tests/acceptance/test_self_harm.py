@@ -230,3 +230,32 @@ def test_a_question_with_buttons_asks_for_danger_with_yes() -> None:
     wrong = ("can you", "can they", "are you safe", "is it safe", "when", "how", "about", "what")
     asked = {flag.id: flag.ask["en"].lower() for flag in lexicon.load().flags.values() if flag.ask}
     assert not {name: words for name, words in asked.items() if words.startswith(wrong)}
+
+
+async def test_yes_now_after_a_doubt_stays_private_and_the_questions_follow(
+    house: HouseUnderTest,
+) -> None:
+    patient(house, "en")
+    await house.say("years ago I wanted to kill myself", "noor")
+    before = len(house.phone.sent)
+    await house.tap("Yes, now", "noor")
+    told = house.told("noor", before)
+    assert "999" in told[0]
+    assert told[-1] == say("self_harm.q1", "en")
+    raised = [e for e in matters(house) if e.tier == "P0"]
+    assert raised and all(e.private_topic and e.two_person for e in raised)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "safe"),
+    [("en", "my husband hits me when he is drunk", "SAFE"), ("zh", "我老公喝醉了就打我", "安全")],
+)
+async def test_who_is_beaten_says_when_it_is_safe_to_talk(
+    house: HouseUnderTest, language: str, words: str, safe: str
+) -> None:
+    patient(house, language)
+    assert safe in await house.say(words, "noor")
+    told = await house.say(safe, "noor")
+    assert told.startswith({"en": "Thank you.", "zh": "谢谢您。"}[language])
+    assert [e.tier for e in matters(house) if e.reason == "safe_to_talk"] == ["P1"]
+    assert await house.say(safe, "noor") != told
