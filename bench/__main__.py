@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "emergency": emergency.measure,
     "kills": kills.measure,
     "recall": others.recall,
+    "isolation": others.isolation,
     "risk": others.risk,
 }
 #: A tutorial bot (python-telegram-bot polling + Chroma + the same encoder; no screen, no

@@ -1,4 +1,4 @@
-"""Measure recall for one patient among many: python -m bench.recall --patients 10000 --each 50."""
+"""Measure recall for one patient among many: python -m bench.recall --patients 10000 --each 100."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def main() -> None:
     """Fill, reopen, measure, print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--patients", type=int, default=10_000)
-    options.add_argument("--each", type=int, default=50)
+    options.add_argument("--each", type=int, default=100)
     options.add_argument("--few", type=int, default=100, help="patients of the comparison")
     options.add_argument("--folder", type=Path, help="keep the stores here and use them again")
     asked = options.parse_args()
@@ -149,16 +149,33 @@ def _measure(folder: Path, patients: int, each: int, encoder: memory.Encoder) ->
     total = memories.count()
     _say(f"  counted {total} in {time.perf_counter() - started:.1f} s")
     drawn = random.Random(11)
-    rows = [_memory(f"patient-{p}", each + 1, _text(drawn)) for p in chosen[:320]]
-    started = time.perf_counter()
+    for patients_a_call in (32, 8):
+        _write(memories, chosen[:320], each, patients_a_call, drawn)
+    memories.close()
+    return middle
+
+
+def _write(
+    memories: memory.Memories, chosen: list[int], each: int, at_once: int, drawn: random.Random
+) -> None:
+    """Store 320 new memories, 32 a call, of so many patients a call; then forget them again."""
+    own = 32 // at_once
+    rows = [
+        _memory(f"patient-{p}", each + 1 + n, _text(drawn))
+        for p in chosen[: 320 // own]
+        for n in range(own)
+    ]
+    started, worked = time.perf_counter(), time.process_time()
     for first in range(0, len(rows), 32):
         memories.remember(rows[first : first + 32])
     rate = len(rows) / (time.perf_counter() - started)
-    _say(f"  wrote {rate:.0f} memories/s, 32 patients a call, with encoding")
+    busy = len(rows) / (time.process_time() - worked)
+    _say(
+        f"  wrote {rate:.0f} memories/s ({busy:.0f} a processor second), "
+        f"32 of {at_once} patients a call, with encoding"
+    )
     for row in rows:
         memories.forget(row.patient_id, [row.id])
-    memories.close()
-    return middle
 
 
 def _encoding(encoder: memory.Encoder) -> None:
@@ -170,13 +187,18 @@ def _encoding(encoder: memory.Encoder) -> None:
 
 
 def _times(what: str, act: Callable[[int], object], over: list[int]) -> float:
-    took = []
+    took, worked = [], []
     for one in over:
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), time.process_time()
         act(one)
+        worked.append((time.process_time() - busy) * 1e3)
         took.append((time.perf_counter() - started) * 1e3)
     p50, p95 = np.percentile(took, [50, 95])
-    _say(f"{what}: p50 {p50:.2f} ms, p95 {p95:.2f} ms, worst {max(took):.1f} ms ({len(over)})")
+    cpu50, cpu95 = np.percentile(worked, [50, 95])
+    _say(
+        f"{what}: p50 {p50:.2f} ms, p95 {p95:.2f} ms, worst {max(took):.1f} ms ({len(over)}); "
+        f"processor {cpu50:.2f}/{cpu95:.2f} ms"
+    )
     return float(p50)
 
 

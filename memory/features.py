@@ -22,7 +22,7 @@ class Features:
     tells_number: bool
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=32_768)
 def features(text: str) -> Features:
     """The features of `text`; kept until `forget_features`."""
     counts = Counter(terms(text))

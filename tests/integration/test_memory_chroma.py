@@ -282,3 +282,29 @@ def test_a_server_and_a_folder_give_the_same_answers(server: int, tmp_path: Path
     assert shared.compare({"dora": 100, "eve": 1}).missing == ("dora", "eve")
     shared.close()
     alone.close()
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    people=st.lists(st.text(min_size=1, max_size=12), min_size=3, max_size=8, unique=True),
+    data=st.data(),
+)
+def test_whatever_patients_are_called_and_whatever_is_asked_they_stay_apart(
+    tmp_path_factory: pytest.TempPathFactory, people: list[str], data: st.DataObject
+) -> None:
+    memories = opened(tmp_path_factory.mktemp("apart"))
+    for n in range(3):  # interleaved
+        memories.remember([row for p in people for row in told(p, f"knee {n} of {p!r}", first=n)])
+    for _ in range(12):
+        who, other = (data.draw(st.sampled_from(people)) for _ in range(2))
+        question = data.draw(st.sampled_from([f"knee of {other!r}", other, f"{key_of(other)}/0"]))
+        act = data.draw(st.sampled_from(["ask", "forget", "replace"]))
+        if act == "forget" and other != who:
+            memories.forget(who, [f"{other}-{n}" for n in range(3)])
+        if act == "replace":
+            memories.replace(who, told(who, *(f"knee {n} of {who!r}" for n in range(3))))
+        found = memories.recall(who, question, now=NOW, limit=50)
+        assert len(found) == 3
+        assert {one.memory.patient_id for one in found} == {who}
+        assert all(one.memory.text.endswith(f" of {who!r}") for one in found)
+    memories.close()
