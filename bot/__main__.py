@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.panel import Panel
 
-from bot.commands import data, plan, train
+from bot.commands import data, plan, rota, train
 from bot.commands import memory as memory_commands
 from bot.commands.evals import app as eval_app
 from bot.commands.risk import app as risk_app
@@ -220,6 +220,7 @@ for command in (data.export, data.erase, data.backup, data.restore, data.retenti
     app.command()(command)
 app.command("import")(data.take_in)
 app.add_typer(plan.app, name="plan")
+app.add_typer(rota.app, name="rota")
 app.add_typer(memory_commands.app, name="memory")
 app.add_typer(risk_app, name="risk")
 app.add_typer(eval_app, name="eval")

@@ -20,6 +20,7 @@ _KEYS = (
     "busy",
     "crisis_unknown",
     "team",
+    "team_at",
     "automated",
     "ask_default",
     "safety_net",
@@ -43,10 +44,13 @@ def _words() -> dict[Language, dict[str, str]]:
     }
 
 
-def first_message(verdict: Verdict, *, patient: PatientFacts, nurse_status: str) -> str:
+def first_message(
+    verdict: Verdict, *, patient: PatientFacts, nurse_status: str, team_phone: str = ""
+) -> str:
     """The approved text of the worst finding, in the patient's language, numbers filled in.
 
-    ``nurse_status`` is one short sentence from the real state of the escalation, or "". A finding
+    ``nurse_status`` is one short sentence from the real state of the escalation, or "".
+    ``team_phone`` is the clinic's own line, named with the care team where it is known. A finding
     without words of its own (a failed screen) gets the general ones. At most 90 English words.
     """
     words = _words()[patient.language]
@@ -57,7 +61,7 @@ def first_message(verdict: Verdict, *, patient: PatientFacts, nurse_status: str)
         template += " " + _otherwise(where, words)
     if "{NURSE_STATUS}" not in template:
         template += " {NURSE_STATUS}"
-    text = _filled(template, where, words).replace("{NURSE_STATUS}", nurse_status)
+    text = _filled(template, where, words, team_phone).replace("{NURSE_STATUS}", nurse_status)
     return _tidy(f"{text} {words['automated']}", patient.language)
 
 
@@ -81,15 +85,18 @@ def clarifying_question(verdict: Verdict, patient: PatientFacts) -> str:
     return _tidy(f"{said} {_otherwise(where, words)}", patient.language)
 
 
-def _filled(template: str, where: EmergencyContacts, words: dict[str, str]) -> str:
+def _filled(
+    template: str, where: EmergencyContacts, words: dict[str, str], team_phone: str = ""
+) -> str:
     """The numbers in place; said a second time, a choice is only "that number"."""
     ems = _ems(where, words)
+    team = words["team_at"].format(phone=team_phone) if team_phone else words["team"]
     return (
         template.replace("{EMS}", ems, 1)
         .replace("{EMS}", where.ambulance or words["that_number"])
         .replace("{CRISIS}", _crisis(where, words))
         .replace("{POISON}", where.poison.number if where.poison else ems)
-        .replace("{TEAM}", words["team"])
+        .replace("{TEAM}", team)
     )
 
 

@@ -18,7 +18,7 @@ from bot.domain.message import Attachment, Direction, Kind, Message, PatientId, 
 from bot.domain.observation import Observation
 from bot.domain.outbox import MessageClass, OutboxState, Parcel
 from bot.domain.patient import CONSENT_VERSION, Consent, Contact, Patient, PatientStatus, Purpose
-from bot.escalations import clinical
+from bot.escalations import clinical, rota
 from bot.ports import ConsoleActions
 from bot.store.crypto import KeyVault
 from bot.store.database import SqlStore, open_engine
@@ -87,6 +87,9 @@ class House:
             note_fact=lambda patient, kind, words, member: self.noted.append((kind, words)),
             mark_deceased=lambda patient, member: self._status(patient, PatientStatus.DECEASED),
             unmark_deceased=lambda patient, member: self._status(patient, PatientStatus.ACTIVE),
+            add_shift=partial(rota.add_shift, self),  # type: ignore[arg-type]
+            remove_shift=partial(rota.remove_shift, self),  # type: ignore[arg-type]
+            switch_shift=partial(rota.switch, self),  # type: ignore[arg-type]
             viewed=self._viewed,
             keep=self._keep,
         )

@@ -35,6 +35,7 @@ def still_here(services: Services) -> int:
             words = say(
                 "commands.was_away",
                 patient.language,
+                phone=services.clinic.team_phone,
                 since=day_in_words(last, patient.zone, patient.language),
             )
             told += (

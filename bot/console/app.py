@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.console import chat, door, enrol, escalations, files, patients, work
+from bot.console import chat, door, enrol, escalations, files, patients, rota, work
 from bot.console.desk import HERE, ConsoleSettings, Desk, Phone, Wake, desk_of
 from bot.console.guard import Guard
 from bot.console.sessions import hash_password, password_fits
@@ -45,6 +45,7 @@ def build(
         *patients.routes,
         *files.routes,
         *enrol.routes,
+        *rota.routes,
     ]
     if settings.demo and settings.loopback and phone is not None:
         routes += chat.routes

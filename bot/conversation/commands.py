@@ -111,7 +111,8 @@ def _language(turn: Turn, services: Services) -> Turn:
 
 def _nurse(turn: Turn, services: Services) -> Turn:
     asked = Concern(reason="asked_for_nurse", tier="P2")
-    return turn.say(_draft(turn, "nurse.passed_on"), concerns=(asked,))
+    words = _draft(turn, "nurse.passed_on", phone=services.clinic.team_phone)
+    return turn.say(words, concerns=(asked,))
 
 
 def _export(turn: Turn, services: Services) -> Turn:

@@ -56,8 +56,16 @@ def worry(turn: Turn, services: Services) -> Turn:
         draft = Draft(text=text, buttons=tuple((b,) for b in row), approved=True)
         return turn.say(draft, dialogue=turn.topic(topic))
     with services.store.reading() as rows:
-        status = nurse_status(rows, turn.language, tier=verdict.tier)
-    words = safety.first_message(verdict, patient=facts, nurse_status=status)
+        status = nurse_status(
+            rows,
+            turn.language,
+            now=turn.now,
+            phone=services.clinic.team_phone,
+            tier=verdict.tier,
+        )
+    words = safety.first_message(
+        verdict, patient=facts, nurse_status=status, team_phone=services.clinic.team_phone
+    )
     kept = observed_in(turn)
     drafts = [Draft(text=words, approved=True)]
     if kept.certain:
@@ -116,8 +124,16 @@ def judged(turn: Turn, reading: Reading, services: Services) -> Turn:
             )  # fmt: skip
         return turn
     with services.store.reading() as rows:
-        status = nurse_status(rows, turn.language, tier=verdict.tier)
-    words = safety.first_message(verdict, patient=facts, nurse_status=status)
+        status = nurse_status(
+            rows,
+            turn.language,
+            now=turn.now,
+            phone=services.clinic.team_phone,
+            tier=verdict.tier,
+        )
+    words = safety.first_message(
+        verdict, patient=facts, nurse_status=status, team_phone=services.clinic.team_phone
+    )
     concern = Concern(reason=worst.flag, tier=verdict.tier.name)
     return replace(
         turn,

@@ -129,8 +129,12 @@ def raise_emergency(
     )
     if escalation.step == 0:
         climb_one(work, escalation, services, now)
-    status = nurse_status(work, patient.language, escalation=escalation)
-    words = safety.first_message(verdict, patient=facts, nurse_status=status)
+    status = nurse_status(
+        work, patient.language, now=now, phone=services.clinic.team_phone, escalation=escalation
+    )
+    words = safety.first_message(
+        verdict, patient=facts, nurse_status=status, team_phone=services.clinic.team_phone
+    )
     note_words(work, message, [words], now)
     to_patient(
         work,

@@ -24,7 +24,7 @@ def asked_for(turn: Turn, services: Services) -> Turn:
     if not _ASKED.search(turn.text):
         return turn
     concern = Concern(reason="asked_for_nurse", tier="P2")
-    words = say("nurse.passed_on", turn.language)
+    words = say("nurse.passed_on", turn.language, phone=services.clinic.team_phone)
     return turn.say(Draft(text=words, approved=True), concerns=(concern,))
 
 

@@ -112,8 +112,14 @@ def _end(turn: Turn, services: Services, level: str, answer: str) -> Turn:
     )
     with services.store.reading() as rows:
         matter = open_matter(rows, turn.patient_id)
-        status = nurse_status(rows, turn.language, tier=Tier.P0, escalation=matter)
-    lines = safety.first_message(Verdict(findings=(finding,)), patient=facts, nurse_status=status)
+        phone = services.clinic.team_phone
+        status = nurse_status(
+            rows, turn.language, now=turn.now, phone=phone, tier=Tier.P0, escalation=matter
+        )
+    verdict = Verdict(findings=(finding,))
+    lines = safety.first_message(
+        verdict, patient=facts, nurse_status=status, team_phone=services.clinic.team_phone
+    )
     if level != "high":  # the most urgent words stand alone
         closing = "skipped" if answer == "rather_not" else "thanks"
         lines = f"{say(f'self_harm.{closing}', turn.language)}\n\n{lines}"

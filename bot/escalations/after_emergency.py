@@ -75,7 +75,7 @@ def answer_call(
         f"watch.call_{answer}",
         patient.language,
         number=_number(patient),
-        status=nurse_status(work, patient.language, escalation=fresh),
+        status=_status(work, patient, fresh, services, now),
     )
     _say(work, patient, words, key, now)
 
@@ -117,7 +117,7 @@ def _ask(
         "watch.call_question_again" if said_yes else "watch.call_question",
         patient.language,
         number=_number(patient),
-        status=nurse_status(work, patient.language, escalation=escalation),
+        status=_status(work, patient, escalation, services, now),
     )
     buttons = tuple(
         (
@@ -169,6 +169,17 @@ def _note(
     kind = "escalation.call_silent" if answer == "silent" else "escalation.call_answered"
     _audit(work, was, kind, actor, now, {"question": question.id, "answer": answer})
     return new if work.escalations.change(was, new) else was
+
+
+def _status(
+    work: UnitOfWork,
+    patient: Patient,
+    escalation: Escalation | None,
+    services: Services,
+    now: datetime,
+) -> str:
+    phone = services.clinic.team_phone
+    return nurse_status(work, patient.language, now=now, phone=phone, escalation=escalation)
 
 
 def _number(patient: Patient) -> str:

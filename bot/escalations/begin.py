@@ -94,7 +94,7 @@ def begin(
         ):
             work.audit.add(_event(known, "escalation.repeated", now, {"source": source}))
             return known
-    chain = snapshot(work, ladder or tier.name)
+    chain = snapshot(work, ladder or tier.name, now)
     escalation = Escalation(
         # Derived, not random: a retried turn raises the same escalation.
         id=short_id("escalation", source, reason, tier.name),

@@ -34,7 +34,7 @@ def page(
     if escalation.patient_id == canary.PATIENT:
         return Paged(role=rung.role, pages=_to_the_canary(work, escalation, services, now))
     patient = work.patients.get(escalation.patient_id) if escalation.patient_id else None
-    role, members = called(work, escalation, rung.role)
+    role, members = called(work, escalation, rung.role, now)
     posted = _to_groups(work, escalation, patient, role, services, now)
     if escalation.tier in ("P2", "P3"):
         return Paged(role=role, pages=posted)
@@ -157,7 +157,7 @@ def refresh_cards(
     if telegram is not None:
         shown += [
             (telegram.name, telegram.bot, m.telegram_id, m.language)
-            for m in people(work)
+            for m in people(work, now)
             if m.telegram_id
         ]
     for channel, bot, address, language in shown:

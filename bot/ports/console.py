@@ -41,6 +41,12 @@ class ConsoleActions:
     mark_deceased: Callable[[PatientId, str], None]
     #: (patient id, member id): that was a mistake
     unmark_deceased: Callable[[PatientId, str], None]
+    #: (member id, days, from, until, zone, by whom); ValueError names the words that cannot be
+    add_shift: Callable[[str, str, str, str, str, str], object]
+    #: (shift id, by whom)
+    remove_shift: Callable[[str, str], object]
+    #: (member id, on or off, by whom)
+    switch_shift: Callable[[str, bool, str], None]
     #: (what, subject, member id): a view was opened
     viewed: Callable[[str, str, str, PatientId | None], None]
     #: updates of the demo patient's chat, through the same door as everybody's

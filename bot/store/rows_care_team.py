@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, delete, or_, select, update
 
 from bot.domain.care_team import CareGroup, CareTeamMember, Role
 from bot.domain.message import PatientId
+from bot.domain.rota import Shift
 from bot.store import tables as t
 from bot.store.sealing import insert_new, put
 
@@ -44,6 +45,21 @@ class CareTeamRows:
 
     def all(self) -> list[CareTeamMember]:
         return self._members(select(t.care_team_member).order_by(t.care_team_member.c.name))
+
+    def shifts(self) -> list[Shift]:
+        c = t.shift.c
+        rows = self._db.execute(select(t.shift).order_by(c.member_id, c.weekdays, c.begins))
+        return [
+            Shift(**{**row._mapping, "weekdays": tuple(int(day) for day in row.weekdays)})
+            for row in rows
+        ]
+
+    def add_shift(self, shift: Shift) -> None:
+        days = "".join(str(day) for day in shift.weekdays)
+        self._db.execute(t.shift.insert().values(asdict(shift) | {"weekdays": days}))
+
+    def remove_shift(self, shift_id: str) -> None:
+        self._db.execute(delete(t.shift).where(t.shift.c.id == shift_id))
 
     def add_group(self, group: CareGroup) -> None:
         put(self._db, t.care_group, asdict(group))

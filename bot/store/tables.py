@@ -439,6 +439,17 @@ care_team_member = Table(
     Column("locked_until", Moment),
 )
 
+shift = Table(
+    "shift",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("member_id", String(40), ForeignKey("care_team_member.id"), nullable=False, index=True),
+    Column("weekdays", String(7), nullable=False),  # digits, 0 is Monday
+    Column("begins", String(5), nullable=False),
+    Column("ends", String(5), nullable=False),
+    Column("timezone", String(64), nullable=False),
+)
+
 care_group = Table(
     "care_group",
     metadata,
