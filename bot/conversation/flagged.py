@@ -84,7 +84,7 @@ def safe_to_talk(turn: Turn, services: Services) -> Turn:
     if turn.text.strip().strip(".!。！ ").casefold() not in words:
         return turn
     with services.store.reading() as rows:
-        status = nurse_status(rows, turn.language, tier=Tier.P1)
+        status = nurse_status(rows, turn.language, now=turn.now, tier=Tier.P1)
     told = say("flagged.safe_to_talk", turn.language, status=status)
     concern = Concern(reason="safe_to_talk", tier="P1")
     draft = Draft(text=told, approved=True)
