@@ -100,6 +100,10 @@ def _groups(page: Page, groups: tuple[Group, ...]) -> None:
          "observed / expected", "flagged"),
         [group_row(group) for group in groups],
     )  # fmt: skip
+    page.text(
+        "Within a band of age, age itself no longer tells people apart: a lower AUROC there than "
+        "in everybody else is usual."
+    )
     flagged = [one for one in groups if one.flags]
     page.note(
         f"{len(flagged)} of {len(groups)} groups are flagged by risk/learn/fairness.toml: find out "

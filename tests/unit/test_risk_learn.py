@@ -393,3 +393,23 @@ def test_a_published_model_is_left_alone_where_it_fits_and_moved_where_it_does_n
     code, said = run("predict", tmp_path / "twice", "--input", table)
     first = next(csv.DictReader(io.StringIO(said)))
     assert float(first["probability"]) > published[0]
+
+
+def _judged_alike(both: bool) -> tuple[people_.People, Outcome]:
+    """Two numbers: either their product tells, which no line can follow, or their sum."""
+    source = np.random.default_rng(11)
+    values = source.normal(size=(1500, 2))
+    log_odds = 3 * values[:, 0] * values[:, 1] if both else values.sum(axis=1)
+    label = (source.random(1500) < calibrate.expit(log_odds)).astype(float)
+    columns = tuple(people_.Column(name=n, kind="number", low=-4, high=4) for n in "ab")
+    ids = tuple(str(n) for n in range(1500))
+    people = people_.People(columns=columns, values=values, ids=ids, rows=tuple(range(1500)))
+    return people, Outcome(label=label, weight=np.ones(1500))
+
+
+@pytest.mark.parametrize(("both", "kind"), [(True, "transformer"), (False, "logistic")])
+def test_the_transformer_is_taken_only_where_it_is_better(both: bool, kind: str) -> None:
+    from risk.learn.choose import _chosen
+
+    people, happened = _judged_alike(both)
+    assert _chosen(people, happened, "auto", 0, lambda _: None).candidate.kind == kind
