@@ -124,6 +124,7 @@ def build(
         memories=memories,
         hearing=hearing,
         chat_model=chat_model(settings, clock),
+        notes_tokens=settings.llm_notes,
         channels=channels,
     )
     if settings.canary:

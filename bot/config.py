@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     llm_base_url: str = ""
     llm_api_key: SecretStr = SecretStr("")
     llm_timeout: float = Field(default=20.0, gt=0, le=300)  #: seconds
+    llm_notes: int = Field(default=1500, ge=200, le=20_000)  #: tokens of notes about the patient
     rasa_host: str = "127.0.0.1"
     rasa_port: int = Field(default=5055, ge=1, le=65535)
     rasa_token: SecretStr = SecretStr("")

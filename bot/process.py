@@ -30,7 +30,9 @@ from bot.conversation.answer import answer
 from bot.conversation.commands import MENU
 from bot.conversation.give_up import give_up
 from bot.conversation.listen import claim, hear
+from bot.conversation.propose import propose
 from bot.conversation.receive import receive
+from bot.conversation.summarise import summarise
 from bot.domain.errors import AnkangError, ChannelError, SettingsError
 from bot.escalations.after_emergency import ask_calls
 from bot.escalations.climb import climb
@@ -180,6 +182,8 @@ class Process:
             "still here": Beat(every=60, act=in_thread(still_here)),
             "plan": Beat(every=300, act=in_thread(plan)),
             "recover": Beat(every=5, act=in_thread(recover)),
+            "propose": Beat(every=10, act=lambda: propose(services)),
+            "summarise": Beat(every=300, act=lambda: summarise(services)),
             "files": Beat(every=2, act=lambda: self._loops.fetch_files()),
         }
 

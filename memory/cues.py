@@ -23,6 +23,9 @@ _PATTERNS = (
     "time_words",
     "number_question",
     "number_words",
+    "event_before",
+    "event_after",
+    "event_about",
 )
 
 
@@ -32,6 +35,15 @@ class Cues:
 
     patterns: dict[str, re.Pattern[str]]
     related: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
+    events: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventAsked:
+    """An event that a question measures time by; `side` is "before", "after" or "about"."""
+
+    event: re.Pattern[str]
+    side: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +78,19 @@ def ask(question: str) -> Asked:
         wants_time=at["when_question"].search(question) is not None,
         wants_number=at["number_question"].search(question) is not None,
     )
+
+
+def event_asked(question: str) -> EventAsked | None:
+    """The event in `question` that it measures time by: "before the operation", 手术前."""
+    cues = _cues("zh" if is_chinese(question) else "en")
+    for event in cues.events:
+        for side in ("before", "after", "about"):
+            pattern = cues.patterns[f"event_{side}"].pattern.replace(
+                "EVENT", f"(?:{event.pattern})"
+            )
+            if re.search(pattern, question, re.IGNORECASE):
+                return EventAsked(event=event, side=side)
+    return None
 
 
 def tells_time(text: str) -> bool:
@@ -103,6 +128,8 @@ def read(path: Path) -> Cues:
         patterns = {}
         for field in _PATTERNS:
             patterns[field] = re.compile(raw[field], re.IGNORECASE)
+        field = "events"
+        events = tuple(re.compile(pattern, re.IGNORECASE) for pattern in raw["events"])
         field = "related"
         related = []
         for pattern, words in raw["related"].items():
@@ -111,7 +138,7 @@ def read(path: Path) -> Cues:
             related.append((re.compile(pattern, re.IGNORECASE), tuple(sorted(found))))
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, re.error) as error:
         raise ValueError(f"{path.name}: {field} is missing or broken: {error}") from error
-    return Cues(patterns=patterns, related=tuple(related))
+    return Cues(patterns=patterns, related=tuple(related), events=events)
 
 
 def _wholes(word: str) -> tuple[str, ...]:

@@ -11,12 +11,13 @@ from typing import Any
 
 import yaml
 
-from memory.fact import KINDS
+from memory.fact import GUARDED, KINDS
 from memory.model import SaidBy
 
 _FOLDER = Path(__file__).parent / "facts"
 _MOST = 20_000  #: characters of a message that are read …
 _LONGEST = 400  #: … and of a sentence: patterns cost more than their length on endless ones
+_STRICT = GUARDED | {"Condition"}
 _SHARED = re.compile(r"\s*(?:,| and | or |、|和|跟|还有|以及)\s*")
 _EDGES = " .!:。！，,;；"
 
@@ -119,12 +120,29 @@ def learn(text: str, *, language: str, said_by: SaidBy) -> tuple[Statement, ...]
         for offset, clause in _pieces(sentence, rules.clause_end):
             drawn += _drawn(clause, start + offset, gates, clause_rules, certain, taken)
         for statement in drawn:
-            refused = rules.refuses.get(statement.kind)
-            if refused and refused.search(statement.values.get("what", "")):
+            if refused(statement.kind, statement.values.get("what", ""), language):
                 continue
             whole_one = _with_details(statement, sentence, rules)
             found.setdefault((statement.kind, statement.text.casefold()), whole_one)
     return tuple(sorted(found.values(), key=lambda s: (s.start, s.end)))
+
+
+def refused(kind: str, about: str, language: str) -> bool:
+    """Whether a fact of this kind is never about this: "allergic to it", to one's own lips."""
+    never = rules_of(language).refuses.get(kind)
+    return never is not None and never.search(about) is not None
+
+
+def speaks_of_patient(sentence: str, kind: str, language: str) -> bool:
+    """Whether a sentence may state a fact of this kind about its writer: it asks nothing and
+    quotes nobody; about illness, medicine and allergy it denies, doubts and names nobody else."""
+    rules = rules_of(language)
+    if any(gate.search(sentence) for gate in rules.sentence_gates.values()):
+        return False
+    if kind not in _STRICT:
+        return True
+    gates = (rules.clause_gates[name] for name in ("doubt", "negated", "past", "others"))
+    return not any(gate.search(sentence) for gate in gates)
 
 
 def same_family(allergy: str, medicine: str) -> bool:

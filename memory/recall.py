@@ -11,12 +11,14 @@ from datetime import datetime
 import numpy as np
 
 from memory.cues import Asked, ask
+from memory.events import around
 from memory.features import Features, features
 from memory.model import Memory, Recalled, Vectors
 from memory.when import span
 from memory.words import is_chinese, terms
 
 _K1, _B = 1.2, 0.6  #: BM25's usual saturation and a gentle length norm: chat turns are short
+_ALIKE = 0.8  #: share of words in common above which two texts say the same
 _EPISODE_HOURS = 6.0  #: turns farther apart than this do not belong to one conversation
 
 
@@ -108,21 +110,30 @@ def _chosen(
     memories: Sequence[Memory], total: Vectors, parts: dict[str, Vectors], limit: int
 ) -> list[tuple[int, Recalled]]:
     found: list[tuple[int, Recalled]] = []
-    met: set[tuple[str, ...]] = set()
     for i in np.argsort(-total, kind="stable"):
         memory = memories[i]
-        # Same words in any order, not merely close: "sugar 6.5" and "sugar 7.5" are neighbours in
-        # meaning and must both stay.
-        alike = (memory.speaker, *sorted(terms(memory.text)))
-        alike = alike if len(alike) > 1 else (memory.id,)
-        if alike in met:
+        if any(_same_said(memory, other.memory) for _, other in found):
             continue
-        met.add(alike)
         why = {name: float(part[i]) for name, part in parts.items()}
         found.append((int(i), Recalled(memory=memory, score=float(total[i]), why=why)))
         if len(found) == limit:
             break
     return found
+
+
+def _same_said(one: Memory, other: Memory) -> bool:
+    """Nearly the same words of the same person: a retelling, which would only take up a place.
+
+    Never by meaning alone: "sugar 6.5" and "sugar 7.5", "it hurts" and "it does not hurt" are
+    neighbours in meaning and must both stay.
+    """
+    if (one.speaker, one.said_by) != (other.speaker, other.said_by):
+        return False
+    first, second = features(one.text), features(other.text)
+    if not first.counts or first.exact != second.exact:
+        return False
+    shared = len(first.counts.keys() & second.counts.keys())
+    return shared >= _ALIKE * len(first.counts.keys() | second.counts.keys())
 
 
 class _Words:
@@ -259,7 +270,7 @@ def _spoke(asked: Asked, memories: Sequence[Memory], weights: Weights) -> Vector
 
 
 def _in_time(question: str, memories: Sequence[Memory], now: datetime) -> Vectors:
-    asked = span(question, now)
+    asked = span(question, now) or around(question, memories, now)
     if asked is None:
         return np.zeros(len(memories), dtype=np.float32)
     days = [m.recorded_at.astimezone(now.tzinfo).date() for m in memories]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ EXTRACTIVE = "extractive"
 _MOST = 6  #: sentences of a month
 _SHORTEST, _LONGEST = 2, 60  #: words (Chinese: characters and pairs) of a sentence worth keeping
 _OF_WEIGHT = ("AllergyIntolerance", "MedicationStatement", "Condition")
+_CITED = re.compile(r"^(.{2,}?)\s*((?:\[\d+(?:\s*[,，、]\s*\d+)*\]\s*)+)[.。]?$")
 _ALIKE = 0.6  #: share of words in common above which two sentences say the same
 
 
@@ -94,6 +96,28 @@ def extract(turns: Sequence[Memory], *, now: datetime) -> Summary:
             for i in sorted(chosen)
         ),
     )
+
+
+def cited(answer: str, turns: Sequence[Memory]) -> tuple[Sentence, ...]:
+    """The sentences of a model's answer, one a line, each ending in the numbers (from 1) of the
+    `turns` it rests on; () where any line cites none, or one that is not there."""
+    found: list[Sentence] = []
+    for line in (line.strip(" -•*\t") for line in answer.splitlines()):
+        if not line:
+            continue
+        match = _CITED.search(line)
+        numbers = [int(n) for n in re.findall(r"\d+", match[2])] if match else []
+        if match is None or not numbers or not all(0 < n <= len(turns) for n in numbers):
+            return ()
+        its = [turns[n - 1] for n in dict.fromkeys(numbers)]
+        found.append(
+            Sentence(
+                text=match[1].strip(),
+                sources=tuple(turn.source for turn in its),
+                day=max(turn.recorded_at for turn in its).date().isoformat(),
+            )
+        )
+    return tuple(found[:_MOST])
 
 
 def without(summary: Summary, sources: Collection[str]) -> Summary:

@@ -160,7 +160,7 @@ class _Desk:
             if one.act == "replaced" and one.kind and one.now:
                 return self._add_what_replaces(one, told, new_id, source, patient_id), True
             return told, False
-        told = [f for f in told if not (f.kind == meant[-1].kind and _alike(f.about, one.was))]
+        told = [f for f in told if not (f.kind == meant[-1].kind and alike(f.about, one.was))]
         if one.act == "denied":
             for old in meant[:_MOST_ASKED]:
                 self._doubt(old, None, "denied")
@@ -176,7 +176,7 @@ class _Desk:
         if standing is not None:  # what is right was known beside it
             self._end(old, standing)
             return told, True
-        new = next((f for f in told if f.kind == old.kind and _alike(f.about, one.now)), None)
+        new = next((f for f in told if f.kind == old.kind and alike(f.about, one.now)), None)
         told = [f for f in told if f is not new]
         if new is None:
             new = self._replacement(old, one, new_id, source)
@@ -185,9 +185,15 @@ class _Desk:
 
     def tell(self, fact: Fact, *, changes: bool) -> None:
         """Add a statement, unless it is known already or contradicts what is known."""
-        if any(w.kind == fact.kind and _alike(w.about, fact.about) for w in self._wrong):
+        if any(w.kind == fact.kind and alike(w.about, fact.about) for w in self._wrong):
             fact = replace(fact, verification="unconfirmed")  # said before, and found wrong
         same = [f for f in self._known() if f.kind == fact.kind and self._same(f, fact)]
+        for guess in (f for f in same if f.said_by == "inferred" and f.id in self._now):
+            # What was only understood from the words is now said by the person.
+            self._now[guess.id] = replace(
+                guess, status="superseded", valid_until=self._at, replaced_by=fact.id
+            )
+        same = [f for f in same if f.said_by != "inferred"]
         if not same:
             self._added.append(fact)
             return
@@ -218,7 +224,7 @@ class _Desk:
         if new.kind == "Observation":
             return plain(old.text) == plain(new.text) and new.recorded_at - old.recorded_at < _AGAIN
         if new.kind in _ONCE:
-            return _alike(old.about, new.about)
+            return alike(old.about, new.about)
         return plain(old.text) == plain(new.text)
 
     def _meant(self, one: Correction) -> list[Fact]:
@@ -227,9 +233,9 @@ class _Desk:
             found = [f for f in current if f.kind == one.kind]
             if one.was == EVERYTHING:
                 return found
-            return [f for f in found if _alike(f.about, one.was)]
+            return [f for f in found if alike(f.about, one.was)]
         if not any(c.isdigit() for c in one.was):
-            return [f for f in current if _alike(f.about, one.was)][-1:]
+            return [f for f in current if alike(f.about, one.was)][-1:]
         number = re.compile(rf"(?<![\d.]){re.escape(one.was)}(?![\d.])", re.IGNORECASE)
         lately = [f for f in current if self._at - f.recorded_at < _SLIP]
         return [f for f in lately if number.search(f.text)][-1:]
@@ -278,7 +284,7 @@ class _Desk:
         self, one: Correction, told: list[Fact], new_id: str, source: str, patient_id: str
     ) -> list[Fact]:
         """ "Not to penicillin, to ampicillin": ampicillin counts, whatever was known."""
-        if any(f.kind == one.kind and _alike(f.about, one.now) for f in told):
+        if any(f.kind == one.kind and alike(f.about, one.now) for f in told):
             return told
         fact = Fact(
             id=new_id,
@@ -299,17 +305,17 @@ class _Desk:
         for allergy in (f for f in known if f.kind == "AllergyIntolerance"):
             for medicine in (f for f in known if f.kind == "MedicationStatement"):
                 if {allergy.id, medicine.id} & fresh and (
-                    _alike(allergy.about, medicine.about)
+                    alike(allergy.about, medicine.about)
                     or same_family(allergy.about, medicine.about)
                 ):
                     yield allergy, medicine
 
 
 def _is(fact: Fact, kind: str, about: str) -> bool:
-    return fact.kind == kind and _alike(fact.about, about)
+    return fact.kind == kind and alike(fact.about, about)
 
 
-def _alike(one: str, other: str) -> bool:
+def alike(one: str, other: str) -> bool:
     """The same thing, in more or fewer words: "metformin" and "the metformin tablets"."""
     one, other = plain(one), plain(other)
     if not one or not other:

@@ -42,6 +42,16 @@ _RELATIVE = re.compile(
 _LATELY = re.compile(
     r"\b(?:recently|lately|these days|the past few days)\b|最近|这几天|近来|这阵子"
 )
+_AHEAD = re.compile(
+    r"\b(?:(tomorrow)|(the day after tomorrow)|in (\d{1,3}|a few|a couple of|an?|one|two|"
+    r"three|four|five|six|seven) (day|week|month)s?|(?:next|this coming|coming) (week|month|"
+    + "|".join(_DAYS)
+    + r"))\b",
+    re.I,
+)  # fmt: skip
+_ZH_AHEAD = re.compile(
+    rf"(明|大后|后)天|{_N}个?(天|周|星期|礼拜|月)(?:以|之)?后|下(?:个)?(?:(月)|(?:周|星期|礼拜)([一二三四五六日天])?)"
+)
 _ZH_DATE = re.compile(rf"(?:(\d{{4}})年|(去年|今年))?{_N}月(?:{_N}[日号])?")
 _ZH_AGO = re.compile(rf"{_N}(?:个)?(天|周|星期|礼拜|月|年)(?:以)?前")
 _ZH_RELATIVE = re.compile(
@@ -52,16 +62,20 @@ _ZH_RELATIVE = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """The days from `first` to `last`, both included; `vague` when it was said loosely."""
+    """The days from `first` to `last`, both included; `vague` when it was said loosely, `strict`
+    when a day later is certainly another time: before an operation is not after it."""
 
     first: date
     last: date
     vague: bool = False
+    strict: bool = False
 
     def nearness(self, day: date) -> float:
         """1 inside; less for the days after, since people tell of things a little later; else 0."""
         if self.first <= day <= self.last:
             return 1.0
+        if self.strict:
+            return 0.0
         late = (day - self.last).days
         grace = 14 if (self.last - self.first).days < 7 else 21
         return 0.5 if 0 < late <= grace and not self.vague else 0.0
@@ -77,6 +91,62 @@ def span(question: str, now: datetime) -> Span | None:
         return _dated(question, today) or _relative(question, today) or _chinese(question, today)
     except (ValueError, OverflowError):  # 31 June, or a year beyond the calendar: no filter
         return None
+
+
+def day_told(text: str, at: datetime) -> date | None:
+    """The one day that `text`, said at `at`, speaks of, past or to come; None when it names none.
+
+    A date without a year is the nearest such day: "my operation is on 12 May" said in April is
+    in May, said in June it was.
+    """
+    today = at.date()
+    try:
+        if ahead := _ahead(text, today):
+            return ahead
+        if m := _DAY_MONTH.search(text):
+            return _nearest(m[3], _MONTH[m[2].lower()], int(m[1]), today)
+        if m := _MONTH_DAY.search(text):
+            return _nearest(m[3], _MONTH[m[1].lower()], int(m[2]), today)
+        if (m := _ZH_DATE.search(text)) and m[4]:
+            return _nearest(m[1], _number(m[3]), _number(m[4]), today)
+        found = span(text, at)
+    except (ValueError, OverflowError):
+        return None
+    if found is None or found.vague or (found.last - found.first).days > 31:
+        return None
+    return found.first + (found.last - found.first) / 2
+
+
+def _ahead(text: str, today: date) -> date | None:
+    if m := _AHEAD.search(text):
+        if m[1] or m[2]:
+            return today + timedelta(days=1 if m[1] else 2)
+        if m[3]:
+            count = int(m[3]) if m[3].isdigit() else _COUNT[m[3].lower()]
+            days = {"day": 1, "week": 7, "month": 30}[m[4].lower()]
+            return today + timedelta(days=days * count)
+        what = m[5].lower()
+        if what in _DAYS:
+            return today + timedelta(days=(_DAYS.index(what) - today.weekday()) % 7 or 7)
+        return today + timedelta(days={"week": 7, "month": 30}[what])
+    if m := _ZH_AHEAD.search(text):
+        if m[1]:
+            return today + timedelta(days={"明": 1, "后": 2, "大后": 3}[m[1]])
+        if m[2]:
+            days = {"天": 1, "月": 30}.get(m[3], 7)
+            return today + timedelta(days=days * _number(m[2]))
+        if m[4] == "月":
+            return today + timedelta(days=30)
+        monday = today - timedelta(days=today.weekday()) + timedelta(days=7)
+        return monday + timedelta(days=min("一二三四五六日天".index(m[5]), 6) if m[5] else 2)
+    return None
+
+
+def _nearest(year: str | None, month: int, day: int, today: date) -> date:
+    if year:
+        return date(int(year), month, day)
+    days = [date(today.year + n, month, day) for n in (-1, 0, 1)]
+    return min(days, key=lambda one: abs((one - today).days))
 
 
 def _dated(question: str, today: date) -> Span | None:

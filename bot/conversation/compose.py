@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
-from bot.conversation import memory_turn
+from bot.conversation.notes import Notes, notes
 from bot.conversation.open_forms import reminder
 from bot.conversation.readings import label
 from bot.domain.errors import ModelError
@@ -14,7 +14,6 @@ from bot.domain.outbox import Draft
 from bot.domain.patient import Purpose
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
-from memory import Recalled
 from prompts import render, say
 
 _LANGUAGE_NAMES = {"en": "English", "zh": "Simplified Chinese (简体中文)"}
@@ -39,20 +38,22 @@ async def compose(turn: Turn, services: Services) -> Turn:
     model = services.chat_model
     if model is None or Purpose.LANGUAGE_MODEL not in turn.patient.consents:
         return _without_model(turn)
-    found = await asyncio.to_thread(memory_turn.recall, turn, services)
+    known = await asyncio.to_thread(notes, turn, services)
     system = render(
         "answer",
         language_name=_LANGUAGE_NAMES[turn.language],
-        memories=found,
+        facts=known.facts,
+        memories=known.memories,
+        months=known.months,
         readings=_readings(turn),
         today=turn.now.astimezone(turn.patient.zone).strftime("%Y-%m-%d"),
         clinic=services.clinic.name,
     )
     try:
-        text = await model.draft(system, _said(turn), names=_names(turn))
+        text = await model.draft(system, _said(turn, known), names=_names(turn))
     except ModelError:
         return _without_model(turn)
-    return _with_reminder(turn, Draft(text=text, numbers=_numbers(turn, found)))
+    return _with_reminder(turn, Draft(text=text, numbers=_numbers(turn, known)))
 
 
 def _without_model(turn: Turn) -> Turn:
@@ -71,10 +72,10 @@ def _with_reminder(turn: Turn, draft: Draft, *concerns: Concern) -> Turn:
     return turn.say(*drafts, concerns=(*turn.concerns, *concerns))
 
 
-def _said(turn: Turn) -> str:
+def _said(turn: Turn, known: Notes) -> str:
     lines = [
         f"{'Patient' if m.direction is Direction.INBOUND else 'Assistant'}: {m.text[:500]}"
-        for m in turn.history
+        for m in known.history
         if m.id != turn.message.id and m.text
     ]
     return "\n".join([*lines, f"Patient: {turn.text[:2000]}"])
@@ -88,9 +89,9 @@ def _readings(turn: Turn) -> list[str]:
     ]
 
 
-def _numbers(turn: Turn, found: list[Recalled]) -> tuple[float, ...]:
+def _numbers(turn: Turn, known: Notes) -> tuple[float, ...]:
     """Every number the draft may hold: from the record, the memories and the patient's words."""
-    texts = [turn.text, *(r.memory.text for r in found), *_readings(turn)]
+    texts = [turn.text, *known.texts, *_readings(turn)]
     return tuple({float(n) for text in texts for n in _NUMBER.findall(text)})
 
 

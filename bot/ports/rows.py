@@ -224,6 +224,13 @@ class Facts(Protocol):
     def change(self, facts: Iterable[Fact]) -> None:
         """Write status, verification, validity and links; a forgotten one loses its words."""
 
+    def unread(self, since: datetime, limit: int) -> tuple[list[Memory], list[str]]:
+        """Turns of patients, kept ``since`` then, that no language model has read for facts; and
+        the ids of those that cannot be opened."""
+
+    def read(self, memory_ids: Collection[str], now: datetime) -> None:
+        """A language model has read these, or must not."""
+
 
 class Summaries(Protocol):
     """Months of what a patient said, in a few sentences. See ``memory.summary``."""

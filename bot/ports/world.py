@@ -51,6 +51,8 @@ class ChatModel(Protocol):
 class Drafter(Protocol):
     """A ChatModel whose words leave the machine without identifiers."""
 
+    name: str
+
     async def draft(self, system: str, user: str, *, names: Sequence[str]) -> str:
         """One draft; ``names`` are taken out before and put back after. Raises ModelError."""
 
@@ -132,4 +134,5 @@ class Services:
     memories: RecallMemories
     hearing: Hearing | None = None  #: what listens behind the rules; None: rules only
     chat_model: Drafter | None = None
+    notes_tokens: int = 1500  #: of what a language model is told about a patient
     channels: Mapping[str, Channel] = field(default_factory=dict)  #: by name

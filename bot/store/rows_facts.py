@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from bot.domain.errors import KeyMissing
 from bot.domain.message import PatientId
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new, open_json, seal_json
-from memory import Fact
+from memory import Fact, Memory
 
 _OPEN = (
     "id", "patient_id", "kind", "status", "verification", "said_by", "author", "source",
@@ -54,6 +56,42 @@ class FactRows:
                 .where(c.patient_id == fact.patient_id, c.id == fact.id)
                 .values(**values)
             )
+
+    def unread(self, since: datetime, limit: int) -> tuple[list[Memory], list[str]]:
+        c = t.memory.c
+        rows = self._db.execute(
+            select(t.memory)
+            .where(
+                c.read_at.is_(None),
+                c.recorded_at >= since,
+                c.kind == "turn",
+                c.said_by == "patient",
+            )
+            .order_by(c.seq)
+            .limit(limit)
+        )
+        found: list[Memory] = []
+        keyless: list[str] = []
+        for row in rows:
+            try:
+                text = self._vault.open(row.patient_id, row.sealed)
+            except KeyMissing:
+                keyless.append(row.id)
+                continue
+            found.append(
+                Memory(
+                    id=row.id,
+                    patient_id=row.patient_id,
+                    text=text,
+                    source=row.source,
+                    language=row.language,
+                    recorded_at=row.recorded_at,
+                )
+            )
+        return found, keyless
+
+    def read(self, memory_ids: Collection[str], now: datetime) -> None:
+        self._db.execute(update(t.memory).where(t.memory.c.id.in_(memory_ids)).values(read_at=now))
 
     def _sealed(self, fact: Fact) -> str:
         return seal_json(

@@ -15,7 +15,9 @@ from memory import Memory, Recalled
 def values(**changed: Any) -> dict[str, Any]:
     return {
         "language_name": "Simplified Chinese (简体中文)",
+        "facts": [],
         "memories": [],
+        "months": [],
         "readings": [],
         "today": "2026-11-23",
         "clinic": "Harbour Clinic",
@@ -54,7 +56,9 @@ def test_without_notes_the_prompt_says_that_there_are_none():
     assert "- none" in text
 
 
-@pytest.mark.parametrize("missing", ["language_name", "memories", "readings", "today", "clinic"])
+@pytest.mark.parametrize(
+    "missing", ["language_name", "facts", "memories", "months", "readings", "today", "clinic"]
+)
 def test_a_value_that_is_not_given_is_an_error_and_never_a_blank(missing):
     given = values()
     del given[missing]

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from memory import Memory, WrongPatient, pages
+from memory.budget import tokens, within
 from memory.embed import Batching
 from memory.model import Vectors
 from memory.recall import rank
+from memory.when import day_told
 from memory.words import is_chinese, terms
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
@@ -219,3 +221,80 @@ def test_an_error_reaches_its_batch_and_the_next_one_works() -> None:
         encoder.encode(["bad"])
     assert encoder.encode(["four"])[0, 0] == 4
     encoder.close()
+
+
+def ranked(question: str, memories: list[Memory], now: datetime = NOW) -> list[str]:
+    blank = np.zeros((len(memories), 4), dtype=np.float32)
+    found = rank(question, NOTHING, memories, blank, limit=10, now=now, reads_chinese=False)
+    return [one.memory.id for one in found]
+
+
+def test_a_retelling_takes_no_second_place_but_another_number_or_denial_does() -> None:
+    told = [
+        memory("My left knee hurts so badly on the stairs at home", 0),
+        memory("my left knee hurts badly on the stairs at home again", 1),
+        memory("my right knee hurts badly on the stairs at home", 2),
+        memory("my left knee does not hurt badly on the stairs at home", 3),
+        memory("my sugar was 6.5 before breakfast today", 4),
+        memory("my sugar was 7.5 before breakfast today", 5),
+    ]
+    assert sorted(ranked("knee stairs sugar", told)) in (
+        ["m0", "m2", "m3", "m4", "m5"],
+        ["m1", "m2", "m3", "m4", "m5"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "before", "after", "asked_before", "asked_after"),
+    [
+        ("my knee operation is on 12 May", "my knee was stiff", "my knee is stiff again",
+         "how was my knee before the operation?", "how has my knee been since the operation?"),
+        ("膝盖手术定在5月12号", "膝盖僵，走不远", "膝盖又有点僵",
+         "手术前我的膝盖怎么样？", "手术以后我的膝盖怎么样？"),
+    ],
+)  # fmt: skip
+def test_a_question_finds_its_time_by_an_event_that_was_told(
+    event: str, before: str, after: str, asked_before: str, asked_after: str
+) -> None:
+    told = [
+        memory(event, 0, recorded_at=datetime(2026, 4, 20, 9, tzinfo=UTC)),
+        memory(before, 1, recorded_at=datetime(2026, 5, 2, 9, tzinfo=UTC)),
+        memory(after, 2, recorded_at=datetime(2026, 6, 3, 9, tzinfo=UTC)),
+    ]
+    now = datetime(2026, 6, 20, 9, tzinfo=UTC)
+
+    def better(question: str) -> str:
+        return next(one for one in ranked(question, told, now) if one in ("m1", "m2"))
+
+    assert better(asked_before) == "m1"
+    assert better(asked_after) == "m2"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("my operation is on 12 May", "2026-05-12"),
+        ("the op is next Monday", "2026-04-27"),
+        ("I had my operation last Tuesday", "2026-04-14"),
+        ("my surgery is in three weeks", "2026-05-11"),
+        ("手术定在5月12号", "2026-05-12"),
+        ("下周三做手术", "2026-04-29"),
+        ("昨天做了手术", "2026-04-19"),
+        ("手术两周后做", "2026-05-04"),
+        ("the operation went well", None),
+        ("on 31 June they operate", None),
+    ],
+)
+def test_the_day_of_a_told_event_is_worked_out_from_the_day_it_was_told(
+    text: str, day: str | None
+) -> None:
+    found = day_told(text, datetime(2026, 4, 20, 9, tzinfo=UTC))
+    assert (found.isoformat() if found else None) == day
+
+
+def test_a_budget_passes_over_what_is_too_long_and_counts_chinese_by_characters() -> None:
+    assert tokens("二甲双胍") == 4
+    assert tokens("metformin") == 3
+    kept, left = within(40, [("a" * 60, "a"), ("b" * 60, "b"), ("c" * 3, "c")])
+    assert kept == ["a", "c"]
+    assert 0 <= left < 10
