@@ -65,12 +65,14 @@ def _person() -> Path:
     return Path.make_compound_path(head, body)
 
 
-def _say(axes: Axes, x: float, y: float, text: str, size: float, **style: str) -> None:
-    """Write ``text`` if a font has all its characters; Latin digits alone otherwise."""
+def _say(
+    axes: Axes, x: float, y: float, text: str, size: float, *, bare: str = "", **style: str
+) -> None:
+    """Write ``text`` if a font has all its characters; else ``bare``, in plain digits."""
     family = font_for(text)
     if family is None:
-        text = " ".join("".join(c if c.isascii() and c.isdigit() else " " for c in text).split())
-        family = _PLAIN
+        # Digits torn out of their sentence say nothing; the words stand in the message beside it.
+        text, family = bare, _PLAIN
     if not text:
         return
     drawn = axes.text(x, y, text, size=size, family=family, ha="center", va="center", **style)  # type: ignore[arg-type]
@@ -109,10 +111,12 @@ def draw(assessment: RiskAssessment, *, language: str, labels: Mapping[str, str]
     axes.set_xlim(-1.0, 10.0)
     axes.set_ylim(-2.9, 12.0)
     _say(axes, 4.5, 11.35, labels["title"], 15, color=_INK)
-    _say(axes, 4.5, 10.35, labels["you"], 22, color=_AFFECTED, weight="bold")
     probability = assessment.prediction.probability
     assert probability is not None, "a score without a share has no picture"
-    _figures(axes, natural(probability))
+    people = natural(probability)
+    bare = f"{people.count or '<1'} / {people.of}"
+    _say(axes, 4.5, 10.35, labels["you"], 22, bare=bare, color=_AFFECTED, weight="bold")
+    _figures(axes, people)
     if labels["comparison"]:
         _say(axes, 4.5, -1.1, labels["comparison"], 13, color=_INK)
     _say(axes, 4.5, -2.3, labels["method"], 9.5, color=_QUIET)
