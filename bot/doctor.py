@@ -14,6 +14,7 @@ from rich.console import Console
 from bot import bootstrap, config
 from bot.config import Settings
 from bot.domain.errors import AnkangError
+from bot.ports import AGAIN, NO_KEY
 
 _FREE = 2 * 1024**3  # bytes
 
@@ -44,6 +45,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "database", lambda: _database(settings)
     yield "encoder and Chroma", lambda: _memories(settings)
     yield "classifier", lambda: _classifier(settings)
+    yield "index of memories", lambda: _index(settings)
     yield "clock", _clock
     yield "Telegram", lambda: _telegram(settings)
     yield "language model", lambda: settings.llm or "none; approved words and rules"
@@ -91,6 +93,19 @@ def _memories(settings: Settings) -> str:
 def _classifier(settings: Settings) -> str:
     hearing = bootstrap.load_hearing(settings.screen_model)
     return f"listens, weights {hearing.version}"
+
+
+def _index(settings: Settings) -> str:
+    house = bootstrap.build(settings)
+    with house.store.reading() as rows:
+        keyless, models = rows.index.without_key(), rows.index.models()
+    if keyless:
+        raise ValueError(f"no key opens the memories of {', '.join(keyless)}")
+    names = sorted(models.keys() - {"", AGAIN, NO_KEY})
+    if len(names) > 1:
+        raise ValueError(f"encoded by {', '.join(names)}: ./ankang memory rebuild")
+    waiting = models.get("", 0) + models.get(AGAIN, 0)
+    return f"{sum(models.values())} memories, {waiting} waiting to be encoded"
 
 
 def _clock() -> str:
