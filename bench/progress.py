@@ -24,3 +24,11 @@ def bar(what: str, total: int) -> Iterator[Callable[[], None]]:
     ) as progress:
         task = progress.add_task(what, total=total)
         yield lambda: progress.advance(task)
+
+
+@contextmanager
+def share_bar(what: str) -> Iterator[Callable[[float], None]]:
+    """Call what it gives with the share that is done, 0 to 1."""
+    with Progress(console=screen, transient=True) as progress:
+        task = progress.add_task(what, total=1.0)
+        yield lambda share: progress.update(task, completed=share)

@@ -42,9 +42,9 @@ def empty(kind: str) -> Iterator[str]:
         statement(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def statement(words: str) -> None:
+def statement(words: str, **values: object) -> None:
     """One statement outside every transaction, on the server itself."""
     admin = open_engine(server())
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(words))
+        connection.execute(text(words), values)
     admin.dispose()

@@ -150,7 +150,11 @@ class OutboxRows:
         }
         if drop_thread:
             values["thread"] = None
-        self._db.execute(update(t.outbox).where(t.outbox.c.id == parcel_id).values(values))
+        c = t.outbox.c
+        # A row that was given up as unknown meanwhile (the clock jumped while its sender lived) has
+        # no words any more: it stays what it is.
+        open_ = c.state.in_((*_WAITING, OutboxState.SENDING.value))
+        self._db.execute(update(t.outbox).where(c.id == parcel_id, open_).values(values))
 
     def readdress(self, channel: str, bot: str, old: str, new: str) -> None:
         c = t.outbox.c

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from bot.domain.errors import AnkangError, ChannelError
+from bot.domain.errors import AnkangError, ChannelError, StoreError
 from bot.domain.message import Outgoing
 from bot.domain.outbox import OutboxState, Parcel
 from bot.ports import Channel, Forum, Services
@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 _LEASE = timedelta(seconds=90)  # longer than one send may take
 _AT_ONCE = 12
+_WRITE_AGAIN = (0.1, 0.3, 1.0, 3.0, 10.0)  # seconds: well inside the lease
 _AHEAD = 200
 
 
@@ -120,7 +121,7 @@ class Sender:
             )
         except ChannelError as error:
             _log.warning("parcel %s: %s", parcel.id, type(error).__name__)
-            pause = await self._in_front(settle.failed, parcel, error, services)
+            pause = await self._surely(settle.failed, parcel, error, services)
             if pause is not None:
                 self.limits.pause(
                     parcel.address, pause.seconds, whole_bot=pause.whole_bot, now=time.monotonic()
@@ -129,7 +130,20 @@ class Sender:
         except AnkangError:
             _log.exception("parcel %s stays as it is", parcel.id)
             return
-        await self._in_front(settle.sent, parcel, OutboxState.SENT, receipt.message_id, services)
+        await self._surely(settle.sent, parcel, OutboxState.SENT, receipt.message_id, services)
+
+    async def _surely(self, act: Callable[..., T], *values: Any) -> T | None:
+        """Write down what the wire said, also when the database is away for a moment.
+
+        Unwritten, a message that was delivered would end as one whose outcome nobody knows.
+        """
+        for wait in _WRITE_AGAIN:
+            try:
+                return await self._in_front(act, *values)
+            except StoreError:
+                await asyncio.sleep(wait)
+        _log.error("parcel %s: what became of it could not be written down", values[0].id)
+        return None
 
     async def _in_front(self, act: Callable[..., T], *values: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._front, act, *values)

@@ -21,6 +21,7 @@ from bot.ports import Clinic, Services
 from bot.store.database import SqlStore
 from bot.work.limits import Limits
 from bot.work.sender import Sender
+from bot.work.settle import recover
 from bot.work.waking import Waker
 
 ALICE = PatientId("alice")
@@ -185,3 +186,21 @@ async def test_a_stale_message_is_dropped_and_not_sent_late(post: Post) -> None:
         pass
     assert post.said == []
     assert post.counts() == {"expired": 1}
+
+
+async def test_a_clock_that_jumps_while_a_message_is_on_the_wire_stops_nothing(post: Post) -> None:
+    class Jumping(SlowPhone):
+        async def send(self, outgoing: Outgoing) -> Receipt:
+            if outgoing.text == "first" and not post.phone.sent:
+                post.clock.advance(hours=1)
+                recover(post.services)  # another beat sees a lease that ran out long ago
+                post.phone.sent.append(outgoing)
+                raise RateLimited(timedelta(seconds=1), whole_bot=False)
+            return await super().send(outgoing)
+
+    post.phone.__class__ = Jumping
+    post.put("first", MessageClass.CHECK_IN)
+    post.put("second", MessageClass.CHECK_IN, "charlie")
+    async with post.sending():
+        pass
+    assert post.counts() == {"unknown": 1, "sent": 1}
