@@ -10,7 +10,7 @@ from datetime import datetime
 
 from safety import context, lexicon
 from safety.classifier import Hearing, raised, thresholds
-from safety.classifier.pieces import language_of
+from safety.classifier.pieces import is_brief, language_of
 from safety.lexicon import Rule
 from safety.limits import overruled
 from safety.metrics import EarlierReading, judge
@@ -54,12 +54,18 @@ def screen(
 
 
 def listen(
-    verdict: Verdict, text: str, hearing: Hearing, readings: Sequence[Reading] = ()
+    verdict: Verdict,
+    text: str,
+    hearing: Hearing,
+    readings: Sequence[Reading] = (),
+    *,
+    may_ask: bool = True,
 ) -> Verdict:
     """``verdict`` with what the classifier hears in the same words; it may only raise.
 
     ``readings`` are those of the text. Where the bands found all of them well, the classifier is
-    told so instead of the numbers: bands know numbers, it does not. Never raises, for the same
+    told so instead of the numbers: bands know numbers, it does not. ``may_ask=False``: its doubt
+    is no reason to ask, only its certainty counts. Never raises, for the same
     reason as ``screen``: what could not be heard reaches a person.
     """
     if verdict.tier is Tier.P0 and not verdict.asked:
@@ -71,7 +77,7 @@ def listen(
         heard = hearing.hear([told])[0]
         if told != text:
             heard = replace(heard, start=0, end=len(text))
-        return raised(verdict, heard, language)
+        return raised(verdict, heard, language, brief=is_brief(text), may_ask=may_ask)
     except Exception:  # noqa: BLE001 - never P3 by exception
         _log.exception("the classifier failed; a person must look")
         if verdict.tier.is_at_least(Tier.P1):

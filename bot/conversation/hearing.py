@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import safety
+from bot.conversation import self_harm
 from bot.conversation.judged import limits_in, note_verdict
 from bot.conversation.known import facts_of
 from bot.conversation.listen import raise_emergency
@@ -24,7 +25,9 @@ def listened(turn: Turn, services: Services) -> Turn:
         return turn
     language = "zh" if turn.patient.language == "zh" else "en"
     readings = safety.read_vitals(turn.text, language=language)
-    verdict = safety.listen(turn.screened, turn.text, services.hearing, readings)
+    verdict = safety.listen(
+        turn.screened, turn.text, services.hearing, readings, may_ask=_may_ask(turn)
+    )
     if verdict.findings == turn.screened.findings:
         return turn
     facts = facts_of(turn.patient, turn.now, turn.entries)
@@ -44,3 +47,10 @@ def listened(turn: Turn, services: Services) -> Turn:
             )
     services.bells.ring("console")
     return replace(turn, screened=verdict)
+
+
+def _may_ask(turn: Turn) -> bool:
+    """Not where the person is asked about danger already, nor for words meant for a machine."""
+    if turn.dialogue.topic.get("name") == self_harm.NAME:
+        return False
+    return not safety.intercepts(turn.text)

@@ -25,6 +25,7 @@ class Thresholds:
     soon: float  #: P1
     people: float  #: P0 as a question where the likeliest flag is one that only people close
     answered: float  #: P0 outright where the rules would only ask
+    brief: float  #: P0 outright for a few words, which are mostly answers; they are never asked
     named: float  #: share of the likeliest flag from which its own first words are used
     well: str  #: said to the classifier in place of a reading that the bands found well
 
@@ -45,28 +46,34 @@ def thresholds(language: Language) -> Thresholds:
     return found
 
 
-def raised(verdict: Verdict, heard: Heard, language: Language) -> Verdict:
-    """``verdict`` with what the classifier heard beside it; never less urgent than before."""
+def raised(
+    verdict: Verdict, heard: Heard, language: Language, *, brief: bool = False, may_ask: bool = True
+) -> Verdict:
+    """``verdict`` with what the classifier heard beside it; never less urgent than before.
+
+    ``brief``: the message is a few words. ``may_ask=False``: a doubt is no reason to ask now.
+    """
     if verdict.tier is Tier.P0 and not verdict.asked:
         return verdict
-    finding = _finding(verdict, heard, thresholds(language))
+    finding = _finding(verdict, heard, thresholds(language), brief, may_ask and not brief)
     if finding is None:
         return verdict
     findings = sorted((*verdict.findings, finding), key=lambda one: one.rank)
     return replace(verdict, findings=tuple(findings))
 
 
-def _finding(verdict: Verdict, heard: Heard, at: Thresholds) -> Finding | None:
+def _finding(
+    verdict: Verdict, heard: Heard, at: Thresholds, brief: bool, may_ask: bool
+) -> Finding | None:
     flag = lexicon.load().flags.get(heard.flag)
-    people = flag is not None and flag.people_only
-    doubted = verdict.tier is Tier.P0
-    if heard.urgent >= (at.answered if doubted else at.urgent):
+    doubted = verdict.tier is Tier.P0  # the rules ask already
+    sure = at.brief if brief else at.answered if doubted else at.urgent
+    if heard.urgent >= sure:
         return _as(Tier.P0, heard, at, asked=False)
-    if doubted:
-        return None  # the rules ask already
-    if heard.urgent >= (at.people if people else at.urgent_asked):
+    ask = at.people if flag is not None and flag.people_only else at.urgent_asked
+    if may_ask and not doubted and heard.urgent >= ask:
         return _as(Tier.P0, heard, at, asked=True)
-    if heard.soon >= at.soon and Tier.P1.is_more_urgent_than(verdict.tier):
+    if not brief and heard.soon >= at.soon and Tier.P1.is_more_urgent_than(verdict.tier):
         return _as(Tier.P1, heard, at, asked=False)
     return None
 

@@ -26,6 +26,12 @@ def language_of(text: str) -> Language:
     return "zh" if chinese * 10 >= max(1, len(text.strip())) else "en"
 
 
+def is_brief(text: str) -> bool:
+    """A few words, such as an answer: fewer than four words, or than six Chinese characters."""
+    chinese = len(_CJK.findall(text))
+    return chinese < 6 if chinese else len(text.split()) < 4
+
+
 def pieces(text: str, language: Language) -> list[tuple[int, int, str]]:
     """(start, end, folded text) of each piece; the offsets are those of the original."""
     folded = fold(text)

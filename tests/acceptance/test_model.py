@@ -64,7 +64,7 @@ async def test_the_name_stays_at_home_and_comes_back_in_the_answer(house):
 )
 async def test_a_draft_that_breaks_a_rule_is_withheld_and_shown_to_the_nurse(house, draft, rule):
     with_model(house, draft)
-    answer = await house.say("what should I think about all this then?")
+    answer = await house.say("and what would you do with such an afternoon?")
     assert draft not in answer
     assert "nurses' list" in answer
     [escalation] = house.escalations()
@@ -75,7 +75,7 @@ async def test_a_draft_that_breaks_a_rule_is_withheld_and_shown_to_the_nurse(hou
 
 async def test_a_failing_model_leaves_approved_words_and_no_silence(house):
     with_model(house)
-    assert "nurses' list" in await house.say("what should I think about all this then?")
+    assert "nurses' list" in await house.say("and what would you do with such an afternoon?")
 
 
 async def test_an_emergency_never_reaches_the_model(house):
@@ -100,7 +100,7 @@ async def test_without_consent_no_word_goes_to_a_model(house):
                 )
             ]
         )
-    await house.say("what should I think about all this then?")
+    await house.say("and what would you do with such an afternoon?")
     assert model.asked == []
 
 
