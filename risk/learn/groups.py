@@ -61,7 +61,10 @@ def parts(raw: Raw, people: People, column: str) -> dict[str, NDArray[np.int64]]
     cells = raw.column(source)
     said = [cells[row] for row in people.rows]
     numbers = [as_number(one) for one in said]
-    if all(number is not None for number, one in zip(numbers, said, strict=True) if one) and (
+    numeric = all(number is not None for number, one in zip(numbers, said, strict=True) if one)
+    if numeric:  # "1" in one table is "1.0" in another
+        said = ["" if number is None else f"{number:g}" for number in numbers]
+    if numeric and (
         banded or len({n for n in numbers if n is not None}) > fair("group", "most_values")
     ):
         values = np.array([np.nan if n is None else n for n in numbers])

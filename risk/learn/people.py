@@ -119,7 +119,11 @@ def kinds(raw: Raw, roles: Roles) -> tuple[tuple[Column, ...], tuple[str, ...]]:
 
 def cells_of(raw: Raw, name: str, roles: Roles) -> list[str]:
     """The cells under ``name``, with the table's own marks for "not known" emptied."""
-    return ["" if cell in roles.missing else cell for cell in raw.column(name)]
+    numbers = {number for mark in roles.missing if (number := as_number(mark)) is not None}
+    return [
+        "" if cell in roles.missing or (numbers and as_number(cell) in numbers) else cell
+        for cell in raw.column(name)
+    ]
 
 
 def _kind(raw: Raw, name: str, cells: Sequence[str], words: bool) -> Column:

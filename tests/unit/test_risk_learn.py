@@ -340,6 +340,13 @@ def test_a_number_is_cut_and_unknown_is_a_group_of_its_own(tmp_path: Path) -> No
     assert list(parts(table, people, "age_band")) == [
         "below 40", "40 to below 50", "50 to below 60", "60 to below 70", "70 and over", "not known"
     ]  # fmt: skip
+    (tmp_path / "u.csv").write_text("male,x\n1,-9\n1.0,2\n0,-9.0\n0.0,3\n", "utf-8")
+    mixed = raw.read([tmp_path / "u.csv"])
+    found = people_.people(mixed, people_.kinds(mixed, Roles())[0], Roles())
+    assert {name: len(some) for name, some in parts(mixed, found, "male").items()} == {
+        "0": 2, "1": 2
+    }  # fmt: skip
+    assert people_.cells_of(mixed, "x", Roles(missing=("-9",))) == ["", "2", "", "3"]
     with pytest.raises(SheetError, match="The column colour is missing"):
         parts(table, people, "colour")
 
