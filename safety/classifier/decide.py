@@ -69,27 +69,33 @@ def _finding(
     doubted = verdict.tier is Tier.P0  # the rules ask already
     sure = at.brief if brief else at.answered if doubted else at.urgent
     if heard.urgent >= sure:
-        return _as(Tier.P0, heard, at, asked=False)
+        return _as(Tier.P0, verdict, heard, at, asked=False)
     ask = at.people if flag is not None and flag.people_only else at.urgent_asked
     if may_ask and not doubted and heard.urgent >= ask:
-        return _as(Tier.P0, heard, at, asked=True)
+        return _as(Tier.P0, verdict, heard, at, asked=True)
     if not brief and heard.soon >= at.soon and Tier.P1.is_more_urgent_than(verdict.tier):
-        return _as(Tier.P1, heard, at, asked=False)
+        return _as(Tier.P1, verdict, heard, at, asked=False)
     return None
 
 
-def _as(tier: Tier, heard: Heard, at: Thresholds, *, asked: bool) -> Finding:
-    """Under the likeliest flag's name where that is likely enough and of this tier."""
-    flag = lexicon.load().flags.get(heard.flag)
-    named = flag is not None and heard.flag_share >= at.named and flag.tier is tier
+def _as(tier: Tier, verdict: Verdict, heard: Heard, at: Thresholds, *, asked: bool) -> Finding:
+    """Named by what the rules found, else by the likeliest flag of this tier, else by none."""
+    flags, known = lexicon.load().flags, verdict.worst
+    likely = flags.get(heard.flag)
+    name = _UNNAMED[tier]
+    if known is not None and known.flag in flags:
+        name = known.flag
+    elif likely is not None and heard.flag_share >= at.named and likely.tier is tier:
+        name = likely.id
+    named = flags[name]
     return Finding(
-        flag=heard.flag if named else _UNNAMED[tier],
+        flag=name,
         tier=tier,
         start=heard.start,
         end=heard.end,
         source="classifier",
         asked=asked,
-        people_only=bool(flag and flag.people_only),
-        topic_private=bool(flag and flag.topic_private),
+        people_only=named.people_only or bool(likely and likely.people_only),
+        topic_private=named.topic_private or bool(likely and likely.topic_private),
         cues=(f"p={heard.urgent:.2f}", heard.version),
     )

@@ -113,9 +113,8 @@ async def test_who_would_rather_not_say_is_not_pressed(house: HouseUnderTest) ->
 
 async def test_thoughts_that_turn_out_to_be_a_plan_raise_the_matter(house: HouseUnderTest) -> None:
     patient(house, "en")
-    await house.say("I don't see the point in living any more", "noor")
-    assert "P1" in {e.tier for e in matters(house)}
-    assert "suicide_imminent" not in {e.reason for e in matters(house)}
+    await house.say("what's the point of living", "noor")
+    assert {e.tier for e in matters(house)} == {"P1"}
     await answer(house, "en", "yes", "yes", "no", "no", "yes")
     assert {(e.tier, e.reason) for e in matters(house)} >= {("P0", "suicide_imminent")}
 
