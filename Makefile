@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run setup test check bench lock clean
+.PHONY: run setup test check bench chaos lock clean
 
 run: setup
 	@./ankang run
@@ -31,6 +31,9 @@ check: setup
 
 bench: setup
 	@$(BIN)/python -m bench
+
+chaos: setup
+	@$(BIN)/python -m bench.chaos
 
 lock:
 	@sh scripts/lock.sh $(BIN)

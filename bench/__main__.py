@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from rich.table import Table
 
-from bench import emergency, kills, latency, others, starts
+from bench import emergency, kills, latency, others, schedules, starts, when
 from bench.figures import Figure
 from bench.machine import machine, more_files
 from bench.progress import screen
@@ -18,6 +18,8 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "replies": latency.measure,
     "emergency": emergency.measure,
     "kills": kills.measure,
+    "schedules": schedules.measure,
+    "when": when.figures,
     "recall": others.recall,
     "isolation": others.isolation,
     "risk": others.risk,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bench.figures import Figure
 from bot.when import Rule, When, understand
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/data/time_units"
@@ -152,6 +153,26 @@ def _other(case: Case, found: When) -> bool:
     return found.kind == case.kind and any(
         o.replace("T", " ") in case.values for o in found.others if len(case.values) > 1
     )
+
+
+def figures() -> list[Figure]:
+    """The shares of the public expressions that are understood, where that data is present."""
+    if not SHARED.is_dir():
+        return [Figure(what="time expressions", must="", measured="the public data is not here")]
+    found = []
+    for language, goal in GOALS.items():
+        good, all_, _ = measure(SHARED, language)
+        share = good.total() / all_.total()
+        found.append(
+            Figure(
+                what=f"time expressions understood, {language}",
+                must=f"≥ {goal:.0%}",
+                measured=f"{share:.1%}",
+                spread=", ".join(f"{k} {good[k]}/{all_[k]}" for k in KINDS if all_[k]),
+                met=share >= goal,
+            )
+        )
+    return found
 
 
 def main() -> None:

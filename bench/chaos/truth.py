@@ -108,15 +108,15 @@ def _judge(
 
 
 def _doubles(expected: Sequence[Slot], arrived: Sequence[Arrival]) -> list[str]:
-    """Slots whose question stood on the screen more than once."""
+    """Slots whose question stood on the screen more than once; a nag has other words."""
     times: defaultdict[str, list[datetime]] = defaultdict(list)
     for slot in expected:
         times[slot.schedule].append(slot.at)
-    heard: Counter[tuple[str, datetime]] = Counter()
+    heard: Counter[tuple[str, datetime, str]] = Counter()
     for one in arrived:
         schedule = one.text.partition("#")[2].split(" ")[0].strip()
         its = times.get(schedule, [])
         place = bisect_right(its, one.at)
         if place:
-            heard[schedule, its[place - 1]] += 1
-    return [f"{schedule} {at:%Y-%m-%dT%H:%MZ}" for (schedule, at), n in heard.items() if n > 1]
+            heard[schedule, its[place - 1], one.text] += 1
+    return [f"{schedule} {at:%Y-%m-%dT%H:%MZ}" for (schedule, at, _), n in heard.items() if n > 1]

@@ -87,6 +87,7 @@ def live(
             house.close()
 
 
+_TAKEN = (EscalationState.ACCEPTED, EscalationState.CONTACT_MADE)
 _UNDERWAY = (
     select(t.outbox.c.id)
     .where(
@@ -291,7 +292,9 @@ class _House:
         for one in every:
             if one.state is EscalationState.COMPLETED:
                 year.completed += 1
-            elif one.next_step_at is not None and one.next_step_at > now - timedelta(hours=1):
+            elif one.state in _TAKEN or (
+                one.next_step_at is not None and one.next_step_at > now - timedelta(hours=1)
+            ):
                 year.climbing += 1
             else:
                 year.dead.append(f"{one.id} {one.state.value}")
