@@ -64,9 +64,12 @@ def settle(
     source: str,
     at: datetime,
     known: Sequence[Fact],
+    clinic: Sequence[Fact] = (),
     said_by: SaidBy = "patient",
 ) -> Settled:
     """Compare `text`, said at `at` (aware), with `known`: everything kept, superseded too.
+
+    `clinic` are notes kept elsewhere: what is stated may clash with them and changes none.
 
     What people said themselves they may correct in so many words; it is superseded with a date.
     Any other contradiction about an allergy or a medicine is a doubt, and nothing is overwritten.
@@ -75,7 +78,7 @@ def settle(
     told = facts_in(
         text, language=language, patient_id=patient_id, source=source, at=at, said_by=said_by
     )
-    desk = _Desk(at, language, known)
+    desk = _Desk(at, language, known, clinic)
     taken: list[tuple[int, int]] = []
     for one in corrections(text, language=language) if said_by == "patient" else ():
         if not any(one.start < end and start < one.end for start, end in taken):
@@ -132,8 +135,10 @@ def _since(statement: Statement, at: datetime) -> datetime | None:
 class _Desk:
     """Where one message is laid beside what is known."""
 
-    def __init__(self, at: datetime, language: str, known: Sequence[Fact]) -> None:
-        self._at, self._language = at, language
+    def __init__(
+        self, at: datetime, language: str, known: Sequence[Fact], clinic: Sequence[Fact]
+    ) -> None:
+        self._at, self._language, self._clinic = at, language, clinic
         self._now = {f.id: f for f in known if f.status == "current"}
         self._wrong = [f for f in known if f.status == "entered-in-error"]
         self._before = dict(self._now)
@@ -301,7 +306,7 @@ class _Desk:
     def _clashes(self) -> Iterable[tuple[Fact, Fact]]:
         """A medicine and an allergy that do not go together, one of them new."""
         fresh = {fact.id for fact in self._added}
-        known = self._known()
+        known = [*self._known(), *self._clinic]
         for allergy in (f for f in known if f.kind == "AllergyIntolerance"):
             for medicine in (f for f in known if f.kind == "MedicationStatement"):
                 if {allergy.id, medicine.id} & fresh and (

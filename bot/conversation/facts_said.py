@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import safety
 from bot.conversation.facts_turn import took_back
-from bot.conversation.facts_words import button, day_of
+from bot.conversation.facts_words import button, day_of, noted_elsewhere
 from bot.conversation.flagged import judged
 from bot.conversation.readings import label, read_back
 from bot.domain.message import Button, Kind
@@ -33,6 +33,7 @@ def settled(turn: Turn, rows: Reading) -> Settled:
         source=turn.message.id,
         at=turn.message.at,
         known=rows.facts.of(turn.patient_id, everything=True),
+        clinic=noted_elsewhere(turn),
     )
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.conversation.facts_words import button, in_order, known
+from bot.conversation.facts_words import button, in_order, known, noted_elsewhere
 from bot.conversation.forget_turn import forget
 from bot.domain.message import Kind
 from bot.domain.outbox import Draft
@@ -71,7 +71,7 @@ def question(turn: Turn, services: Services) -> Turn:
 
 def _list(turn: Turn, services: Services) -> Turn:
     with services.store.reading() as rows:
-        facts = in_order(rows.facts.of(turn.patient_id))
+        facts = in_order([*rows.facts.of(turn.patient_id), *noted_elsewhere(turn)])
         if not facts:
             return _say(turn, "none")
         draft = known(turn, facts, rows)
@@ -106,7 +106,8 @@ def _act(turn: Turn, services: Services, act: str, subject: str) -> Turn:
     if act == "src":
         return forget(turn, services, subject)
     with services.store.reading() as rows:
-        everything = {f.id: f for f in rows.facts.of(turn.patient_id, everything=True)}
+        facts = [*rows.facts.of(turn.patient_id, everything=True), *noted_elsewhere(turn)]
+    everything = {fact.id: fact for fact in facts}
     fact = everything.get(subject)
     if fact is None or (fact.status != "current" and act != "undo"):
         return _say(turn, "no_such")

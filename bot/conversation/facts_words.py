@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.clinical import EntryKind
 from bot.domain.dates import day_in_words
 from bot.domain.message import Button
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
 from bot.ports import Reading
 from memory import Fact
-from memory.fact import PATIENTS_OWN
+from memory.fact import PATIENTS_OWN, about_field
+from memory.learn import in_words
 from prompts import say
 
 #: What matters most in an emergency comes first.
@@ -18,6 +20,7 @@ GROUPS = (
     "AllergyIntolerance", "MedicationStatement", "Condition", "Observation", "Appointment", "Goal",
     "FamilyMemberHistory", "RelatedPerson", "Preference", "SocialHistory",
 )  # fmt: skip
+_ENTRIES = {EntryKind.CONDITION: "Condition", EntryKind.MEDICINE: "MedicationStatement"}
 _SHOWN = 24
 _WITH_BUTTONS = 8
 _LONGEST_DATA = 64  #: bytes that a button of Telegram's can hold
@@ -27,6 +30,25 @@ def in_order(facts: Sequence[Fact]) -> list[Fact]:
     """By group, then by age; the oldest complaints are left out where there are too many."""
     newest = sorted(facts, key=lambda f: (f.guarded, f.recorded_at), reverse=True)[:_SHOWN]
     return sorted(newest, key=lambda f: (GROUPS.index(f.kind), f.recorded_at))
+
+
+def noted_elsewhere(turn: Turn) -> list[Fact]:
+    """The care team's own conditions and medicines, as facts the patient can read."""
+    return [
+        Fact(
+            id=f"entry/{entry.id}",
+            patient_id=turn.patient_id,
+            kind=_ENTRIES[entry.kind],
+            text=in_words(_ENTRIES[entry.kind], entry.name, turn.language),
+            values={about_field(_ENTRIES[entry.kind]): entry.name},
+            said_by="nurse",
+            author=entry.set_by,
+            language=turn.language,
+            recorded_at=entry.set_at,
+        )
+        for entry in turn.entries
+        if entry.kind in _ENTRIES
+    ]
 
 
 def known(turn: Turn, facts: Sequence[Fact], rows: Reading) -> Draft:

@@ -10,6 +10,7 @@ from house import HouseUnderTest
 from sqlalchemy import text
 
 from bot.bootstrap import console_actions, viewed
+from bot.domain.clinical import ClinicalEntry, EntryKind
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient, PatientStatus
 from bot.export.facts import fact as fhir_of
@@ -217,3 +218,19 @@ def test_a_fact_of_every_kind_and_state_is_valid_fhir(kind: str, status: str) ->
     made = fhir_of(whole, {"reference": "urn:uuid:9b2e6c8e-6a3b-4c3e-8a83-2a1c5f9d0c11"})
     made.pop("_ours")
     assert problems(made, "entry") == []
+
+
+async def test_the_care_teams_medicines_are_shown_and_clash_with_an_allergy(
+    house: HouseUnderTest,
+) -> None:
+    with house.services.store.unit_of_work() as work:
+        work.clinical.add(
+            ClinicalEntry(
+                id="e1", patient_id=ALICE, kind=EntryKind.MEDICINE, name="amoxicillin",
+                set_by="bob", set_at=house.clock(),
+            )
+        )  # fmt: skip
+    assert "may not go together" in await house.say("I am allergic to penicillin")
+    assert [(e.tier, e.reason) for e in house.escalations()] == [("P2", "allergy_and_medicine")]
+    assert "Takes amoxicillin (Bob, care team" in await house.say("what do you know about me?")
+    assert "I cannot change it" in await house.tap("2 is wrong")
