@@ -27,6 +27,7 @@ from bot.conversation import (
     risk_turn,
     self_harm,
     small_talk,
+    travel_turn,
 )
 from bot.domain.turn import Concern, Turn
 from bot.plans import crossed
@@ -56,8 +57,10 @@ ROOMS: tuple[Room, ...] = (
     facts_turn.answer,
     reminder_turn.answer,
     pause_turn.answer,
+    travel_turn.answer,
     intercepted.intercepted,
     pause_turn.wanted,
+    travel_turn.wish,
     checkin_turn.set_time,
     reminder_turn.wish,
     record.record,
@@ -94,6 +97,7 @@ _ASIDES: tuple[Room, ...] = (
     commands.commands,
     record.record,
     reminder_turn.wish,
+    travel_turn.wish,
     pause_turn.wanted,
     checkin_turn.set_time,
     checkin_turn.answer,

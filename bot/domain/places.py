@@ -71,9 +71,19 @@ def clocks(country: str) -> tuple[str, ...]:
     """One zone for each clock that people of a country live by, large cities first."""
     found: dict[tuple[timedelta | None, ...], str] = {}
     for zone in sorted(zones(country), key=lambda zone: zone not in _LARGE_ZONES):
-        at = (datetime(_YEAR, month, 15, tzinfo=ZoneInfo(zone)) for month in range(1, 13))
-        found.setdefault(tuple(moment.utcoffset() for moment in at), zone)
+        found.setdefault(year_of(ZoneInfo(zone)), zone)
     return tuple(found.values())
+
+
+def countries() -> tuple[str, ...]:
+    """Every country that has a clock."""
+    return tuple(_zones())
+
+
+def year_of(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
+    """What tells two clocks apart: how far each month's is from UTC."""
+    at = (datetime(_YEAR, month, 15, tzinfo=zone) for month in range(1, 13))
+    return tuple(moment.utcoffset() for moment in at)
 
 
 @cache
