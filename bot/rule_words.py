@@ -7,14 +7,21 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.checkin import Schedule
 from bot.domain.dates import day_in_words
+from bot.domain.places import zone_label
 from bot.occurrences import rule_of
 from bot.when.rule import Rule
 from prompts import say
 
 
 def schedule_in_words(schedule: Schedule, zone: ZoneInfo, language: str) -> str:
-    """ "every day at 08:00 and 20:00" for the rule of a schedule."""
-    return rule_in_words(rule_of(schedule), zone, language)
+    """ "every day at 08:00 and 20:00" for the rule of a schedule, and whose clock where not here."""
+    rule = rule_of(schedule)
+    said = rule_in_words(rule, zone, language)
+    if not schedule.home_zone or schedule.home_zone == zone.key or rule.clock != "same_clock":
+        return said
+    return said + say(
+        "reminders.by_clock_of", language, place=zone_label(schedule.home_zone, language)
+    )
 
 
 def rule_in_words(rule: Rule, zone: ZoneInfo, language: str) -> str:

@@ -13,6 +13,7 @@ from bot.conversation.judged import limits_in, note_verdict
 from bot.conversation.known import facts_of
 from bot.conversation.listen import raise_emergency
 from bot.conversation.screening import WORDS
+from bot.conversation.travel_words import only_a_place
 from bot.domain.turn import Turn
 from bot.escalations.begin import begin_for
 from bot.ports import Services
@@ -50,7 +51,7 @@ def listened(turn: Turn, services: Services) -> Turn:
 
 
 def _may_ask(turn: Turn) -> bool:
-    """Not where the person is asked about danger already, nor for words meant for a machine."""
+    """Not where danger is asked about already, nor for words for a machine or about a place."""
     if turn.dialogue.topic.get("name") == self_harm.NAME:
         return False
-    return not safety.intercepts(turn.text)
+    return not (safety.intercepts(turn.text) or only_a_place(turn.text))

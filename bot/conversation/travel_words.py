@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.domain.travel import place_named
+
 How = Literal["there", "going", "moved", "home"]
 _END = (
     r"(?=\s+(?:now|today|for|until|till|this|since|at the moment|on|with|and|tomorrow|next|in)\b"
@@ -49,6 +51,7 @@ _WORDS: tuple[tuple[How, bool, str], ...] = (
     ("there", False, r"\bgot to " + _PLACE),
     ("there", False, r"(?:到了?|抵达|来到|飞到|人?在)(?:了)?" + _HAN + _AFTER),
 )
+_FEW_WORDS, _FEW_LETTERS = 8, 45
 _PATTERNS = tuple((how, asked, re.compile(words, re.I)) for how, asked, words in _WORDS)
 
 
@@ -72,3 +75,11 @@ def named(text: str) -> Named | None:
             if place or how == "home":
                 return Named(how=how, place=place, asked=asked)
     return None
+
+
+def only_a_place(text: str) -> bool:
+    """A few words that say where somebody is, and nothing else: "I am in Tokyo now"."""
+    found = named(text)
+    if found is None or (found.place and place_named(found.place) is None):
+        return False
+    return len(text.split()) <= _FEW_WORDS and len(text) <= _FEW_LETTERS
