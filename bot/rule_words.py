@@ -14,14 +14,13 @@ from prompts import say
 
 
 def schedule_in_words(schedule: Schedule, zone: ZoneInfo, language: str) -> str:
-    """ "every day at 08:00 and 20:00" for the rule of a schedule, and whose clock where not here."""
+    """ "every day at 08:00 and 20:00", and by whose clock where it is not the local one."""
     rule = rule_of(schedule)
     said = rule_in_words(rule, zone, language)
     if not schedule.home_zone or schedule.home_zone == zone.key or rule.clock != "same_clock":
         return said
-    return said + say(
-        "reminders.by_clock_of", language, place=zone_label(schedule.home_zone, language)
-    )
+    place = zone_label(schedule.home_zone, language)
+    return say("reminders.by_clock_of", language, rule=said, place=place)
 
 
 def rule_in_words(rule: Rule, zone: ZoneInfo, language: str) -> str:

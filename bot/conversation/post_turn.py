@@ -66,10 +66,19 @@ def _keep_record(work: UnitOfWork, turn: Turn) -> None:
         work.record.withdraw(turn.patient_id, observation_id)
     if turn.assessment is not None:
         work.record.assess(turn.assessment)
-    for schedule in turn.scheduled:
+    for schedule in (*turn.scheduled, *_elsewhere(turn)):
         _plan(work, turn, schedule)
     for was, new in turn.answers:
         work.checkins.change(was, new)
+
+
+def _elsewhere(turn: Turn) -> list[Schedule]:
+    """In another zone every slot comes at another moment, and at once."""
+    before = turn.patient_before
+    if before is None or before.timezone == turn.patient.timezone:
+        return []
+    changed = {schedule.id for schedule in turn.scheduled}
+    return [one for one in turn.schedules if one.id not in changed]
 
 
 def _plan(work: UnitOfWork, turn: Turn, schedule: Schedule) -> None:

@@ -49,7 +49,7 @@ _WORDS: tuple[tuple[How, bool, str], ...] = (
     ),
     ("there", False, r"\b(?:arrived|landed) (?:in|at) " + _PLACE),
     ("there", False, r"\bgot to " + _PLACE),
-    ("there", False, r"(?:到了?|抵达|来到|飞到|人?在)(?:了)?" + _HAN + _AFTER),
+    ("there", False, r"(?:到了?|抵达|来到|飞到|人在|(?<!现)在)(?:了)?" + _HAN + _AFTER),
 )
 _FEW_WORDS, _FEW_LETTERS = 8, 45
 _PATTERNS = tuple((how, asked, re.compile(words, re.I)) for how, asked, words in _WORDS)
