@@ -106,7 +106,8 @@ def _fits(rule: _Rule, person: Person) -> bool:
         return False
     if rule.sex and person.sex not in ("", rule.sex):
         return False
-    return not (rule.diabetes and person.diabetes not in ("", rule.diabetes))
+    # Until diabetes is known, only the model that asks for it.
+    return not rule.diabetes or (person.diabetes or "no") == rule.diabetes
 
 
 def _group(value: Any) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import safety
-from bot.conversation import self_harm
+from bot.conversation import open_forms, self_harm
 from bot.conversation.judged import limits_in, note_verdict
 from bot.conversation.known import facts_of
 from bot.conversation.listen import raise_emergency
@@ -24,6 +24,8 @@ def listened(turn: Turn, services: Services) -> Turn:
     """The turn with the worse of two verdicts; what is new is escalated before it is answered."""
     if services.hearing is None or turn.incoming.kind not in WORDS or not turn.text.strip():
         return turn
+    if open_forms.answers_it(turn):
+        return turn  # "不抽" after "do you smoke?" means that, and nothing else
     language = "zh" if turn.patient.language == "zh" else "en"
     readings = safety.read_vitals(turn.text, language=language)
     verdict = safety.listen(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversation import questionnaire_turn, risk_turn
-from bot.conversation.risk_read import word
+from bot.conversation import questionnaire_turn, risk_form, risk_turn
+from bot.conversation.risk_read import whole, word
 from bot.domain.message import Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
@@ -48,6 +48,16 @@ def keep(turn: Turn, room: Callable[[Turn, Services], Turn]) -> Turn:
     if _OWN[name] is room or not (now.topic or turn.screened.findings):
         return turn  # it ended by itself
     return replace(turn, dialogue=replace(now, paused={**now.paused, name: before}))
+
+
+def answers_it(turn: Turn) -> bool:
+    """The whole message is a plain answer to the open question: a number, yes, no, a choice."""
+    topic = turn.dialogue.topic
+    if topic.get("name") == questionnaire_turn.NAME:
+        return questionnaire_turn.takes(topic, turn.text, turn.language)
+    if topic.get("name") != risk_turn.NAME:
+        return False
+    return whole(turn.text) or bool(risk_form.answered(topic, turn.text, turn.now))
 
 
 def reminder(turn: Turn) -> Draft | None:

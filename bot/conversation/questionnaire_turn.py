@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import risk
 import safety
@@ -94,6 +96,11 @@ def answer(turn: Turn, services: Services) -> Turn:
         # An old button says nothing; words are for the other rooms, and the question comes again.
         return replace(turn, handled=True) if mine and not said.endswith(":begin") else turn
     return _answered(turn, state, new, services)
+
+
+def takes(topic: Mapping[str, Any], text: str, language: str) -> bool:
+    """Whether ``text`` is one of the open question's answers, word for word."""
+    return questionnaire.take(State.from_topic(topic), text, language) is not None
 
 
 def again(turn: Turn) -> Draft | None:

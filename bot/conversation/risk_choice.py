@@ -13,8 +13,9 @@ from bot.conversation.risk_words import Refusal
 
 #: A change of one of these may make another model the better one.
 DECIDES = ("age", "sex", "dm")
-#: Reasons that only say that another model is the right one.
-_ONLY_THIS_MODEL = ("diabetes_other_model", "no_type_2_diabetes")
+#: Reasons after which another model may be the right one. A disease that makes every estimate wrong
+#: (a heart attack, severe kidney disease, an inherited cholesterol) ends the question.
+_LEADS_ON = ("age", "unknown", "diabetes_other_model", "no_type_2_diabetes")
 
 
 def choose(form: Form, now: datetime, series: Mapping[str, Sequence[risk.Input]]) -> Form:
@@ -30,23 +31,19 @@ def choose(form: Form, now: datetime, series: Mapping[str, Sequence[risk.Input]]
             refusal = Refusal(code="unknown", values={"input": lacking})
         if refusal is None:
             return trial
-        if refusal.urgent:
+        if refusal.urgent or refusal.code not in _LEADS_ON:
             return dataclasses.replace(trial, ended=refusal)
         refused.append(refusal)
         form = trial if not form.model else form
-    return dataclasses.replace(form, ended=_told(refused, form))
+    return dataclasses.replace(form, ended=_told(refused))
 
 
-def _told(refused: Sequence[Refusal], form: Form) -> Refusal:
+def _told(refused: Sequence[Refusal]) -> Refusal:
     """The reason worth telling: what is not known before whom a model was not made for."""
-    if not refused:
-        return Refusal(code="no_model")
-    last = ("unknown", "age", *_ONLY_THIS_MODEL)
     unknown = [one for one in refused if one.code == "unknown"]
-    firm = [one for one in refused if one.code not in last]
     # The widest model stands last: its ages are the ones that matter.
     ages = [one for one in refused if one.code == "age"]
-    return (firm or unknown or ages[-1:] or refused)[0]
+    return (unknown or ages[-1:] or list(refused) or [Refusal(code="no_model")])[0]
 
 
 def _person(country: str, known: Mapping[str, risk.Input]) -> risk.Person:

@@ -118,6 +118,13 @@ def word(text: str, among: Sequence[str]) -> str | None:
     return None
 
 
+def whole(text: str) -> bool:
+    """The whole of ``text`` is a plain answer: yes, no, not known, not now."""
+    said = _PUNCTUATION.sub(" ", plain(text)).strip()
+    kinds = ("yes", "no", "unknown", "later", "go_on", "female", "male")
+    return any(said in lexicon().answers[kind] for kind in kinds)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Number:
     """A number that was said; ``unit`` is None where none was named."""

@@ -13,6 +13,8 @@ from memory import Compared, Memory, Recalled
 from safety import Heard, Hearing
 
 T = TypeVar("T")
+# One at a time: two threads that import transformers together each find it half there, and fail.
+_opening = threading.Lock()
 
 
 class Late(Generic[T]):
@@ -36,7 +38,9 @@ class Late(Generic[T]):
 
     def _run(self, opening: Future[T]) -> None:
         try:
-            opening.set_result(self._load())
+            with _opening:
+                found = self._load()
+            opening.set_result(found)
         except BaseException as error:  # noqa: BLE001 - a thread's top: every caller is told
             opening.set_exception(error)
 

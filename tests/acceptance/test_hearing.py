@@ -72,3 +72,21 @@ async def test_a_classifier_that_fails_brings_a_nurse_and_says_so(house: HouseUn
     assert "a person should look at it" in answer
     [matter] = house.escalations()
     assert (matter.tier, matter.reason) == ("P1", "screen_error")
+
+
+async def test_a_plain_answer_to_an_open_question_is_not_listened_to_for_danger(house):
+    listening = with_hearing(house, Says("不抽", urgent=1.0))
+    house.patient("patient", language="zh", country="US", timezone="America/New_York")
+    await listening.say("我中风的风险有多大？", "patient")
+    for words in ["没有", "150", "在吃"]:
+        await listening.say(words, "patient")
+    said = await listening.say("不抽", "patient")
+    assert "糖尿病" in said and house.escalations() == []
+
+
+async def test_more_than_a_plain_answer_is_listened_to(house):
+    listening = with_hearing(house, Says("不抽", urgent=1.0))
+    house.patient("patient", language="zh", country="US", timezone="America/New_York")
+    await listening.say("我中风的风险有多大？", "patient")
+    await listening.say("不抽，就是样子怪", "patient")
+    assert [e.tier for e in house.escalations()] == ["P0"]

@@ -355,3 +355,15 @@ def test_a_broken_word_file_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(risk_read, "_FILE", broken)
     with pytest.raises(ValueError, match=r"risk_form\.toml"):
         risk_read.lexicon.__wrapped__()
+
+
+@pytest.mark.parametrize("said", ["不抽", "No.", "yes", "先不做了", "I don't know", "女"])
+def test_a_plain_answer_is_the_whole_message(said):
+    assert risk_read.whole(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["no, but my chest hurts", "不抽，就是胸口疼", "抽搐", "no feeling"]
+)
+def test_anything_beside_a_plain_answer_is_listened_to(said):
+    assert not risk_read.whole(said)

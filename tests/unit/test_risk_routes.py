@@ -157,7 +157,7 @@ def test_the_same_answers_give_the_same_number_in_both_languages():
 
 def test_diabetes_leads_to_the_model_made_for_it_and_keeps_the_answers():
     state = form.begin("chd", known(), NOW, country="GB")
-    assert state.model == "score2_diabetes" or state.model == "score2"
+    assert state.model == "score2"
     state, asked = finished(state, dm="yes", type_2_diabetes="yes")
     assert state.model == "score2_diabetes"
     assert asked.count("known_cvd") == 1 and "hba1c" in asked
@@ -198,6 +198,12 @@ def test_no_model_does_without_cholesterol_so_the_nurse_does(country):
 def test_a_known_heart_attack_ends_every_model_with_the_reason():
     state, _ = finished(form.begin("chd", known(), NOW, country="CN"), known_cvd="yes")
     assert state.ended is not None and state.ended.code == "known_cvd"
+
+
+@pytest.mark.parametrize("disease", ["severe_ckd", "familial_hypercholesterolaemia", "known_cvd"])
+def test_a_disease_that_makes_every_estimate_wrong_leads_to_no_other_model(disease):
+    state, _ = finished(form.begin("chd", known(), NOW, country="GB"), **{disease: "yes"})
+    assert state.ended is not None and state.ended.code == disease
 
 
 def test_whoever_has_diabetes_is_not_asked_how_likely_it_is():
