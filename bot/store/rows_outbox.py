@@ -107,9 +107,12 @@ class OutboxRows:
     def interrupted(self, now: datetime) -> list[Parcel]:
         c = t.outbox.c
         rows = self._db.execute(
-            select(t.outbox).where(c.state == OutboxState.SENDING.value, c.lease_until <= now)
+            select(t.outbox)
+            .where(c.state == OutboxState.SENDING.value, c.lease_until <= now)
+            # Its sender may live after all and be writing down what the wire said.
+            .with_for_update(skip_locked=True)
         )
-        return [self._parcel(row) for row in rows]
+        return [self._parcel(row) for row in rows.all()]
 
     def release_all(self) -> None:
         self._db.execute(

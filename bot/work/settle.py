@@ -50,6 +50,9 @@ def before(parcel: Parcel, services: Services, lease: timedelta) -> Ready | None
     """Promise to send it now; None: it is stale, stopped, empty, or its time has not come."""
     now = services.clock()
     with services.store.unit_of_work() as work:
+        # First of all: another worker may have claimed it too, and settled it since.
+        if not work.outbox.start(parcel.id, now + lease):
+            return None
         if not parcel.text:
             work.outbox.finish(parcel.id, OutboxState.FAILED, now, reason="words unreadable")
             return None
@@ -65,8 +68,6 @@ def before(parcel: Parcel, services: Services, lease: timedelta) -> Ready | None
             if not edit:
                 _wait_for_original(work, parcel, now)
                 return None
-        if not work.outbox.start(parcel.id, now + lease):
-            return None
         thread, topic_name = _topic(work, parcel)
     return Ready(edit=edit, thread=thread, topic_name=topic_name)
 

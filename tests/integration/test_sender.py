@@ -15,10 +15,11 @@ from running import NoMemories
 
 from bot.domain.errors import OutcomeUnknown, RateLimited, Refused, ThreadGone
 from bot.domain.message import Outgoing, PatientId, Receipt
-from bot.domain.outbox import MessageClass, Parcel
+from bot.domain.outbox import MessageClass, OutboxState, Parcel
 from bot.domain.patient import PatientStatus, Purpose
 from bot.ports import Clinic, Services
 from bot.store.database import SqlStore
+from bot.work import settle
 from bot.work.limits import Limits
 from bot.work.sender import Sender
 from bot.work.settle import recover
@@ -64,6 +65,13 @@ class Post:
         )  # fmt: skip
         with self.store.unit_of_work() as work:
             assert work.outbox.add(replace(parcel, **more))  # type: ignore[arg-type]
+
+    def claim(self) -> list[Parcel]:
+        """What another worker takes into its hands now."""
+        with self.store.unit_of_work() as work:
+            return work.outbox.claim(
+                self.clock(), timedelta(seconds=90), 10, channel="telegram", bot="42"
+            )
 
     def counts(self) -> dict[str, int]:
         with self.store.reading() as rows:
@@ -204,3 +212,41 @@ async def test_a_clock_that_jumps_while_a_message_is_on_the_wire_stops_nothing(p
     async with post.sending():
         pass
     assert post.counts() == {"unknown": 1, "sent": 1}
+
+
+async def test_what_another_worker_has_sent_stays_sent_however_late_one_looks(post: Post) -> None:
+    post.put("reply", MessageClass.REPLY, useless_after=post.clock() + timedelta(hours=1))
+    [held] = post.claim()
+    async with post.sending():  # a worker that claims it too, and is quicker
+        post.clock.advance(minutes=2)
+    post.clock.advance(hours=2)
+    assert settle.before(held, post.services, timedelta(seconds=90)) is None
+    assert post.said == ["reply"]
+    assert post.counts() == {"sent": 1}
+
+
+async def test_stop_after_the_sending_does_not_unsay_it(post: Post) -> None:
+    post.put("check-in", MessageClass.CHECK_IN)
+    [held] = post.claim()
+    async with post.sending():
+        post.clock.advance(minutes=2)
+    with post.store.unit_of_work() as work:
+        alice = work.patients.get(ALICE)
+        assert alice is not None
+        work.patients.save(replace(alice, status=PatientStatus.STOPPED))
+    assert settle.before(held, post.services, timedelta(seconds=90)) is None
+    assert post.counts() == {"sent": 1}
+
+
+def test_an_outcome_that_is_being_written_down_is_not_called_unknown(post: Post) -> None:
+    if post.store.engine.dialect.name != "postgresql":
+        pytest.skip("an embedded house is alone")
+    post.put("emergency", MessageClass.EMERGENCY)
+    [held] = post.claim()
+    assert settle.before(held, post.services, timedelta(seconds=90)) is not None
+    post.clock.advance(minutes=2)
+    with post.store.unit_of_work() as work:
+        work.outbox.finish(held.id, OutboxState.SENT, post.clock(), external_id="1")
+        with ThreadPoolExecutor(1) as beat:  # another worker's, before this is committed
+            assert beat.submit(settle.recover, post.services).result(10) == 0
+    assert post.counts() == {"sent": 1}
