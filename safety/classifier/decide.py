@@ -25,6 +25,9 @@ class Thresholds:
     soon: float  #: P1
     people: float  #: P0 as a question where the likeliest flag is one that only people close
     answered: float  #: P0 outright where the rules would only ask
+    long_from: int  #: characters; what is longer is mostly a story, and thresholds rise with it
+    rise: float  #: for each character beyond, up to ``rise_most``
+    rise_most: float
     brief: float  #: P0 outright for a few words, which are mostly answers; they are never asked
     named: float  #: share of the likeliest flag from which its own first words are used
     well: str  #: said to the classifier in place of a reading that the bands found well
@@ -37,9 +40,10 @@ def thresholds(language: Language) -> Thresholds:
     try:
         found = Thresholds(
             well=text_field(table, "well", _FILE.name),
-            **{name: float(value) for name, value in table.items() if name != "well"},
+            long_from=int(table["long_from"]),
+            **{name: float(table[name]) for name in table.keys() - {"well", "long_from"}},
         )
-    except (TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{_FILE.name}: {language}: {error}") from error
     if not 0 < found.urgent_asked <= found.urgent <= 1:
         raise ValueError(f"{_FILE.name}: {language}: urgent_asked must not exceed urgent")
@@ -47,19 +51,39 @@ def thresholds(language: Language) -> Thresholds:
 
 
 def raised(
-    verdict: Verdict, heard: Heard, language: Language, *, brief: bool = False, may_ask: bool = True
+    verdict: Verdict,
+    heard: Heard,
+    language: Language,
+    *,
+    length: int = 0,
+    brief: bool = False,
+    may_ask: bool = True,
 ) -> Verdict:
     """``verdict`` with what the classifier heard beside it; never less urgent than before.
 
-    ``brief``: the message is a few words. ``may_ask=False``: a doubt is no reason to ask now.
+    ``length``: characters of the message. ``brief``: it is a few words. ``may_ask=False``: a doubt
+    is no reason to ask now.
     """
     if verdict.tier is Tier.P0 and not verdict.asked:
         return verdict
-    finding = _finding(verdict, heard, thresholds(language), brief, may_ask and not brief)
+    at = _risen(thresholds(language), length)
+    finding = _finding(verdict, heard, at, brief, may_ask and not brief)
     if finding is None:
         return verdict
     findings = sorted((*verdict.findings, finding), key=lambda one: one.rank)
     return replace(verdict, findings=tuple(findings))
+
+
+def _risen(at: Thresholds, length: int) -> Thresholds:
+    """The thresholds for a message of this length."""
+    more = min(at.rise_most, at.rise * max(0, length - at.long_from))
+    return replace(
+        at,
+        urgent=at.urgent + more,
+        urgent_asked=at.urgent_asked + more,
+        people=at.people + more,
+        answered=at.answered + more / 2,
+    )
 
 
 def _finding(

@@ -15,7 +15,7 @@ from safety.verdict import Language
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]+|\d+|[^\sa-z\d]")
 _DIGITS = re.compile(r"\d")
-_LONGEST = {"en": 320, "zh": 110}  #: characters of one piece
+LONGEST = {"en": 320, "zh": 110}  #: characters of one piece
 _MOST = 24  #: pieces of one message; of longer ones the beginning and the end
 BUCKETS = 1 << 17
 
@@ -35,7 +35,7 @@ def is_brief(text: str) -> bool:
 def pieces(text: str, language: Language) -> list[tuple[int, int, str]]:
     """(start, end, folded text) of each piece; the offsets are those of the original."""
     folded = fold(text)
-    size = _LONGEST[language]
+    size = LONGEST[language]
     spans = list(_spans(folded.text, size))
     if len(spans) > _MOST:
         spans = spans[: _MOST // 2] + spans[-_MOST // 2 :]

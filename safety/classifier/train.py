@@ -11,7 +11,7 @@ import random
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from safety.classifier import corpus, weights, wide
+from safety.classifier.among import Among
 from safety.classifier.corpus import ASSERTIONS, NO_FLAG, TIERS, Example
 from safety.classifier.ears import calibrated, run
 from safety.classifier.heard import Floats
@@ -44,7 +45,7 @@ class Plan:
     rate: float
 
 
-PLANS: dict[Language, Plan] = {"en": Plan(epochs=5, rate=6e-4), "zh": Plan(epochs=10, rate=1e-3)}
+PLANS: dict[Language, Plan] = {"en": Plan(epochs=4, rate=6e-4), "zh": Plan(epochs=9, rate=1e-3)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +81,18 @@ def train(
     chosen = plan or PLANS[language]
     _fit(net, cut, learnt, language, flags, chosen, step)
     tiers = [TIERS.index(one.tier) for one in learnt]
-    letters = wide.fit(folded, tiers, language, seed=SEED)
+    among, chance = Among(learnt, language), random.Random(SEED)
+    talked = [fold(among.told(one, chance, always=True)).text for one in learnt]
+    letters = wide.fit([*folded, *talked], [*tiers, *tiers], language, seed=SEED)
     tensors = _tensors(net)
-    deep, _ = run(net.eval(), cut, [fold(one.text).text for one in held])
-    both = np.concatenate([deep, letters([fold(one.text).text for one in held])], axis=1)
-    true = np.array([TIERS.index(one.tier) for one in held])
+    held_among = Among(held, language)
+    told = [held_among.told(one, chance, always=True) for one in held]
+    texts = [fold(text).text for text in (*(one.text for one in held), *told)]
+    deep, _ = run(net.eval(), cut, texts)
+    both = np.concatenate([deep, letters(texts)], axis=1)
+    true = np.array([TIERS.index(one.tier) for one in (*held, *held)])
     urgent, soon = calibrated(both, true == 0), calibrated(both, true <= 1)
+    both = both[: len(held)]
     tensors |= {
         "wide.idf": torch.from_numpy(letters.idf),
         "wide.coefficients": torch.from_numpy(letters.coefficients),
@@ -145,6 +152,7 @@ def _fit(
 
     numbers = {flag: place for place, flag in enumerate(flags)}
     chance = random.Random(SEED)
+    messages = _Messages(learnt, Among(learnt, language), chance)
 
     def collate(some: list[Example]) -> dict[str, torch.Tensor]:
         texts = [fold(varied(one.text, language, chance)).text for one in some]
@@ -153,7 +161,7 @@ def _fit(
     class AlikeLong(Trainer):
         def get_train_dataloader(self) -> DataLoader[Example]:
             return DataLoader(
-                _Messages(learnt), batch_sampler=_ByLength(learnt, chance), collate_fn=collate
+                messages, batch_sampler=_ByLength(messages, chance), collate_fn=collate
             )
 
     class Told(TrainerCallback):
@@ -180,7 +188,7 @@ def _fit(
                 use_cpu=True,
                 dataloader_pin_memory=False,
             ),
-            train_dataset=_Messages(learnt),
+            train_dataset=messages,
             callbacks=[Told()],
         ).train()
 
@@ -191,28 +199,40 @@ def _labels(one: Example, numbers: dict[str, int]) -> tuple[int, int, int]:
 
 
 class _Messages(Dataset[Example]):
-    def __init__(self, examples: Sequence[Example]) -> None:
+    """The messages as they are told in this epoch; ``tell`` tells them anew."""
+
+    def __init__(self, examples: Sequence[Example], among: Among, chance: random.Random) -> None:
         self._examples = examples
+        self._among = among
+        self._chance = chance
+        self.told = list(examples)
+
+    def tell(self) -> None:
+        told = (self._among.told(one, self._chance) for one in self._examples)
+        self.told = [
+            replace(one, text=text) for one, text in zip(self._examples, told, strict=True)
+        ]
 
     def __len__(self) -> int:
-        return len(self._examples)
+        return len(self.told)
 
     def __getitem__(self, place: int) -> Example:
-        return self._examples[place]
+        return self.told[place]
 
 
 class _ByLength(Sampler[list[int]]):
     """Batches of messages about equally long, in another order every time: little padding."""
 
-    def __init__(self, examples: Sequence[Example], chance: random.Random) -> None:
-        self._lengths = [len(one.text) for one in examples]
+    def __init__(self, messages: _Messages, chance: random.Random) -> None:
+        self._messages = messages
         self._chance = chance
 
     def __len__(self) -> int:
-        return math.ceil(len(self._lengths) / _BATCH)
+        return math.ceil(len(self._messages) / _BATCH)
 
     def __iter__(self) -> Iterator[list[int]]:
-        shaken = [length * self._chance.uniform(0.8, 1.25) for length in self._lengths]
+        self._messages.tell()
+        shaken = [len(one.text) * self._chance.uniform(0.8, 1.25) for one in self._messages.told]
         order = sorted(range(len(shaken)), key=shaken.__getitem__)
         batches = [order[i : i + _BATCH] for i in range(0, len(order), _BATCH)]
         self._chance.shuffle(batches)

@@ -115,11 +115,18 @@ def test_an_emergency_without_a_name_gets_general_words_with_the_number() -> Non
 
 
 def test_a_doubt_about_self_harm_is_asked_earlier_and_closed_by_people_only() -> None:
-    heard = Heard(urgent=0.2, soon=0.2, flag="suicide_ideation_active", flag_share=0.9)
+    heard = Heard(urgent=0.14, soon=0.14, flag="suicide_ideation_active", flag_share=0.9)
     verdict = raised(Verdict(), heard, "en")
     assert verdict.asked and verdict.findings[0].people_only
-    other = Heard(urgent=0.2, soon=0.2, flag="chest_pain_acs", flag_share=0.9)
+    other = Heard(urgent=0.14, soon=0.14, flag="chest_pain_acs", flag_share=0.9)
     assert raised(Verdict(), other, "en") == Verdict()
+
+
+def test_a_long_story_needs_more_to_raise_an_alarm_than_a_sentence() -> None:
+    sentence, story = "something is wrong with him", "we went to the fair and " * 20
+    assert safety.listen(Verdict(), sentence, Says(0.45)).tier is Tier.P0
+    assert safety.listen(Verdict(), story, Says(0.45)) == Verdict()
+    assert not safety.listen(Verdict(), story, Says(0.95)).asked
 
 
 def test_a_few_words_are_an_answer_unless_the_classifier_is_very_sure() -> None:
