@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.conversation.facts_words import button, in_order, known, noted_elsewhere
 from bot.conversation.forget_turn import forget
-from bot.domain.message import Kind
+from bot.domain.message import Direction, Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
@@ -81,13 +81,14 @@ def _list(turn: Turn, services: Services) -> Turn:
 
 
 def _last_is_wrong(turn: Turn, services: Services) -> Turn:
-    """What was noted from the patient's latest statement; which of it, where there is more."""
+    """What was noted from the message just before this one; which of it, where there is more."""
     with services.store.reading() as rows:
         facts = [f for f in rows.facts.of(turn.patient_id) if f.said_by in PATIENTS_OWN]
-    late = [f for f in facts if turn.now - f.recorded_at < _JUST_SAID]
-    if not late:
+    said = [m.id for m in turn.history if m.direction is Direction.INBOUND]
+    before = next((one for one in reversed(said) if one != turn.message.id), "")
+    last = [f for f in facts if f.source == before and turn.now - f.recorded_at < _JUST_SAID]
+    if not last:
         return turn
-    last = [f for f in late if f.source == late[-1].source]
     turn = replace(turn, unremembered=True)
     if len(last) == 1:
         return _act(turn, services, "wrong", last[0].id)

@@ -85,7 +85,7 @@ def route(turn: Turn, services: Services) -> Turn:
     for room in ROOMS:
         turn = room(turn, services)
         if turn.handled:
-            if room is record.record:
+            if room is record.record or (room is flagged.worry and turn.screened.asked):
                 turn = facts_said.asked_beside(turn, services)
             break
     return _plan_limits(_checkin_met(open_forms.keep(_asked_again(turn, room), room)))
