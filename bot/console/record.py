@@ -161,8 +161,10 @@ def read(rows: Reading, patient_id: PatientId, now: datetime) -> Chart | None:
         names={member.id: member.name for member in rows.care_team.all()},
         contacts=tuple(rows.patients.contacts(patient_id)),
         schedule=schedules[0] if schedules else None,
-        next_checkin=(
-            words.next_time(schedules[0].time, found.patient.zone, now) if schedules else None
+        # A care plan's schedule has a rule instead of one daily time.
+        next_checkin=min(
+            (words.next_time(one.time, found.patient.zone, now) for one in schedules if one.time),
+            default=None,
         ),
         waiting_checkin=next(iter(rows.checkins.open_for(patient_id)), None),
     )

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 import risk
 from bot.console.sessions import COOKIE, hash_password
 from bot.domain.care_team import Role
+from bot.domain.checkin import Schedule
 from bot.domain.message import Kind
 from bot.domain.outbox import OutboxState
 
@@ -537,3 +538,15 @@ def test_only_a_supervisor_is_offered_limits_and_may_sign_one(
         assert answer.status_code == 422
     assert bob.post(path, data={**form, "csrf": token(bob, path)}).status_code == 303
     assert known(house) == [("limit", "oxygen_low", 88.0)]
+
+
+def test_the_page_of_a_patient_on_a_care_plan_opens(house: House, bob: TestClient) -> None:
+    rule = {"frequency": "weekly", "interval": 1, "times": ["08:00"], "weekdays": [0]}
+    with house.store.unit_of_work() as work:
+        work.checkins.set_schedule(
+            Schedule(
+                id="a-plan", patient_id=ALICE, kind="measurement", rule=rule, plan="hypertension",
+                what="blood pressure",
+            )
+        )  # fmt: skip
+    assert bob.get(f"/patients/{ALICE}").status_code == 200
