@@ -79,6 +79,8 @@ async def test_the_prompt_itself_passes_untouched(llm):
     system = prompts.render(
         "answer",
         language_name="English",
+        facts=[],
+        months=[],
         memories=[],
         readings=["132/84 mmHg on 2026-11-22"],
         today="Monday, 2026-11-23",
