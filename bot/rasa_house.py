@@ -165,7 +165,7 @@ class RasaHouse:
                 now=services.clock(),
             )
         services.bells.ring("console")
-        return say("nurse.passed_on", patient[1])
+        return say("nurse.passed_on", patient[1], phone=services.clinic.team_phone)
 
 
 def _reply(outgoing: Outgoing) -> RasaReply:
