@@ -141,8 +141,8 @@ def test_the_copied_tree_holds_every_file_its_rooms_read(image):
         image,
         "import bot.config, bot.ports.rasa, risk; from prompts import render;"
         "from bot.store.migrate import newest; risk.check(); print(newest());"
-        "render('answer', language_name='', facts=[], months=[], memories=[], readings=[], today='',"
-        " clinic='')",
+        "render('answer', language_name='', facts=[], months=[], memories=[], readings=[],"
+        " today='', clinic='')",
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip()
