@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("bot", "memory", "risk", "prompts", "safety")
+ROOMS = ("bot", "knowledge", "memory", "risk", "prompts", "safety")
 MODULES = [p for room in ROOMS for p in sorted((ROOT / room).rglob("*.py"))
            if "versions" not in p.parts]  # fmt: skip
 
