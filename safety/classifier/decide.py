@@ -61,14 +61,14 @@ def raised(
 ) -> Verdict:
     """``verdict`` with what the classifier heard beside it; never less urgent than before.
 
-    One question at a time: where the rules ask, it does not. ``length``: characters of the
-    message. ``brief``: it is a few words. ``may_ask=False``: a doubt
-    is no reason to ask now.
+    One question at a time: where the rules ask already, only certainty counts. ``length``:
+    characters of the message. ``brief``: it is a few words, mostly an answer, and never asked.
+    ``may_ask=False``: a doubt is no reason to ask now.
     """
     if verdict.tier is Tier.P0 and not verdict.asked:
         return verdict
     at = _risen(thresholds(language), length)
-    finding = _finding(verdict, heard, at, brief, may_ask and not brief and not verdict.asked)
+    finding = _finding(verdict, heard, at, brief, may_ask and not brief)
     if finding is None:
         return verdict
     findings = sorted((*verdict.findings, finding), key=lambda one: one.rank)
