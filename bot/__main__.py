@@ -14,6 +14,7 @@ from rich.panel import Panel
 from bot.commands import data, plan, rota, train
 from bot.commands import memory as memory_commands
 from bot.commands.evals import app as eval_app
+from bot.commands.knowledge import app as knowledge_app
 from bot.commands.risk import app as risk_app
 from bot.commands.safety import app as safety_app
 from bot.domain.errors import AnkangError
@@ -222,6 +223,7 @@ app.command("import")(data.take_in)
 app.add_typer(plan.app, name="plan")
 app.add_typer(rota.app, name="rota")
 app.add_typer(memory_commands.app, name="memory")
+app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(risk_app, name="risk")
 app.add_typer(eval_app, name="eval")
 app.add_typer(safety_app, name="safety")
