@@ -1,0 +1,126 @@
+"""Names with Chinese characters: looked up character by character, with one wrong, too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from knowledge.fold import han_key, has_han, head, squeezed, tail
+from knowledge.match import MENDED, Entry, Match, Shelf, covered, entries_of, matches, touched
+
+_STRENGTH = re.compile(r"[0-9.]+(?:mg|g|ug|ml|毫克|克|微克|毫升|单位)?$")
+
+
+class HanNames:
+    """The index of names with Chinese characters."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._names: Shelf = {}
+        for entry in entries:
+            self._names.setdefault(han_key(entry.words), []).append(entry)
+        self._lengths = _lengths_by_first(self._names)
+        self._gaps = self._with_a_gap()
+
+    def whole(self, text: str, folded: str, kinds: Sequence[str]) -> list[Match]:
+        """The whole text as one name, then without strength, form and salt."""
+        for variant in _variants(squeezed(folded)[0]):
+            if found := entries_of(self._names, variant, kinds):
+                return matches(text, (0, len(text)), found)
+        return []
+
+    def mended_whole(self, text: str, folded: str, kinds: Sequence[str]) -> list[Match]:
+        """The whole text as one name with one character wrong; never sure."""
+        for variant in _variants(squeezed(folded)[0]):
+            if found := self._one_wrong(variant, kinds, shortest=3):
+                return matches(text, (0, len(text)), found, sure=False)
+        return []
+
+    def mentions(self, text: str, folded: str, kinds: Sequence[str]) -> list[Match]:
+        """What the characters of a sentence speak of."""
+        found: list[Match] = []
+        for without_fillers in (False, True):
+            line, places = squeezed(folded, without_fillers=without_fillers)
+            for start, end, entries in self._scan(line, kinds):
+                span = (places[start], places[end - 1] + 1)
+                if not covered(*span, found):
+                    found += matches(text, span, entries)
+        line, places = squeezed(folded)
+        for start, end, entries in self._scan(line, kinds, gaps=True):
+            span = (places[start], places[end - 1] + 1)
+            if not touched(*span, found):
+                found += matches(text, span, entries, sure=False)
+        return [_with_tail(text, folded, match) for match in found]
+
+    def _scan(
+        self, line: str, kinds: Sequence[str], *, gaps: bool = False
+    ) -> list[tuple[int, int, list[Entry]]]:
+        found = []
+        at = 0
+        while at < len(line):
+            step = 1
+            lengths = range(12, 3, -1) if gaps else self._lengths.get(line[at], ())
+            for size in lengths:
+                if at + size > len(line):
+                    continue
+                piece = line[at : at + size]
+                entries = (
+                    self._one_wrong(piece, kinds, shortest=4)
+                    if gaps
+                    else entries_of(self._names, piece, kinds)
+                )
+                if entries:
+                    found.append((at, at + size, entries))
+                    step = size
+                    break
+            at += step
+        return found
+
+    def _one_wrong(self, piece: str, kinds: Sequence[str], *, shortest: int) -> list[Entry]:
+        """Names of the same length that differ from ``piece`` in one character."""
+        if len(piece) < shortest or not has_han(piece):
+            return []
+        keys = dict.fromkeys(
+            key
+            for at in range(len(piece))
+            for key in self._gaps.get((at, piece[:at] + piece[at + 1 :]), ())
+        )
+        return [entry for key in keys for entry in entries_of(self._names, key, kinds)]
+
+    def _with_a_gap(self) -> dict[tuple[int, str], list[str]]:
+        gaps: dict[tuple[int, str], list[str]] = {}
+        for key, entries in self._names.items():
+            if len(key) >= 3 and any(e.kind in MENDED and e.how != "lay" for e in entries):
+                for at in range(len(key)):
+                    gaps.setdefault((at, key[:at] + key[at + 1 :]), []).append(key)
+        return gaps
+
+
+def _with_tail(text: str, folded: str, match: Match) -> Match:
+    """The match with the salt before and the salt and form after a medicine's Chinese name."""
+    if match.kind != "medicine" or not has_han(match.said):
+        return match
+    start, end = match.start, match.end
+    if after := tail().match(folded, end):
+        end = after.end()
+    if before := head().search(folded[:start]):
+        start = before.start()
+    return replace(match, said=text[start:end], start=start, end=end)
+
+
+def _variants(key: str) -> list[str]:
+    """A name, and the name without its strength, its form, its salt."""
+    bare = _STRENGTH.sub("", key)
+    short = re.sub(f"{tail().pattern}$", "", bare)
+    salt = re.compile(f"^{head().pattern[:-1]}")
+    found = (key, bare, short, salt.sub("", bare), salt.sub("", short))
+    return [variant for variant in dict.fromkeys(found) if len(variant) > 1]
+
+
+def _lengths_by_first(index: dict[str, list[Entry]]) -> dict[str, tuple[int, ...]]:
+    """For each first character the lengths of its names, the longest first; no single ones."""
+    lengths: dict[str, set[int]] = {}
+    for key in index:
+        if len(key) > 1:
+            lengths.setdefault(key[0], set()).add(len(key))
+    return {char: tuple(sorted(found, reverse=True)) for char, found in lengths.items()}

@@ -1,0 +1,188 @@
+"""Names in Latin letters: looked up in words, in loose phrases, and misspelt."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from knowledge.fold import Token, fold, latin_key, lists, root, tokens
+from knowledge.match import MENDED, Entry, Match, Shelf, covered, entries_of, matches
+from knowledge.slips import Slips
+
+_LONGEST = 8
+
+
+class LatinNames:
+    """The index of names in Latin letters."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._names: Shelf = {}
+        self._phrases: dict[tuple[str, ...], list[Entry]] = {}
+        for entry in entries:
+            self._add(entry)
+        self._by_word = self._words_of_phrases()
+        self._slips = Slips(
+            key
+            for key, found in self._names.items()
+            if any(entry.kind in MENDED and entry.how != "lay" for entry in found)
+        )
+
+    def whole(self, text: str, folded: str, kinds: Sequence[str]) -> list[Match]:
+        """The whole text as one name, then without salt, form and strength."""
+        span = (0, len(text))
+        words = tokens(folded)
+        kept = [word for word in words if not _dispensable(word)]
+        for some in (words, kept):
+            found = entries_of(self._names, "".join(word.key for word in some), kinds)
+            if some and found:
+                return matches(text, span, found)
+        return []
+
+    def mended_whole(self, text: str, folded: str, kinds: Sequence[str]) -> list[Match]:
+        """The whole text as one misspelt name; never sure."""
+        joined = "".join(word.key for word in tokens(folded) if not _dispensable(word))
+        near = self._slips.near(joined)
+        found = [e for _, key in near for e in entries_of(self._names, key, kinds)]
+        return matches(text, (0, len(text)), found, sure=False)
+
+    def mentions(
+        self, text: str, folded: str, taken: Sequence[Match], kinds: Sequence[str]
+    ) -> list[Match]:
+        """What the words of a sentence speak of, outside the places already taken."""
+        words = [word for word in tokens(folded) if not covered(word.start, word.end, taken)]
+        exact = self._windows(text, folded, words, kinds)
+        found = exact + self._loose(text, words, exact, kinds)
+        for word in words:
+            if not covered(word.start, word.end, found):
+                found += self._mended(text, word, kinds)
+        return found
+
+    def _windows(
+        self, text: str, folded: str, words: list[Token], kinds: Sequence[str]
+    ) -> list[Match]:
+        found: list[Match] = []
+        at = 0
+        while at < len(words):
+            for size in range(min(_LONGEST, len(words) - at), 0, -1):
+                window = words[at : at + size]
+                if not _together(folded, window):
+                    continue
+                entries = entries_of(self._names, "".join(w.key for w in window), kinds)
+                if entries and (size > 1 or not _too_small(window[0], entries)):
+                    last = _with_salt(folded, words, at + size - 1, entries)
+                    span = (window[0].start, words[last].end)
+                    found += matches(text, span, entries)
+                    at = last
+                    break
+            at += 1
+        return found
+
+    def _loose(
+        self, text: str, words: list[Token], exact: list[Match], kinds: Sequence[str]
+    ) -> list[Match]:
+        """Phrases with small words between, sure in the right order, unsure in another."""
+        said = [word for word in words if word.key not in lists()["stop_words"]]
+        roots = [root(word.key) for word in said]
+        found: list[Match] = []
+        candidates = {phrase for one in set(roots) for phrase in self._by_word.get(one, ())}
+        for phrase in sorted(candidates, key=lambda p: (-len(p), p)):
+            place = _place(phrase, roots)
+            if place is None:
+                continue
+            first, last, in_order = place
+            span = (said[first].start, said[last].end)
+            inside = [m for m in (*exact, *found) if m.start <= span[0] and span[1] <= m.end]
+            if not inside:
+                entries = [e for e in self._phrases[phrase] if not kinds or e.kind in kinds]
+                found += matches(text, span, entries, sure=None if in_order else False)
+        ids = {m.id for m in exact}
+        return [m for m in found if m.id not in ids]
+
+    def _mended(self, text: str, word: Token, kinds: Sequence[str]) -> list[Match]:
+        if word.key in lists()["leave_alone"] or word.key in lists()["stop_words"]:
+            return []
+        near = self._slips.near(word.key)
+        if not near:
+            return []
+        closest = near[0][0]
+        hits = [
+            (key, [e for e in entries_of(self._names, key, kinds) if e.how != "lay"])
+            for apart, key in near
+            if apart == closest
+        ]
+        entries = [entry for _, found in hits for entry in found]
+        alone = len({e.id for _, key in near for e in self._names[key]}) == 1
+        sure = closest == 1 and len(word.key) >= 7 and alone
+        return matches(text, (word.start, word.end), entries, sure=None if sure else False)
+
+    def _add(self, entry: Entry) -> None:
+        if key := latin_key(entry.words):
+            self._names.setdefault(key, []).append(entry)
+        stop = lists()["stop_words"]
+        phrase = tuple(root(word.key) for word in tokens(fold(entry.words)) if word.key not in stop)
+        if len(phrase) > 1 and entry.kind != "medicine":
+            self._phrases.setdefault(phrase, []).append(entry)
+
+    def _words_of_phrases(self) -> dict[str, list[tuple[str, ...]]]:
+        """Each phrase under the one of its words that the fewest phrases have."""
+        counts: dict[str, int] = {}
+        for phrase in self._phrases:
+            for word in set(phrase):
+                counts[word] = counts.get(word, 0) + 1
+        shelves: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in self._phrases:
+            shelves.setdefault(min(phrase, key=lambda w: (counts[w], w)), []).append(phrase)
+        return shelves
+
+
+def _together(folded: str, window: list[Token]) -> bool:
+    """No full stop, comma or long gap stands between the words of a window."""
+    return all(
+        folded[one.end : two.start].strip(" -\t\n/'’.") == "" and two.start - one.end <= 3
+        for one, two in itertools.pairwise(window)
+    )
+
+
+def _too_small(word: Token, entries: list[Entry]) -> bool:
+    """One or two letters mean something by themselves only as a test's or a medicine's name."""
+    return word.key in lists()["stop_words"] or (
+        len(word.key) < 3 and all(entry.how == "lay" for entry in entries)
+    )
+
+
+def _dispensable(word: Token) -> bool:
+    known = lists()
+    return (
+        word.key in known["salts"] or word.key in known["forms"] or word.key in known["units"]
+        or word.key in known["stop_words"] or word.word[0].isdigit()
+    )  # fmt: skip
+
+
+def _with_salt(folded: str, words: list[Token], last: int, entries: list[Entry]) -> int:
+    """The place of the last word that belongs to a medicine's name: its salt, its form."""
+    if not any(entry.kind == "medicine" for entry in entries):
+        return last
+    while last + 1 < len(words):
+        between = folded[words[last].end : words[last + 1].start]
+        following = words[last + 1].key
+        if between.strip(" -") or following not in lists()["salts"] | lists()["forms"]:
+            break
+        last += 1
+    return last
+
+
+def _place(phrase: tuple[str, ...], roots: list[str]) -> tuple[int, int, bool] | None:
+    """Where a phrase stands among the roots: (first, last, in order), or None."""
+    size = len(phrase)
+    for at in range(len(roots) - size + 1):
+        if tuple(roots[at : at + size]) == phrase:
+            return at, at + size - 1, True
+    spots = {word: [at for at, one in enumerate(roots) if one == word] for word in set(phrase)}
+    if len(spots) < size or not all(spots.values()):
+        return None
+    for at in sorted(one for places in spots.values() for one in places):
+        near = [[one for one in places if at <= one < at + size + 2] for places in spots.values()]
+        if all(near):
+            picked = [places[0] for places in near]
+            return min(picked), max(picked), False
+    return None

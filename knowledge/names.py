@@ -1,0 +1,56 @@
+"""What a name, a brand, a lay word or a misspelling means in the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from knowledge.fold import fold, has_han
+from knowledge.graph_model import Concept
+from knowledge.han_names import HanNames
+from knowledge.latin_names import LatinNames
+from knowledge.match import Entry, Match
+
+__all__ = ["Match", "Names"]
+
+
+class Names:
+    """The index of all names of a graph, in both languages."""
+
+    def __init__(self, concepts: Iterable[Concept]) -> None:
+        entries = [
+            Entry(id=concept.id, kind=concept.kind, words=words, how=how)
+            for concept in concepts
+            for words, how, _ in concept.names()
+        ]
+        self._han = HanNames([entry for entry in entries if has_han(entry.words)])
+        self._latin = LatinNames([entry for entry in entries if not has_han(entry.words)])
+
+    def resolve(self, text: str, language: str, kinds: Sequence[str] = ()) -> list[Match]:
+        """What one name means: "Coumadin", "metoprolol succinate 50 mg", "美托洛尔缓释片".
+
+        The whole text is taken for one name, then without its salt, form and strength, then
+        mended, then searched for what it mentions. Sure matches stand first; several unsure ones
+        mean: ask which. ``kinds`` (medicine, condition …) leaves all else out. Empty: unknown.
+        ``language`` (en, zh) settles the order where both languages' names are as good.
+        """
+        folded = fold(text)
+        index = self._han if has_han(text) else self._latin
+        found = (
+            index.whole(text, folded, kinds)
+            or self.mentions(text, language, kinds)
+            or index.mended_whole(text, folded, kinds)
+        )
+        return sorted(found, key=lambda m: (not m.sure, has_han(m.words) != (language == "zh")))
+
+    def mentions(self, text: str, language: str, kinds: Sequence[str] = ()) -> list[Match]:
+        """What a sentence speaks of, in the order it is said; the longest name wins its place.
+
+        Both languages are looked for whatever ``language`` is, since people mix them; it is only
+        a hint. Denials are not seen here ("no chest pain" mentions chest pain). One place may
+        have several matches, all unsure.
+        """
+        folded = fold(text)
+        found = self._han.mentions(text, folded, kinds) if has_han(text) else []
+        found += self._latin.mentions(text, folded, found, kinds)
+        unique = {(m.id, m.start): m for m in sorted(found, key=lambda m: m.sure)}
+        return sorted(unique.values(), key=lambda m: (m.start, not m.sure, -m.end, m.id))
