@@ -1,4 +1,5 @@
 """The graph knows the clashes every textbook warns of, and leaves harmless neighbours alone."""
+# ruff: noqa: E501 (a line of a list is a line)
 
 from __future__ import annotations
 
