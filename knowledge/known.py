@@ -1,0 +1,37 @@
+"""How sure it is that the library answers a message: a calibrated "I don't know"."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from knowledge.words import read_toml
+
+FEATURES = ("share", "asks", "core", "head", "known", "bm25", "margin")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A logistic rule over a few features; fitted by `python -m bench.answers`."""
+
+    intercept: float
+    weights: Mapping[str, float]
+    least: float  #: the probability from which on the library is asked
+
+    def probability(self, raw: Mapping[str, float]) -> float:
+        """0 to 1."""
+        x = self.intercept + sum(w * raw.get(name, 0.0) for name, w in self.weights.items())
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))
+
+
+@lru_cache(maxsize=8)
+def load(part: str) -> Known:
+    """The rule of `asking/known.toml` for "passages", "articles_en", "articles_zh" …"""
+    table = read_toml("known.toml")[part]
+    return Known(
+        intercept=float(table["intercept"]),
+        weights={name: float(table["weights"][name]) for name in table["weights"]},
+        least=float(table["least"]),
+    )
