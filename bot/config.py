@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     database_url: str = ""  #: empty: SQLite in ``data``; else postgresql+psycopg://…
     chroma_url: str = ""  #: empty: embedded in ``data``; else http://host:port
     embedding_model: str = ""  #: empty: the bundled encoder; else a hub name or a folder
+    knowledge_reranker: str = ""  #: empty: none; else a cross-encoder's folder or hub name
     screen_model: str = ""  #: empty: the classifier that came with it; else a folder of weights
     master_key: SecretStr = SecretStr("")  #: 64 hex digits; empty: made in ``data``, mode 0600
     host: str = "127.0.0.1"

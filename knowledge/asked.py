@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from knowledge import kinds, words
 from knowledge.model import Language
 
-_SUBJECT = re.compile(r"subject\s*:\s*(.*?)\s*(?:message\s*:|\n|$)\s*(.*)", re.IGNORECASE | re.DOTALL)
+_SUBJECT = re.compile(
+    r"subject\s*:\s*(.*?)\s*(?:message\s*:|\n|$)\s*(.*)", re.IGNORECASE | re.DOTALL
+)
 _SHORT = 14  #: words of a message that is a question as it stands
 _LONG = 900  #: characters of the whole that are encoded
 
@@ -57,7 +59,9 @@ def _parts(message: str, language: Language) -> list[_Part]:
         subject, body = found[1].strip(), found[2].strip()
     known = words.load()
     sentences = [
-        one for one in words.sentences(body) if not known.idle[language].search(one.rstrip(" .!。！"))
+        one
+        for one in words.sentences(body)
+        if not known.idle[language].search(one.rstrip(" .!。！"))
     ]
     asks = [bool(known.asks[language].search(one)) for one in sentences]
     length = len(body.split()) if language == "en" else len(body) / 2

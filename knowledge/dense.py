@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -67,9 +68,9 @@ class Vectoriser:
 
     def _read(self, file: Path) -> None:
         try:
-            with np.load(file, allow_pickle=False) as held:
+            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as held:
                 keys, vectors = held["keys"], held["vectors"]
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             return  # a torn file: everything is encoded anew
         if vectors.ndim == 2 and vectors.shape == (len(keys), self.encoder.dimensions):
             self._known = {bytes(k): v for k, v in zip(keys, vectors, strict=True)}

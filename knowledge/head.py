@@ -76,16 +76,19 @@ def _heading(text: str) -> tuple[str, str]:
     if question and "." not in question[0].rstrip("?？ \n")[:-1].replace("Dr.", ""):
         return question[0].strip(), _ANSWER.sub("", start[question.end() :])
     first, newline, rest = start.partition("\n")
-    if newline and rest.strip() and len(first.split()) <= _SHORT_HEADING and len(first) <= 120:
-        if not first.rstrip().endswith((".", "。", "!", ":", ",")):
-            return first.strip(), _ANSWER.sub("", rest.strip())
+    short = len(first.split()) <= _SHORT_HEADING and len(first) <= 120
+    open_end = not first.rstrip().endswith((".", "。", "!", ":", ","))
+    if newline and rest.strip() and short and open_end:
+        return first.strip(), _ANSWER.sub("", rest.strip())
     return "", start
 
 
 def _names(line: str) -> list[str]:
     """The names in a heading: without question words, those in brackets and after commas apart."""
     line = line.rstrip("?？ .:")
-    also = [_ALSO.sub("", part) for inner in _BRACKETS.findall(line) for part in re.split("[;,]", inner)]
+    also = [
+        _ALSO.sub("", part) for inner in _BRACKETS.findall(line) for part in re.split("[;,]", inner)
+    ]
     bare = _KIND_WORDS.sub(" ", _BRACKETS.sub(" ", line))
     found = [bare, *also]
     return [one.strip() for one in found if words.terms(one)]

@@ -21,9 +21,20 @@ class KnowledgeError(ValueError):
 class Encoder(Protocol):
     """Turns texts into vectors of length one."""
 
-    name: str
-    dimensions: int
-    reads_chinese: bool
+    @property
+    def name(self) -> str:
+        """Changes with the weights."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Of a vector."""
+        ...
+
+    @property
+    def reads_chinese(self) -> bool:
+        """Whether likeness of Chinese texts means anything."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return float32 (n, dimensions)."""

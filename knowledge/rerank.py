@@ -1,4 +1,4 @@
-"""Read the best passages more closely: with the encoder sentence by sentence, or a cross-encoder."""
+"""Read the best passages again, with a model that sees question and passage together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the passages that answer a message: meaning, words, names, the kind of question, together."""
+"""Find the passages that answer a message: by meaning, words, names and kind of question."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from knowledge import kinds, known, spelling, words
 from knowledge.asked import Asked
 from knowledge.dense import Pieces, Progress, Vectoriser, windows
 from knowledge.model import Encoder, Found, KnowledgeError, Language, Passage, Vectors
+from knowledge.ranking import Features, combined, margin, scaled, weights
 from knowledge.rerank import Reranker
 from knowledge.sparse import Bm25, Lines, Names
 
@@ -25,38 +26,6 @@ _MOST_SENTENCES = 30_000  #: up to so many are encoded one by one; beyond, windo
 _ABOUT = 4  #: words of the topic put before a question that only says "it"
 _SURE = 0.74  #: from here on a misspelt word is replaced before it is encoded
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Weights:
-    """How much each part counts; each is scaled so that the best passage has 1."""
-
-    bm25: float
-    names: float
-    asks: float
-    kind: float
-    core: float
-    whole: float
-    head: float
-    head_whole: float
-    sentence: float
-    group: float
-    reranker: float
-
-
-def weights(part: str) -> Weights:
-    """The weights of `asking/weights.toml` for a language that the encoder reads, or not."""
-    return Weights(**{key: float(value) for key, value in words.read_toml("weights.toml")[part].items()})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Features:
-    """What is known of each passage for one message, float32 (passages,) each, and raw bests."""
-
-    asked: Asked
-    core: str  #: what is asked, with what it is about
-    parts: Mapping[str, Vectors]
-    raw: Mapping[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,10 +49,11 @@ class Index:
         progress: Progress | None = None,
         also: Mapping[str, Sequence[str]] | None = None,
         reranker: Reranker | None = None,
-        calibration: str = "passages",
+        purpose: str = "passages",
     ) -> None:
         """`folder` keeps vectors between starts; `also`: id of `about` → what people call it;
-        `calibration` is a part of `asking/known.toml`."""
+        `purpose`: whose weights and calibration are used, "passages" or
+        "articles"."""
         if len({one.id for one in passages}) < len(passages):
             raise KnowledgeError("two passages have the same id")
         self.passages = list(passages)
@@ -91,7 +61,7 @@ class Index:
         self._also = also or {}
         self._count_words()
         self._kinds = self._kind_matrix()
-        self.encoder, self.reranker, self.calibration = encoder, reranker, calibration
+        self.encoder, self.reranker, self.purpose = encoder, reranker, purpose
         self._sentences: Pieces | None = None
         self._vectors = Vectoriser(encoder, folder) if encoder else None
         if self._vectors:
@@ -160,7 +130,7 @@ class Index:
                     tops.append(one)
                     toppers.append(at)
         lines = [(at, s) for at, head in enumerate(self._heads) for s in words.sentences(head.body)]
-        if len(lines) > _MOST_SENTENCES:
+        if len(lines) > _MOST_SENTENCES or not weights(self.purpose).sentence:
             lines = []
         made = vectors.encode([*texts, *tops, *(s for _, s in lines)], progress)
         if lines:
@@ -197,10 +167,8 @@ class Index:
         every = max(sum(values.values()), 1e-6)
         raw["known"] = sum(v for t, v in values.items() if self._lines.frequency(t)) / every
         raw["bm25"] = min(1.0, raw["bm25"] / every)
-        scaled = {name: _scaled(part) for name, part in parts.items()}
-        return Features(
-            asked=asked, core=core, parts={**scaled, "kind": self._kind(asked)}, raw=raw
-        )
+        level = {name: scaled(part) for name, part in parts.items()}
+        return Features(asked=asked, core=core, parts={**level, "kind": self._kind(asked)}, raw=raw)
 
     def _said(self, asked: Asked, terms: Mapping[str, float]) -> tuple[str, str]:
         """What is asked with what it is about, and the whole, both spelt as the library spells."""
@@ -254,15 +222,16 @@ class Index:
         if not self.passages:
             return Answer(found=(), known=0.0, sure=False)
         features = self.features(message)
-        by = weights("read" if "core" in features.parts else "unread")
+        part = self.purpose if "core" in features.parts else f"{self.purpose}_unread"
+        by = weights(part)
         total = combined(features, by, self._groups)
         best = np.argsort(-total, kind="stable")[: max(limit, _DEPTH if self.reranker else 0)]
         if self.reranker is not None:
             read = self.reranker.scores(features.core, [self.passages[i].text for i in best])
             total[best] = total[best] / max(float(total[best[0]]), 1e-6) + by.reranker * read
             best = best[np.argsort(-total[best], kind="stable")]
-        raw = {**features.raw, "margin": _margin(total[best])}
-        rule = known.load(self.calibration)
+        raw = {**features.raw, "margin": margin(total[best])}
+        rule = known.load(part)
         sure = rule.probability(raw)
         return Answer(
             found=tuple(self._found(int(i), total, features) for i in best[:limit]),
@@ -273,38 +242,3 @@ class Index:
     def _found(self, at: int, total: Vectors, features: Features) -> Found:
         why = {name: float(part[at]) for name, part in features.parts.items()}
         return Found(passage=self.passages[at], score=float(total[at]), why=why)
-
-
-def combined(features: Features, by: Weights, groups: Vectors | None = None) -> Vectors:
-    """The weighted sum of the parts, float32 (passages,).
-
-    The kind only tells apart what fits the topic; passages of one name (`groups`) lift each other.
-    """
-    parts = features.parts
-    topic = np.zeros(len(parts["kind"]), dtype=np.float32)
-    for name, part in parts.items():
-        if name != "kind":
-            topic += getattr(by, name) * part
-    most = float(topic.max(initial=0.0))
-    near = np.clip(topic / most, 0, 1) ** 2 if most > 0 else np.zeros_like(topic)
-    total = topic + by.kind * most * near * parts["kind"]
-    if groups is not None and by.group and len(topic):
-        best = np.full(int(groups.max()) + 1, -np.inf, dtype=np.float32)
-        np.maximum.at(best, groups, topic)
-        total = total + by.group * best[groups]
-    return np.asarray(total, dtype=np.float32)
-
-
-def _margin(scores: Vectors) -> float:
-    """How far the first stands before the fourth, as a share of it."""
-    if len(scores) < 4 or scores[0] <= 0:
-        return 0.0
-    return float(min(1.0, (scores[0] - scores[3]) / scores[0]))
-
-
-def _scaled(values: Vectors) -> Vectors:
-    """The mean at 0 and the best at 1, so that parts of different units can be added."""
-    top, middle = float(values.max(initial=0.0)), float(values.mean()) if len(values) else 0.0
-    if top - middle < 1e-6:
-        return np.zeros(len(values), dtype=np.float32)
-    return np.asarray((values - middle) / (top - middle), dtype=np.float32)

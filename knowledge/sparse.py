@@ -1,4 +1,4 @@
-"""Words counted once for all: BM25 over passages, likeness of names and of ways to ask (v: scipy)."""
+"""Words counted once for all: BM25 over passages, likeness of names and of ways to ask."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class Lines:
         self.lengths = np.asarray(by_row.sum(axis=1)).ravel().astype(np.float32)
         self._by_term: Any = by_row.T.tocsr()
         frequency = np.diff(self._by_term.indptr)
-        self._idf = np.log(1 + (self.count - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+        self._idf = np.log(1 + (self.count - frequency + 0.5) / (frequency + 0.5)).astype(
+            np.float32
+        )
 
     def idf(self, term: str) -> float:
         """How rare a term is; that of a term never seen where it is unknown."""
@@ -71,7 +73,9 @@ class Bm25:
         norm = _K1 * (1 - _B + _B * lines.lengths / mean)
         by_term = lines._by_term
         spread = np.repeat(lines._idf, np.diff(by_term.indptr)) * (_K1 + 1)
-        self._data = (spread * by_term.data / (by_term.data + norm[by_term.indices])).astype(np.float32)
+        self._data = (spread * by_term.data / (by_term.data + norm[by_term.indices])).astype(
+            np.float32
+        )
 
     def scores(self, weights: Mapping[str, float]) -> Vectors:
         """float32 (rows,) for terms with their weights."""

@@ -50,6 +50,26 @@ def stats(folder: Folder = library.FOLDER) -> None:
 
 
 @app.command()
+def search(
+    text: Annotated[str, typer.Argument(help="a question, as a patient asks it")],
+    limit: Annotated[int, typer.Option(min=1, max=50)] = 5,
+    folder: Folder = library.FOLDER,
+) -> None:
+    """The articles that answer a question, best first."""
+    from bot.knowing import shelf
+
+    answer = shelf(library.check_all(folder).articles).search(text, limit=limit)
+    table = Table("article", "title", "score", "because")
+    for one in answer.found:
+        most = sorted(one.why, key=lambda name: -one.why[name])[:3]
+        because = ", ".join(f"{name} {one.why[name]:.2f}" for name in most)
+        table.add_row(one.passage.id, one.passage.title, f"{one.score:.2f}", because)
+    out.print(table)
+    said = "answered" if answer.sure else "not answered"
+    out.print(f"{said}: {answer.known:.0%} sure that the library knows", highlight=False)
+
+
+@app.command()
 def show(
     article: Annotated[str, typer.Argument(help="the article's id")],
     folder: Folder = library.FOLDER,

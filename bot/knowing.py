@@ -1,0 +1,32 @@
+"""Put the library's search together from the settings: encoder, reranker, names of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bot import config
+from knowledge.model import Article, Encoder
+from knowledge.rerank import CrossEncoder, Reranker
+from knowledge.shelf import Shelf
+
+
+def encoder() -> Encoder:
+    """The encoder of the settings, the same as the memory's."""
+    from memory.embed import load
+
+    found: Any = load(config.load().embedding_model)  # its class tells what it reads, its port not
+    opened: Encoder = found
+    return opened
+
+
+def reranker() -> Reranker | None:
+    """The cross-encoder of the settings; None: passages are weighed by the encoder alone."""
+    source = config.load().knowledge_reranker
+    return CrossEncoder(source) if source else None
+
+
+def shelf(articles: Mapping[str, Article], folder: Path | None = None) -> Shelf:
+    """The articles, ready to be searched; vectors are kept in `folder`."""
+    return Shelf(articles, encoder(), folder=folder, reranker=reranker())

@@ -1,0 +1,60 @@
+"""The library as passages, and the search over it: one index a language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from knowledge import words
+from knowledge.dense import Progress
+from knowledge.model import LANGUAGES, Article, Encoder, Language, Passage
+from knowledge.rerank import Reranker
+from knowledge.search import Answer, Index
+
+Called = Mapping[Language, Mapping[str, Sequence[str]]]  #: language → id of `about` → its names
+
+
+def passage(article: Article, language: Language) -> Passage:
+    """An article in one language, as it is searched."""
+    lines = (*article.lines[language], *article.help[language])
+    return Passage(
+        id=article.id,
+        text=("\n" if language == "en" else "").join(line.text for line in lines),
+        language=language,
+        title=article.title[language],
+        questions=article.questions[language],
+        about=article.about,
+        source="; ".join(f"{one.organisation} {one.year}" for one in article.sources),
+    )
+
+
+class Shelf:
+    """The articles, searched in the language of the question."""
+
+    def __init__(
+        self,
+        articles: Mapping[str, Article],
+        encoder: Encoder | None = None,
+        *,
+        folder: Path | None = None,
+        called: Called | None = None,
+        reranker: Reranker | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.articles = dict(articles)
+        self._indexes = {
+            language: Index(
+                [passage(one, language) for one in articles.values()],
+                encoder if language == "en" or (encoder and encoder.reads_chinese) else None,
+                folder=folder,
+                also=(called or {}).get(language),
+                reranker=reranker,
+                progress=progress,
+                purpose="articles",
+            )
+            for language in LANGUAGES
+        }
+
+    def search(self, message: str, *, language: Language | None = None, limit: int = 5) -> Answer:
+        """The articles for `message`, best first, with how sure it is that they answer."""
+        return self._indexes[language or words.language_of(message)].search(message, limit=limit)
