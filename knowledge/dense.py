@@ -17,6 +17,8 @@ Progress = Callable[[int, int], None]
 _WINDOW, _STEP = 110, 90  #: words of a window, and from one to the next; 256 tokens hold some 180
 _CHARACTERS = 220  #: the same for Chinese
 _MOST = 12  #: windows of one passage
+_EXACT = 20_000  #: vectors up to which all are compared in full
+_FEW, _NEAR, _SAMPLE = 96, 1000, 20_000  #: dimensions looked at first, vectors then compared
 _AT_ONCE = 64
 _KEEP_EVERY = 2000  #: texts after which the file is written, so that a stop loses little
 
@@ -87,19 +89,36 @@ class Vectoriser:
 
 
 class Pieces:
-    """Vectors with their owners: the likeness of an owner is that of its best piece."""
+    """Vectors with their owners: the likeness of an owner is that of its best piece.
+
+    Many vectors are looked at twice: all in a few dimensions that hold most of what tells them
+    apart, then the nearest exactly.
+    """
 
     def __init__(self, vectors: Vectors, owners: Sequence[int], count: int) -> None:
         order = np.argsort(np.asarray(owners, dtype=np.int64), kind="stable")
         self._vectors = np.ascontiguousarray(vectors[order], dtype=np.float32)
-        sorted_owners = np.asarray(owners, dtype=np.int64)[order]
-        self._present, self._starts = np.unique(sorted_owners, return_index=True)
+        self._owners = np.asarray(owners, dtype=np.int64)[order]
+        self._present, self._starts = np.unique(self._owners, return_index=True)
         self._count = count
+        self._turn: Vectors | None = None
+        if len(self._vectors) > _EXACT:
+            rows = self._vectors[:: max(1, len(self._vectors) // _SAMPLE)]
+            _, axes = np.linalg.eigh(rows.T @ rows)
+            self._turn = np.ascontiguousarray(axes[:, -_FEW:], dtype=np.float32)
+            self._few = np.ascontiguousarray(self._vectors @ self._turn)
 
     def likeness(self, queries: Vectors) -> Vectors:
         """float32 (queries, owners); 0 for an owner without a piece."""
         found = np.zeros((len(queries), self._count), dtype=np.float32)
-        if len(self._vectors):
+        if not len(self._vectors):
+            return found
+        if self._turn is None:
             cosines = queries @ self._vectors.T
-            found[:, self._present] = np.maximum.reduceat(cosines, self._starts, axis=1)
+        else:
+            cosines = (queries @ self._turn) @ self._few.T
+            near = np.argpartition(-cosines, _NEAR, axis=1)[:, :_NEAR]
+            for row, at in enumerate(near):
+                cosines[row, at] = self._vectors[at] @ queries[row]
+        found[:, self._present] = np.maximum.reduceat(cosines, self._starts, axis=1)
         return found

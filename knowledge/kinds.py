@@ -1,4 +1,4 @@
-"""What a question wants to know and what a passage tells: cause, treatment, side effect …"""
+"""What a question wants to know and what a passage tells, such as cause or treatment."""
 
 from __future__ import annotations
 

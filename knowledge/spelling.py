@@ -9,8 +9,9 @@ import numpy as np
 from knowledge import words
 from knowledge.sparse import Lines
 
-_TRIED = 40  #: candidates compared letter by letter
-_LEAST = 4  #: letters of a word that may be misspelt
+_TRIED = 16  #: candidates compared letter by letter
+_LEAST, _MOST = 4, 40  #: letters of a word that may be misspelt
+_HELD = 20_000  #: answers kept
 
 
 class Speller:
@@ -23,6 +24,7 @@ class Speller:
         self._grams = Lines(_grams(one) for one in self._words)
         self._lengths = np.array([len(one) for one in self._words], dtype=np.float32)
         self._known = everything
+        self._held: dict[str, tuple[str, float]] = {}
 
     def known(self, word: str) -> bool:
         """Whether the word is written as the library writes it."""
@@ -30,8 +32,15 @@ class Speller:
 
     def right(self, word: str) -> tuple[str, float]:
         """The word meant and how sure, 0 to 1; ("", 0) where none is near."""
-        if len(word) < _LEAST or not word.isalpha() or word in words.load().stop:
+        if not _LEAST <= len(word) <= _MOST or not word.isalpha() or word in words.load().stop:
             return "", 0.0
+        if word not in self._held:
+            if len(self._held) >= _HELD:
+                self._held.clear()
+            self._held[word] = self._nearest(word)
+        return self._held[word]
+
+    def _nearest(self, word: str) -> tuple[str, float]:
         shared = np.zeros(len(self._words), dtype=np.float32)
         grams = _grams(word)
         for gram in dict.fromkeys(grams):
@@ -39,7 +48,9 @@ class Speller:
             shared[rows] += 1
         alike = shared / (self._lengths + len(word) + 2)
         best, sure = "", 0.0
-        for at in np.argsort(-alike, kind="stable")[:_TRIED]:
+        tried = min(_TRIED, len(alike))
+        near = np.argpartition(-alike, tried - 1)[:tried] if tried else []
+        for at in sorted(near, key=lambda i: (-alike[i], i)):
             if not shared[at]:
                 break
             other = self._words[at]
