@@ -67,13 +67,13 @@ def _any_of(words: frozenset[str]) -> re.Pattern[str]:
 @functools.lru_cache(maxsize=4096)
 def fold_char(char: str) -> str:
     """One character in its plain lower-case form, still one character."""
-    plain = unicodedata.normalize("NFKD", char)[:1].lower()[:1]
-    return plain or char
+    parts = [one for one in unicodedata.normalize("NFKD", char) if not unicodedata.combining(one)]
+    return parts[0].lower()[:1] if len(parts) == 1 else char
 
 
 def fold(text: str) -> str:
     """The text in plain lower case, every character where it was."""
-    return "".join(map(fold_char, text))
+    return text.lower() if text.isascii() else "".join(map(fold_char, text))
 
 
 @functools.lru_cache(maxsize=32768)
@@ -96,11 +96,6 @@ def tokens(folded: str) -> list[Token]:
     ]
 
 
-def latin_key(name: str) -> str:
-    """The key of a name in Latin letters: its folded words, joined."""
-    return "".join(token.key for token in tokens(fold(name)))
-
-
 def has_han(text: str) -> bool:
     """True when a Chinese character stands in it."""
     return _HAN.search(text) is not None
@@ -121,6 +116,7 @@ def han_key(name: str) -> str:
     return squeezed(fold(name))[0]
 
 
+@functools.lru_cache(maxsize=32768)
 def root(key: str) -> str:
     """A folded word without its ending, for phrases in any order ("swelling", "swollen" differ)."""
     for ending in ("ing", "ed", "ly"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 from collections.abc import Iterator
@@ -88,6 +89,7 @@ def read(folder: Path) -> Rows:
     return rows
 
 
+@functools.lru_cache(maxsize=8192)
 def many(cell: str) -> tuple[str, ...]:
     """The values of one cell, parted by semicolons."""
     return tuple(part for piece in cell.split(";") if (part := piece.strip()))

@@ -118,9 +118,12 @@ def _variants(key: str) -> list[str]:
 
 
 def _lengths_by_first(index: dict[str, list[Entry]]) -> dict[str, tuple[int, ...]]:
-    """For each first character the lengths of its names, the longest first; no single ones."""
+    """For each first character the lengths of its names, the longest first.
+
+    A single character counts only for a symptom (喘, 痒): elsewhere it is a part of other words.
+    """
     lengths: dict[str, set[int]] = {}
-    for key in index:
-        if len(key) > 1:
+    for key, entries in index.items():
+        if len(key) > 1 or any(entry.kind == "symptom" for entry in entries):
             lengths.setdefault(key[0], set()).add(len(key))
     return {char: tuple(sorted(found, reverse=True)) for char, found in lengths.items()}

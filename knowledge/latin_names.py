@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from knowledge.fold import Token, fold, latin_key, lists, root, tokens
+from knowledge.fold import Token, fold, lists, root, tokens
 from knowledge.match import MENDED, Entry, Match, Shelf, covered, entries_of, matches
 from knowledge.slips import Slips
 
@@ -116,12 +116,15 @@ class LatinNames:
         return matches(text, (word.start, word.end), entries, sure=None if sure else False)
 
     def _add(self, entry: Entry) -> None:
-        if key := latin_key(entry.words):
-            self._names.setdefault(key, []).append(entry)
-        stop = lists()["stop_words"]
-        phrase = tuple(root(word.key) for word in tokens(fold(entry.words)) if word.key not in stop)
-        if len(phrase) > 1 and entry.kind != "medicine":
-            self._phrases.setdefault(phrase, []).append(entry)
+        keys = [word.key for word in tokens(fold(entry.words))]
+        if not keys:
+            return
+        self._names.setdefault("".join(keys), []).append(entry)
+        if len(keys) > 1 and entry.kind != "medicine":
+            stop = lists()["stop_words"]
+            phrase = tuple(root(key) for key in keys if key not in stop)
+            if len(phrase) > 1:
+                self._phrases.setdefault(phrase, []).append(entry)
 
     def _words_of_phrases(self) -> dict[str, list[tuple[str, ...]]]:
         """Each phrase under the one of its words that the fewest phrases have."""
@@ -144,9 +147,9 @@ def _together(folded: str, window: list[Token]) -> bool:
 
 
 def _too_small(word: Token, entries: list[Entry]) -> bool:
-    """One or two letters mean something by themselves only as a test's or a medicine's name."""
+    """A small word or a letter means something by itself only where it is a thing's own name."""
     return word.key in lists()["stop_words"] or (
-        len(word.key) < 3 and all(entry.how == "lay" for entry in entries)
+        len(word.key) < 2 and all(entry.how == "lay" for entry in entries)
     )
 
 

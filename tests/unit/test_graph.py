@@ -118,7 +118,7 @@ def test_every_mistake_is_listed_not_only_the_first(tmp_path: Path) -> None:
 
 def test_the_files_of_the_house_hold_no_mistake_and_open_fast() -> None:
     assert problems(FOLDER) == ()
-    started = time.perf_counter()
+    started = time.process_time()
     whole = load(FOLDER)
-    assert time.perf_counter() - started < 0.4
+    assert time.process_time() - started < 0.4
     assert whole.of_kind("medicine_class") or not whole.concepts
