@@ -68,6 +68,13 @@ def combined(features: Features, by: Weights, groups: Vectors | None = None) -> 
     return np.asarray(total, dtype=np.float32)
 
 
+def first(scores: Vectors, count: int) -> Vectors:
+    """The places of the best scores, best first; of equals the earlier one."""
+    count = min(count, len(scores))
+    near = np.argpartition(-scores, count - 1)[:count] if count < len(scores) else np.arange(count)
+    return np.asarray(near[np.lexsort((near, -scores[near]))], dtype=np.int64)
+
+
 def margin(scores: Vectors) -> float:
     """How far the first stands before the fourth, as a share of it."""
     if len(scores) < 4 or scores[0] <= 0:

@@ -15,7 +15,7 @@ from knowledge import kinds, known, spelling, words
 from knowledge.asked import Asked
 from knowledge.dense import Pieces, Progress, Vectoriser, windows
 from knowledge.model import Encoder, Found, KnowledgeError, Language, Passage, Vectors
-from knowledge.ranking import Features, combined, margin, scaled, weights
+from knowledge.ranking import Features, combined, first, margin, scaled, weights
 from knowledge.rerank import Reranker
 from knowledge.sparse import Bm25, Lines, Names
 
@@ -225,7 +225,7 @@ class Index:
         part = self.purpose if "core" in features.parts else f"{self.purpose}_unread"
         by = weights(part)
         total = combined(features, by, self._groups)
-        best = np.argsort(-total, kind="stable")[: max(limit, _DEPTH if self.reranker else 0)]
+        best = first(total, max(limit, _DEPTH if self.reranker else 4))
         if self.reranker is not None:
             read = self.reranker.scores(features.core, [self.passages[i].text for i in best])
             total[best] = total[best] / max(float(total[best[0]]), 1e-6) + by.reranker * read

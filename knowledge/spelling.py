@@ -49,8 +49,8 @@ class Speller:
         alike = shared / (self._lengths + len(word) + 2)
         best, sure = "", 0.0
         tried = min(_TRIED, len(alike))
-        near = np.argpartition(-alike, tried - 1)[:tried] if tried else []
-        for at in sorted(near, key=lambda i: (-alike[i], i)):
+        near = np.argpartition(-alike, tried - 1)[:tried].tolist() if tried else []
+        for at in sorted(near, key=lambda i: (-float(alike[i]), i)):
             if not shared[at]:
                 break
             other = self._words[at]
