@@ -168,10 +168,11 @@ def load_memories(settings: Settings, vault: KeyVault) -> Any:
 @cache
 def load_hearing(folder: str) -> Hearing:
     """The classifier, once a process; ``folder``: other weights than those that came with it."""
+    from memory.small import made_small
     from safety.classifier.ears import Ears
     from safety.classifier.weights import FOLDER
 
-    return Ears(Path(folder) if folder else FOLDER)
+    return Ears(Path(folder) if folder else FOLDER, quicker=made_small)
 
 
 def chat_model(settings: Settings, clock: Clock) -> Drafter | None:

@@ -27,7 +27,7 @@ BATCH = 50
 def claim(services: Services) -> list[Waiting]:
     """Take what waits at the door, in order; ``hear`` each of them within the lease."""
     now = services.clock()
-    with services.store.unit_of_work() as work:
+    with services.store.claiming() as work:
         return work.inbox.claim_new(now, LEASE, BATCH)
 
 

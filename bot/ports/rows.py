@@ -544,7 +544,10 @@ class Store(Protocol):
     """The database. Its calls block: from async code they run in a thread."""
 
     def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
-        """A writing transaction. Raises StoreError."""
+        """A writing transaction, kept when its block has ended well. Raises StoreError."""
+
+    def claiming(self) -> AbstractContextManager[UnitOfWork]:
+        """A writing transaction that a power cut may undo, for leases. Raises StoreError."""
 
     def reading(self) -> AbstractContextManager[Reading]:
         """A reading snapshot. Raises StoreError."""

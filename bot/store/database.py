@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.domain.errors import SettingsError, StoreError
 from bot.store.crypto import KeyVault
+from bot.store.one_writer import OneWriter
 from bot.store.unit_of_work import SqlUnitOfWork
 
 
@@ -32,22 +33,26 @@ def open_engine(url: str) -> Engine:
         raise SettingsError(f"ANKANG_DATABASE_URL: {kind} is not supported; sqlite or postgresql")
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    return _open_sqlite(parsed, synchronous="FULL", pool_size=16)
+
+
+def _open_sqlite(url: URL, *, synchronous: str, pool_size: int) -> Engine:
     engine = create_engine(
-        parsed,
-        pool_size=16,
+        url,
+        pool_size=pool_size,
         max_overflow=16,
         hide_parameters=True,  # no value of a row in an error, and so none in a log
         connect_args={"check_same_thread": False, "timeout": 30},
     )
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, synchronous))
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(synchronous: str, connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=FULL",
+        f"synchronous={synchronous}",
         "foreign_keys=ON",
         "busy_timeout=30000",
         "secure_delete=ON",  # an erased row is overwritten, not only unlinked
@@ -64,14 +69,38 @@ class SqlStore:
         self.engine = engine
         self.vault = vault
         self._is_sqlite = engine.dialect.name == "sqlite"
-        # SQLite has one writer at a time; a queue in our own process waits without sleeping.
-        self._writer: AbstractContextManager[Any] = Lock() if self._is_sqlite else nullcontext()
+        self._writer: OneWriter | None = None
+        if self._is_sqlite:
+            hasty = _open_sqlite(engine.url, synchronous="NORMAL", pool_size=1)
+            # Whoever closes the one closes the other.
+            event.listen(engine, "engine_disposed", lambda _: hasty.dispose())
+            self._writer = OneWriter(engine, hasty)
 
     @contextmanager
     def unit_of_work(self) -> Iterator[SqlUnitOfWork]:
-        """A writing transaction; commits when its block ends. Raises StoreError."""
-        with self._writer, self._transaction("BEGIN IMMEDIATE") as work:
-            yield work
+        """A writing transaction; on the disk when its block has ended well. Raises StoreError."""
+        with _our_errors(), self._writing(durable=True) as connection:
+            yield SqlUnitOfWork(connection, self.vault)
+
+    @contextmanager
+    def claiming(self) -> Iterator[SqlUnitOfWork]:
+        """A writing transaction that a power cut may undo, as a lease is undone when it runs out.
+
+        Others see it as soon as it is committed, and it outlives this process. Raises StoreError.
+        """
+        with _our_errors(), self._writing(durable=False) as connection:
+            yield SqlUnitOfWork(connection, self.vault)
+
+    @contextmanager
+    def _writing(self, *, durable: bool) -> Iterator[Connection]:
+        if self._writer is not None:
+            with self._writer.writing(durable=durable) as connection:
+                yield connection
+            return
+        with self.engine.begin() as connection:
+            if not durable:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+            yield connection
 
     def forget_the_journal(self) -> None:
         """After an erasure: the files must not keep what was deleted, the key above all.
@@ -91,17 +120,15 @@ class SqlStore:
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:
         """A snapshot to read from. Raises StoreError."""
-        with self._transaction("BEGIN") as work:
-            yield work
+        with _our_errors(), self.engine.begin() as connection:
+            if self._is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            yield SqlUnitOfWork(connection, self.vault)
 
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[SqlUnitOfWork]:
-        try:
-            with self.engine.connect() as connection, connection.begin():
-                if self._is_sqlite:
-                    connection.exec_driver_sql(begin)
-                yield SqlUnitOfWork(connection, self.vault)
-        except (OperationalError, DBAPIError) as error:
-            raise StoreError(
-                f"the database does not answer: {type(error.orig).__name__}"
-            ) from error
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(f"the database does not answer: {type(error.orig).__name__}") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from sqlalchemy import Connection
 
 from bot.store.crypto import KeyVault
@@ -29,21 +31,76 @@ class SqlUnitOfWork:
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self.connection = connection
-        self.patients = PatientRows(connection, vault)
-        self.invitations = InvitationRows(connection)
-        self.inbox = InboxRows(connection, vault)
-        self.conversation = ConversationRows(connection, vault)
-        self.record = RecordRows(connection, vault)
-        self.clinical = ClinicalRows(connection, vault)
-        self.index = IndexRows(connection, vault)
-        self.facts = FactRows(connection, vault)
-        self.summaries = SummaryRows(connection, vault)
-        self.checkins = CheckInRows(connection, vault)
-        self.escalations = EscalationRows(connection, vault)
-        self.calls = CallRows(connection)
-        self.audit = AuditRows(connection, vault)
-        self.outbox = OutboxRows(connection, vault)
-        self.care_team = CareTeamRows(connection)
-        self.leases = LeaseRows(connection)
-        self.watch = WatchRows(connection)
-        self.retention = RetentionRows(connection)
+        self._vault = vault
+
+    @cached_property
+    def patients(self) -> PatientRows:
+        return PatientRows(self.connection, self._vault)
+
+    @cached_property
+    def invitations(self) -> InvitationRows:
+        return InvitationRows(self.connection)
+
+    @cached_property
+    def inbox(self) -> InboxRows:
+        return InboxRows(self.connection, self._vault)
+
+    @cached_property
+    def conversation(self) -> ConversationRows:
+        return ConversationRows(self.connection, self._vault)
+
+    @cached_property
+    def record(self) -> RecordRows:
+        return RecordRows(self.connection, self._vault)
+
+    @cached_property
+    def clinical(self) -> ClinicalRows:
+        return ClinicalRows(self.connection, self._vault)
+
+    @cached_property
+    def index(self) -> IndexRows:
+        return IndexRows(self.connection, self._vault)
+
+    @cached_property
+    def facts(self) -> FactRows:
+        return FactRows(self.connection, self._vault)
+
+    @cached_property
+    def summaries(self) -> SummaryRows:
+        return SummaryRows(self.connection, self._vault)
+
+    @cached_property
+    def checkins(self) -> CheckInRows:
+        return CheckInRows(self.connection, self._vault)
+
+    @cached_property
+    def escalations(self) -> EscalationRows:
+        return EscalationRows(self.connection, self._vault)
+
+    @cached_property
+    def calls(self) -> CallRows:
+        return CallRows(self.connection)
+
+    @cached_property
+    def audit(self) -> AuditRows:
+        return AuditRows(self.connection, self._vault)
+
+    @cached_property
+    def outbox(self) -> OutboxRows:
+        return OutboxRows(self.connection, self._vault)
+
+    @cached_property
+    def care_team(self) -> CareTeamRows:
+        return CareTeamRows(self.connection)
+
+    @cached_property
+    def leases(self) -> LeaseRows:
+        return LeaseRows(self.connection)
+
+    @cached_property
+    def watch(self) -> WatchRows:
+        return WatchRows(self.connection)
+
+    @cached_property
+    def retention(self) -> RetentionRows:
+        return RetentionRows(self.connection)

@@ -149,7 +149,7 @@ class Loops:
 
     def _claim(self, free: int) -> list[Waiting]:
         now = self._services.clock()
-        with self._services.store.unit_of_work() as work:
+        with self._services.store.claiming() as work:
             return work.inbox.claim_turns(now, self._uses.turn_lease, free)
 
     async def _turn(self, row: Waiting) -> None:

@@ -65,7 +65,7 @@ class Sender:
         with self.services.store.reading() as rows:  # most wake-ups find nothing: write nothing
             if not rows.outbox.due(now, channel=self.channel.name, bot=self.channel.bot):
                 return []
-        with self.services.store.unit_of_work() as work:
+        with self.services.store.claiming() as work:
             return work.outbox.claim(
                 now, _LEASE, limit, channel=self.channel.name, bot=self.channel.bot
             )

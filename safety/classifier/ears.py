@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 
 from safety.classifier.corpus import NO_FLAG
 from safety.classifier.heard import Floats, Heard
+from safety.classifier.net import QuickNet, SentenceNet
 from safety.classifier.pieces import language_of, pieces
 from safety.classifier.weights import FOLDER, Model, open_model
 from safety.verdict import Language
@@ -24,18 +26,29 @@ _BATCH = 32
 #: Below both, by letters alone, the deep half is not asked: a third of everyday messages, and none
 #: of the emergencies held back from training.
 _NOTHING_P0, _NOTHING_P1 = 0.04, 0.15
+#: From either on, what the quicker encoder said is asked of the exact one: well below every
+#: threshold (their log odds differ by 0.11 on average, 0.53 at most, of 360 messages).
+CLEAR_P0, CLEAR_P1 = 0.06, 0.70
+#: The quicker encoder must see in these what the slower one sees.
+_PROBES = ("my chest hurts and I cant breathe", "good morning, I slept well after my walk", "ok")
+#: (encoder, probes of token ids (1, n)) → token ids (1, n) to states (1, n, width), or None
+Quicker = Callable[[Any, Sequence[Any]], Callable[[Any], Any] | None]
 _NOTHING = Heard(urgent=0.0, soon=0.0, flag=NO_FLAG, flag_share=0.0)
 
 
 class Ears:
     """Both languages' models. ``hear`` may be called from several threads; they take turns."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
-        """Raises WeightsRefused or EncoderRefused with one clear sentence."""
+    def __init__(self, folder: Path = FOLDER, *, quicker: Quicker | None = None) -> None:
+        """Raises WeightsRefused or EncoderRefused with one clear sentence.
+
+        ``quicker`` may make an encoder that a sentence model stands on quicker, or decline.
+        """
         self._models: dict[Language, Model] = {}
         self.version = ""
         for language in ("en", "zh"):
-            self._models[language], self.version = open_model(language, folder)
+            model, self.version = open_model(language, folder)
+            self._models[language] = _quickened(model, quicker) if quicker else model
         self._lock = threading.Lock()
 
     def hear(self, texts: Sequence[str]) -> list[Heard]:
@@ -68,6 +81,14 @@ class Ears:
         return found
 
 
+def _quickened(model: Model, quicker: Quicker) -> Model:
+    if not isinstance(model.net, SentenceNet):
+        return model
+    probes = [model.cut([text])["input_ids"] for text in _PROBES]
+    hidden = quicker(model.net.encoder, probes)
+    return replace(model, quick=QuickNet(model.net, hidden)) if hidden is not None else model
+
+
 def _predict(model: Model, folded: Sequence[str]) -> list[tuple[float, float, str, float]]:
     """(P0, P0 or P1, likeliest flag, its share) of each folded piece."""
     letters = model.wide(folded)
@@ -76,14 +97,30 @@ def _predict(model: Model, folded: Sequence[str]) -> list[tuple[float, float, st
     open_ = [
         n for n, (p0, either, *_) in enumerate(found) if p0 >= _NOTHING_P0 or either >= _NOTHING_P1
     ]
-    if open_:
-        deep, flags = run(model.net, model.cut, [folded[n] for n in open_])
-        both = np.concatenate([deep, letters[open_]], axis=1)
-        urgent, soon = (_share(both, by) for by in (model.urgent, model.soon))
-        for n, u, s, row in zip(open_, urgent, soon, flags, strict=True):
-            at = int(row.argmax())
-            found[n] = (float(u), float(max(u, s)), model.flags[at], float(row[at]))
+    _listen_deep(model, model.quick or model.net, folded, letters, open_, found)
+    if model.quick is not None:
+        near = [n for n in open_ if found[n][0] >= CLEAR_P0 or found[n][1] >= CLEAR_P1]
+        _listen_deep(model, model.net, folded, letters, near, found)
     return found
+
+
+def _listen_deep(
+    model: Model,
+    net: Any,
+    folded: Sequence[str],
+    letters: Floats,
+    which: Sequence[int],
+    found: list[tuple[float, float, str, float]],
+) -> None:
+    """Put what ``net`` and the letters say together of the pieces ``which`` into ``found``."""
+    if not which:
+        return
+    deep, flags = run(net, model.cut, [folded[n] for n in which])
+    both = np.concatenate([deep, letters[which]], axis=1)
+    urgent, soon = (_share(both, by) for by in (model.urgent, model.soon))
+    for n, u, s, row in zip(which, urgent, soon, flags, strict=True):
+        at = int(row.argmax())
+        found[n] = (float(u), float(max(u, s)), model.flags[at], float(row[at]))
 
 
 def run(net: Any, cut: Any, folded: Sequence[str]) -> tuple[Floats, Floats]:

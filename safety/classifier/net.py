@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,23 @@ class SentenceNet(nn.Module):
         vector = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
         said = self.heads(self.drop(vector))
         return said if labels is None else {"loss": loss_of(said, labels), **said}
+
+
+class QuickNet:
+    """A trained SentenceNet whose encoder is ``hidden``: ids (1, n) → states (1, n, width)."""
+
+    def __init__(self, net: SentenceNet, hidden: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        self._heads, self._hidden = net.heads, hidden
+
+    def __call__(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
+        """Text by text, without its padding."""
+        lengths = attention_mask.sum(1).tolist()
+        rows = zip(input_ids, lengths, strict=True)
+        return dict(
+            self._heads(torch.cat([self._hidden(ids[None, :n]).mean(1) for ids, n in rows]))
+        )
 
 
 class CharacterNet(nn.Module):

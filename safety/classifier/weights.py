@@ -46,6 +46,7 @@ class Model:
     flags: tuple[str, ...]
     urgent: Floats  #: (9,) of the calibrated mixture: eight log shares and a constant
     soon: Floats
+    quick: Any = None  #: says nearly what ``net`` says, sooner
 
 
 def open_model(language: Language, folder: Path = FOLDER) -> tuple[Model, str]:

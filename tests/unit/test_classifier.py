@@ -14,7 +14,8 @@ import safety
 from bot.bootstrap import load_hearing
 from safety import Heard, Hearing, Tier, Verdict, lexicon
 from safety.classifier import corpus, raised
-from safety.classifier.ears import Ears
+from safety.classifier.decide import thresholds
+from safety.classifier.ears import CLEAR_P0, CLEAR_P1, Ears
 from safety.classifier.pieces import language_of, letter_groups, pieces
 from safety.classifier.train import Plan, split, train
 from safety.classifier.vary import varied
@@ -145,6 +146,29 @@ def test_other_weights_than_the_manifests_are_refused(tmp_path: Path) -> None:
         file.write(bytes([last[0] ^ 1]))
     with pytest.raises(WeightsRefused, match=r"zh\.safetensors is not the file"):
         Ears(folder)
+
+
+def test_the_quicker_encoder_hears_what_the_exact_one_hears() -> None:
+    """Where it hears anything, the exact one has the word; else both hear next to nothing."""
+    from memory.small import made_small
+
+    exact, quick = Ears(), Ears(quicker=made_small)
+    messages = [one.text for one in corpus.read("en")[::170]]
+    for slow, fast in zip(exact.hear(messages), quick.hear(messages), strict=True):
+        if fast.urgent >= CLEAR_P0 or fast.soon >= CLEAR_P1:
+            assert fast.urgent == pytest.approx(slow.urgent, abs=1e-3)
+            assert fast.flag == slow.flag
+        else:
+            at = thresholds("en")
+            assert slow.urgent < min(at.people, at.urgent_asked)
+            assert slow.soon < at.soon
+
+
+def test_an_encoder_that_cannot_be_made_quicker_is_used_as_it_is() -> None:
+    asked: list[int] = []
+    ears = Ears(quicker=lambda _encoder, probes: asked.append(len(probes)))
+    assert asked == [3]
+    assert ears.hear(["my chest hurts and I cannot breathe"])[0].urgent > 0.5
 
 
 def test_the_weights_fit_into_the_repository() -> None:
