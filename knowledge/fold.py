@@ -13,8 +13,8 @@ from typing import Any
 _FILE = Path(__file__).with_name("names.toml")
 _TOKEN = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_JOINERS = frozenset(" \t\n-·•‧・.。,，、'’\"“”()（）/")
-"""What may stand inside a Chinese name without counting."""
+_JOINERS = frozenset(" \t-·•‧・'’\"“”")
+"""What may stand inside a Chinese name, or between its characters in a text, without counting."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +35,15 @@ def lists() -> dict[str, frozenset[str]]:
         found = {name: frozenset(words) for name, words in data.items() if isinstance(words, list)}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as problem:
         raise ValueError(f"{_FILE.name}: cannot be read: {problem}") from problem
-    for name in ("salts", "forms", "units", "stop_words", "leave_alone"):
+    for name in (
+        "salts",
+        "forms",
+        "units",
+        "stop_words",
+        "between_words",
+        "weak_words",
+        "leave_alone",
+    ):
         if name not in found:
             raise ValueError(f"{_FILE.name}: {name} is missing")
         found[name] = frozenset(fold_word(word) for word in found[name])

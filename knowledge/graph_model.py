@@ -92,8 +92,8 @@ class Concept:
     def names(self) -> tuple[tuple[str, str, str], ...]:
         """Every name as (words, how, language); how is name, aka, brand or lay."""
         return (
-            (self.en, "name", "en"),
-            (self.zh, "name", "zh"),
+            *((words, "name", "en") for words in self._called(self.en)),
+            *((words, "name", "zh") for words in self._called(self.zh)),
             *((words, "aka", "en") for words in self.aka_en),
             *((words, "aka", "zh") for words in self.aka_zh),
             *((words, "brand", "en") for words in self.brands_en),
@@ -101,6 +101,13 @@ class Concept:
             *((words, "lay", "en") for words in self.lay_en),
             *((words, "lay", "zh") for words in self.lay_zh),
         )
+
+    def _called(self, name: str) -> tuple[str, ...]:
+        """A name such as "heart attack (myocardial infarction)" as its two names."""
+        outer, _, inner = name.replace("（", "(").replace("）", ")").partition("(")
+        both = self.kind in ("condition", "symptom", "test")
+        parts = (outer.strip(), inner.rstrip(") ").strip() if both else "")
+        return tuple(part for part in parts if part and (len(part) > 1 or part == name))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from knowledge.fold import han_key, has_han, head, squeezed, tail
+from knowledge.fold import han_key, has_han, head, lists, squeezed, tail
 from knowledge.match import MENDED, Entry, Match, Shelf, covered, entries_of, matches, touched
 
 _STRENGTH = re.compile(r"[0-9.]+(?:mg|g|ug|ml|毫克|克|微克|毫升|单位)?$")
@@ -90,9 +90,17 @@ class HanNames:
     def _with_a_gap(self) -> dict[tuple[int, str], list[str]]:
         gaps: dict[tuple[int, str], list[str]] = {}
         for key, entries in self._names.items():
-            if len(key) >= 3 and any(e.kind in MENDED and e.how != "lay" for e in entries):
-                for at in range(len(key)):
-                    gaps.setdefault((at, key[:at] + key[at + 1 :]), []).append(key)
+            kinds = {entry.kind for entry in entries if entry.how != "lay"}
+            if "medicine" in kinds and len(key) >= 3:
+                places = range(len(key))
+            elif kinds.intersection(MENDED) and len(key) >= 5:
+                places = range(1, len(key) - 1)
+            else:
+                continue
+            for at in places:
+                piece = key[:at] + key[at + 1 :]
+                if piece not in lists()["stems_zh"]:
+                    gaps.setdefault((at, piece), []).append(key)
         return gaps
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from knowledge.fold import Token, fold, lists, root, tokens
+from knowledge.fold import Token, fold, lists, tokens
 from knowledge.match import MENDED, Entry, Match, Shelf, covered, entries_of, matches
+from knowledge.phrases import Phrases
 from knowledge.slips import Slips
 
 _LONGEST = 8
@@ -17,15 +18,15 @@ class LatinNames:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._names: Shelf = {}
-        self._phrases: dict[tuple[str, ...], list[Entry]] = {}
+        single: list[str] = []
         for entry in entries:
-            self._add(entry)
-        self._by_word = self._words_of_phrases()
-        self._slips = Slips(
-            key
-            for key, found in self._names.items()
-            if any(entry.kind in MENDED and entry.how != "lay" for entry in found)
-        )
+            keys = [word.key for word in tokens(fold(entry.words))]
+            if keys:
+                self._names.setdefault("".join(keys), []).append(entry)
+            if len(keys) == 1 and entry.kind in MENDED and entry.how != "lay":
+                single += keys
+        self._phrases = Phrases([entry for entry in entries if entry.kind != "medicine"])
+        self._slips = Slips(single)
 
     def whole(self, text: str, folded: str, kinds: Sequence[str]) -> list[Match]:
         """The whole text as one name, then without salt, form and strength."""
@@ -51,7 +52,7 @@ class LatinNames:
         """What the words of a sentence speak of, outside the places already taken."""
         words = [word for word in tokens(folded) if not covered(word.start, word.end, taken)]
         exact = self._windows(text, folded, words, kinds)
-        found = exact + self._loose(text, words, exact, kinds)
+        found = exact + self._loose(text, folded, words, exact, kinds)
         for word in words:
             if not covered(word.start, word.end, found):
                 found += self._mended(text, word, kinds)
@@ -78,25 +79,21 @@ class LatinNames:
         return found
 
     def _loose(
-        self, text: str, words: list[Token], exact: list[Match], kinds: Sequence[str]
+        self,
+        text: str,
+        folded: str,
+        words: list[Token],
+        exact: list[Match],
+        kinds: Sequence[str],
     ) -> list[Match]:
         """Phrases with small words between, sure in the right order, unsure in another."""
-        said = [word for word in words if word.key not in lists()["stop_words"]]
-        roots = [root(word.key) for word in said]
         found: list[Match] = []
-        candidates = {phrase for one in set(roots) for phrase in self._by_word.get(one, ())}
-        for phrase in sorted(candidates, key=lambda p: (-len(p), p)):
-            place = _place(phrase, roots)
-            if place is None:
-                continue
-            first, last, in_order = place
-            span = (said[first].start, said[last].end)
-            inside = [m for m in (*exact, *found) if m.start <= span[0] and span[1] <= m.end]
-            if not inside:
-                entries = [e for e in self._phrases[phrase] if not kinds or e.kind in kinds]
-                found += matches(text, span, entries, sure=None if in_order else False)
-        ids = {m.id for m in exact}
-        return [m for m in found if m.id not in ids]
+        for (start, end, in_order), known in self._phrases.find(folded, words):
+            if not covered(start, end, (*exact, *found)):
+                entries = [entry for entry in known if not kinds or entry.kind in kinds]
+                found += matches(text, (start, end), entries, sure=None if in_order else False)
+        ids = {match.id for match in exact}
+        return [match for match in found if match.id not in ids]
 
     def _mended(self, text: str, word: Token, kinds: Sequence[str]) -> list[Match]:
         if word.key in lists()["leave_alone"] or word.key in lists()["stop_words"]:
@@ -105,37 +102,15 @@ class LatinNames:
         if not near:
             return []
         closest = near[0][0]
-        hits = [
-            (key, [e for e in entries_of(self._names, key, kinds) if e.how != "lay"])
+        entries = [
+            entry
             for apart, key in near
-            if apart == closest
+            for entry in entries_of(self._names, key, kinds)
+            if apart == closest and (entry.how != "lay" if closest == 1 else entry.how == "name")
         ]
-        entries = [entry for _, found in hits for entry in found]
         alone = len({e.id for _, key in near for e in self._names[key]}) == 1
         sure = closest == 1 and len(word.key) >= 7 and alone
         return matches(text, (word.start, word.end), entries, sure=None if sure else False)
-
-    def _add(self, entry: Entry) -> None:
-        keys = [word.key for word in tokens(fold(entry.words))]
-        if not keys:
-            return
-        self._names.setdefault("".join(keys), []).append(entry)
-        if len(keys) > 1 and entry.kind != "medicine":
-            stop = lists()["stop_words"]
-            phrase = tuple(root(key) for key in keys if key not in stop)
-            if len(phrase) > 1:
-                self._phrases.setdefault(phrase, []).append(entry)
-
-    def _words_of_phrases(self) -> dict[str, list[tuple[str, ...]]]:
-        """Each phrase under the one of its words that the fewest phrases have."""
-        counts: dict[str, int] = {}
-        for phrase in self._phrases:
-            for word in set(phrase):
-                counts[word] = counts.get(word, 0) + 1
-        shelves: dict[str, list[tuple[str, ...]]] = {}
-        for phrase in self._phrases:
-            shelves.setdefault(min(phrase, key=lambda w: (counts[w], w)), []).append(phrase)
-        return shelves
 
 
 def _together(folded: str, window: list[Token]) -> bool:
@@ -172,20 +147,3 @@ def _with_salt(folded: str, words: list[Token], last: int, entries: list[Entry])
             break
         last += 1
     return last
-
-
-def _place(phrase: tuple[str, ...], roots: list[str]) -> tuple[int, int, bool] | None:
-    """Where a phrase stands among the roots: (first, last, in order), or None."""
-    size = len(phrase)
-    for at in range(len(roots) - size + 1):
-        if tuple(roots[at : at + size]) == phrase:
-            return at, at + size - 1, True
-    spots = {word: [at for at, one in enumerate(roots) if one == word] for word in set(phrase)}
-    if len(spots) < size or not all(spots.values()):
-        return None
-    for at in sorted(one for places in spots.values() for one in places):
-        near = [[one for one in places if at <= one < at + size + 2] for places in spots.values()]
-        if all(near):
-            picked = [places[0] for places in near]
-            return min(picked), max(picked), False
-    return None

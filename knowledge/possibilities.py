@@ -55,12 +55,16 @@ def possibilities(
     sex: str | None = None,
     known: Iterable[str] = (),
     limit: int = 10,
+    dangers: int = 3,
 ) -> tuple[Possibility, ...]:
     """Conditions that explain at least one present symptom, the likeliest first.
 
     ``present`` and ``absent`` are symptom ids, ``known`` ids of conditions and risk factors the
     patient has; ``age`` in years; ``sex`` male, female or None. What needs another sex or age is
-    left out. Conditions the patient is known to have are possible causes, too.
+    left out. Conditions the patient is known to have are possible causes, too. A wider condition
+    is left out beside a narrower one that is likelier, and the other way round, unless it must not
+    be missed. Beyond ``limit`` up to ``dangers`` conditions follow that must not be missed and
+    that a telling symptom speaks for.
     """
     traits, not_so = _traits(age, sex)
     wider = {up for id_ in known for up in graph.above(id_)}
@@ -79,7 +83,9 @@ def possibilities(
         for condition in sorted(candidates)
         if (judged := _judged(graph, condition, case, background)) is not None
     ]
-    return tuple(sorted(found, key=lambda one: (-one.weight, one.condition))[:limit])
+    ranked = _without_kin(graph, sorted(found, key=lambda one: (-one.weight, one.condition)))
+    rest = [one for one in ranked[limit:] if one.must_not_miss and _told_by_a_telling_one(one)]
+    return (*ranked[:limit], *rest[:dangers])
 
 
 def next_questions(found: Iterable[Possibility], limit: int = 3) -> tuple[str, ...]:
@@ -90,6 +96,22 @@ def next_questions(found: Iterable[Possibility], limit: int = 3) -> tuple[str, .
             share = _weights()["has_symptom"][edge.strength] / (1 + place)
             worth[edge.end] = worth.get(edge.end, 0.0) + share
     return tuple(sorted(worth, key=lambda id_: (-worth[id_], id_))[:limit])
+
+
+def _without_kin(graph: Graph, ranked: list[Possibility]) -> list[Possibility]:
+    kept: list[Possibility] = []
+    for one in ranked:
+        above, below = graph.above(one.condition), graph.below(one.condition)
+        near = any(other.condition in above or other.condition in below for other in kept)
+        if not near or one.must_not_miss:
+            kept.append(one)
+    return kept
+
+
+def _told_by_a_telling_one(one: Possibility) -> bool:
+    return any(
+        edge.relation == "has_symptom" and edge.strength in _TELLING for edge in one.supports
+    )
 
 
 def _judged(
