@@ -72,8 +72,6 @@ def read(folder: Path) -> Rows:
     _read_sources(folder / "sources.toml", rows)
     homes: dict[str, str] = {}
     for name, (kind, header) in CONCEPT_FILES.items():
-        if not (folder / name).exists():
-            continue
         for where, cells in _lines(folder / name, header, rows):
             _add_concept(rows, homes, kind, where, cells)
     for concept in rows.concepts.values():
@@ -83,9 +81,8 @@ def read(folder: Path) -> Rows:
         for where, cells in _lines(path, _EDGE, rows):
             _add_edge(rows, seen, where, cells)
     pairs: dict[tuple[str, str], str] = {}
-    if (folder / "interactions.tsv").exists():
-        for where, cells in _lines(folder / "interactions.tsv", _INTERACTION, rows):
-            _add_interaction(rows, pairs, where, cells)
+    for where, cells in _lines(folder / "interactions.tsv", _INTERACTION, rows):
+        _add_interaction(rows, pairs, where, cells)
     return rows
 
 

@@ -116,9 +116,16 @@ def test_every_mistake_is_listed_not_only_the_first(tmp_path: Path) -> None:
     assert problems(folder)[0].startswith("sources.toml: cannot be read")
 
 
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    (folder / "foods.tsv").unlink()
+    with pytest.raises(GraphError, match=r"foods\.tsv: the file is missing"):
+        load(folder)
+
+
 def test_the_files_of_the_house_hold_no_mistake_and_open_fast() -> None:
     assert problems(FOLDER) == ()
     started = time.process_time()
     whole = load(FOLDER)
     assert time.process_time() - started < 0.4
-    assert whole.of_kind("medicine_class") or not whole.concepts
+    assert whole.of_kind("medicine_class")
