@@ -18,7 +18,7 @@ _WINDOW, _STEP = 110, 90  #: words of a window, and from one to the next; 256 to
 _CHARACTERS = 220  #: the same for Chinese
 _MOST = 12  #: windows of one passage
 _EXACT = 20_000  #: vectors up to which all are compared in full
-_FEW, _NEAR, _SAMPLE = 96, 1000, 20_000  #: dimensions looked at first, vectors then compared
+_FEW, _NEAR, _SAMPLE = 64, 1500, 20_000  #: dimensions looked at first, vectors then compared
 _AT_ONCE = 64
 _KEEP_EVERY = 2000  #: texts after which the file is written, so that a stop loses little
 

@@ -1,20 +1,26 @@
-"""`./ankang knowledge`: the library of articles, checked and shown."""
+"""`./ankang knowledge`: the library of articles and the imported sources."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from bot.opening import err, out
-from knowledge import library
+from bot import config
+from bot.domain.errors import SettingsError
+from bot.opening import end, err, out
+from knowledge import intake, library
+from knowledge.imports import FORMATS
 from knowledge.library import Checked
-from knowledge.model import LANGUAGES, Article
+from knowledge.model import LANGUAGES, Article, KnowledgeError
+from knowledge.store import Store
 
-app = typer.Typer(help="What is known about medicine: cited articles.", no_args_is_help=True)
+app = typer.Typer(help="What is known about medicine: articles, imports.", no_args_is_help=True)
 
 Folder = Annotated[
     Path, typer.Option(help="another folder of articles", exists=True, file_okay=False)
@@ -46,6 +52,7 @@ def stats(folder: Folder = library.FOLDER) -> None:
     table.add_section()
     table.add_row("all", *_counts(list(checked.articles.values())))
     out.print(table)
+    _imported()
     _left_out(checked)
 
 
@@ -90,6 +97,84 @@ def show(
     for number, source in enumerate(found.sources, 1):
         out.print(Text(f"[{number}] {source.organisation}: {source.title}, {source.year}"))
     out.print(f"{found.status}, sources {found.evidence}", style="dim", highlight=False)
+
+
+@app.command("import")
+def import_(
+    format_: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join(FORMATS))],
+    path: Annotated[Path, typer.Argument(help="a file, or a folder of files", exists=True)],
+    name: Annotated[str, typer.Option(help="of the source, where a format has several")] = "",
+) -> None:
+    """Read a standard source; taken up where it was left, in use only when read whole."""
+    store = _store()
+    try:
+        with _bar() as bar:
+            task = bar.add_task(format_, total=intake.size(format_, path))
+            done = intake.run(
+                store,
+                format_,
+                path,
+                name=name,
+                now=lambda: datetime.now(UTC),
+                told=lambda count: bar.advance(task, count),
+            )
+    except KnowledgeError as error:
+        end("Not imported, what was there before stays:", error)
+        raise typer.Exit(1) from None
+    finally:
+        store.close()
+    counts = done.counts
+    again = f" ({done.resumed} were kept before)" if done.resumed else ""
+    out.print(
+        f"{done.name}: {counts.records} records, {counts.links} links, {counts.retired} retired"
+        f"{again}.",
+        highlight=False,
+    )
+
+
+@app.command()
+def retire(name: Annotated[str, typer.Argument(help="of the source, as stats names it")]) -> None:
+    """Take a source that is no more out of use, with all its records."""
+    store = _store()
+    try:
+        if name not in {one.name for one in store.states()}:
+            err.print(f"There is no source {name!r}.", highlight=False)
+            raise typer.Exit(1)
+        count = store.retire(name, datetime.now(UTC))
+    finally:
+        store.close()
+    out.print(f"{name}: {count} records are retired.", highlight=False)
+
+
+def _store() -> Store:
+    """The database of imported knowledge, in the data folder; 2 when it cannot be opened."""
+    try:
+        return Store(config.load().data / "knowledge.db")
+    except (KnowledgeError, SettingsError, OSError) as error:
+        end("Cannot open the imported knowledge:", error)
+        raise typer.Exit(2) from None
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=err, transient=True)
+
+
+def _imported() -> None:
+    store = _store()
+    states = store.states()
+    if states:
+        table = Table("source", "format", "state")
+        for column in ("records", "links", "retired"):
+            table.add_column(column, justify="right")
+        for one in states:
+            counts = store.counts(one)
+            coming = f", {one.done} entries of a new import" if one.coming else ""
+            state = ("in use" if counts.records else "not in use") + coming
+            numbers = (counts.records, counts.links, counts.retired)
+            table.add_row(one.name, one.format, state, *map(str, numbers))
+        out.print(table)
+    store.close()
 
 
 def _counts(ones: list[Article]) -> list[str]:
