@@ -57,6 +57,12 @@ def fillers() -> re.Pattern[str]:
 
 
 @functools.cache
+def around() -> re.Pattern[str]:
+    """Small words that people say beside a Chinese name."""
+    return _any_of(lists()["around_zh"])
+
+
+@functools.cache
 def tail() -> re.Pattern[str]:
     """What follows a medicine's Chinese name: its salt and its form."""
     return re.compile(f"(?:{_any_of(lists()['tails_zh']).pattern})+")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from knowledge.fold import han_key, has_han, head, lists, squeezed, tail
+from knowledge.fold import around, han_key, has_han, head, lists, squeezed, tail
 from knowledge.match import MENDED, Entry, Match, Shelf, covered, entries_of, matches, touched
 
 _STRENGTH = re.compile(r"[0-9.]+(?:mg|g|ug|ml|毫克|克|微克|毫升|单位)?$")
@@ -35,6 +35,13 @@ class HanNames:
             if found := self._one_wrong(variant, kinds, shortest=3):
                 return matches(text, (0, len(text)), found, sure=False)
         return []
+
+    def left_over(self, folded: str, found: Sequence[Match]) -> int:
+        """How many characters of a name stand outside these matches, salt and form aside."""
+        outside = "".join(char for at, char in enumerate(folded) if not covered(at, at + 1, found))
+        line = _STRENGTH.sub("", squeezed(outside)[0])
+        line = around().sub("", line)
+        return len(re.sub(f"{tail().pattern}|{head().pattern[:-1]}", "", line))
 
     def mentions(self, text: str, folded: str, kinds: Sequence[str]) -> list[Match]:
         """What the characters of a sentence speak of."""
@@ -117,11 +124,13 @@ def _with_tail(text: str, folded: str, match: Match) -> Match:
 
 
 def _variants(key: str) -> list[str]:
-    """A name, and the name without its strength, its form, its salt."""
-    bare = _STRENGTH.sub("", key)
-    short = re.sub(f"{tail().pattern}$", "", bare)
+    """A name, and the name without its strength, its forms one after the other, its salt."""
+    found = [key, _STRENGTH.sub("", key)]
+    one_tail = re.compile(f"(?:{'|'.join(map(re.escape, lists()['tails_zh']))})$")
+    while (shorter := one_tail.sub("", found[-1])) != found[-1]:
+        found.append(shorter)
     salt = re.compile(f"^{head().pattern[:-1]}")
-    found = (key, bare, short, salt.sub("", bare), salt.sub("", short))
+    found += [salt.sub("", variant) for variant in found]
     return [variant for variant in dict.fromkeys(found) if len(variant) > 1]
 
 

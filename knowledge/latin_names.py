@@ -46,6 +46,13 @@ class LatinNames:
         found = [e for _, key in near for e in entries_of(self._names, key, kinds)]
         return matches(text, (0, len(text)), found, sure=False)
 
+    def left_over(self, folded: str, found: Sequence[Match]) -> int:
+        """How many words of a name stand outside these matches, salt, form and dose aside."""
+        return sum(
+            not covered(word.start, word.end, found) and not _dispensable(word)
+            for word in tokens(folded)
+        )
+
     def mentions(
         self, text: str, folded: str, taken: Sequence[Match], kinds: Sequence[str]
     ) -> list[Match]:
@@ -130,10 +137,8 @@ def _too_small(word: Token, entries: list[Entry]) -> bool:
 
 def _dispensable(word: Token) -> bool:
     known = lists()
-    return (
-        word.key in known["salts"] or word.key in known["forms"] or word.key in known["units"]
-        or word.key in known["stop_words"] or word.word[0].isdigit()
-    )  # fmt: skip
+    lists_of_small = ("salts", "forms", "units", "stop_words", "between_words", "weak_words")
+    return word.word[0].isdigit() or any(word.key in known[name] for name in lists_of_small)
 
 
 def _with_salt(folded: str, words: list[Token], last: int, entries: list[Entry]) -> int:

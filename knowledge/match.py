@@ -53,11 +53,14 @@ def entries_of(index: Shelf, key: str, kinds: Sequence[str]) -> list[Entry]:
 def matches(
     text: str, span: tuple[int, int], entries: list[Entry], *, sure: bool | None = None
 ) -> list[Match]:
-    """One match an id. ``sure`` None: sure when one id alone is called so, best of all."""
+    """One match an id. ``sure`` None: sure when one id alone is called so, best of all.
+
+    Between equals a medicine goes before its class, and a symptom before the condition.
+    """
     best: dict[str, Entry] = {}
-    for entry in sorted(entries, key=lambda entry: HOW.index(entry.how)):
+    for entry in sorted(entries, key=_rank):
         best.setdefault(entry.id, entry)
-    ranks = [HOW.index(entry.how) for entry in best.values()]
+    ranks = [_rank(entry) for entry in best.values()]
     certain = bool(ranks) and ranks.count(min(ranks)) == 1
     return [
         Match(
@@ -72,6 +75,10 @@ def matches(
         )
         for entry, rank in zip(best.values(), ranks, strict=True)
     ]
+
+
+def _rank(entry: Entry) -> tuple[int, bool]:
+    return HOW.index(entry.how), entry.kind not in ("medicine", "symptom")
 
 
 def covered(start: int, end: int, found: Sequence[Match]) -> bool:

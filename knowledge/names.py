@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from knowledge.fold import fold, has_han
 from knowledge.graph_model import Concept
@@ -11,6 +12,9 @@ from knowledge.latin_names import LatinNames
 from knowledge.match import Entry, Match
 
 __all__ = ["Match", "Names"]
+
+_PART_OF_A_NAME = {True: 6, False: 2}
+"""So many characters (words) beside a match may belong to a longer name that is not known."""
 
 
 class Names:
@@ -29,17 +33,22 @@ class Names:
         """What one name means: "Coumadin", "metoprolol succinate 50 mg", "美托洛尔缓释片".
 
         The whole text is taken for one name, then without its salt, form and strength, then
-        mended, then searched for what it mentions. Sure matches stand first; several unsure ones
-        mean: ask which. ``kinds`` (medicine, condition …) leaves all else out. Empty: unknown.
+        searched for what it mentions, then mended; what is only a part of a longer name is not
+        sure. Sure matches stand first; several unsure ones mean: ask which. ``kinds`` (medicine,
+        condition …) leaves all else out. Empty: unknown.
         ``language`` (en, zh) settles the order where both languages' names are as good.
         """
         folded = fold(text)
         index = self._han if has_han(text) else self._latin
-        found = (
-            index.whole(text, folded, kinds)
-            or self.mentions(text, language, kinds)
-            or index.mended_whole(text, folded, kinds)
-        )
+        found = index.whole(text, folded, kinds)
+        if not found:
+            found = self.mentions(text, language, kinds)
+            left = index.left_over(folded, found)
+            if 0 < left <= _PART_OF_A_NAME[index is self._han] or not found:
+                mended = index.mended_whole(text, folded, kinds)
+                ids = {match.id for match in mended}
+                found = [*mended, *(m for m in found if m.id not in ids)]
+                found = [replace(match, sure=False) for match in found]
         return sorted(found, key=lambda m: (not m.sure, has_han(m.words) != (language == "zh")))
 
     def mentions(self, text: str, language: str, kinds: Sequence[str] = ()) -> list[Match]:

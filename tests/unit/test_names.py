@@ -53,6 +53,16 @@ def test_a_name_that_may_be_misread_is_asked_about(small: Graph, text: str, mean
     assert [(match.id, match.sure) for match in found] == [(means, False)]
 
 
+@pytest.mark.parametrize("text", ["头孢布洛芬", "布洛芬伪麻", "ibuprofen gold"])
+def test_a_part_of_a_longer_name_is_not_sure(small: Graph, text: str) -> None:
+    assert [(match.id, match.sure) for match in small.resolve(text, "zh")] == [("ibuprofen", False)]
+
+
+@pytest.mark.parametrize("text", ["我每天吃布洛芬", "I take ibuprofen every day"])
+def test_small_words_beside_a_name_do_not_count(small: Graph, text: str) -> None:
+    assert [(match.id, match.sure) for match in small.resolve(text, "zh")] == [("ibuprofen", True)]
+
+
 def test_what_is_no_name_is_not_guessed(small: Graph) -> None:
     for text in ("hello there", "你好", "", "12", "warm", "napoleon", "胃药"):
         assert small.resolve(text, "en") == []
