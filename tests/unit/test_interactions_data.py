@@ -47,6 +47,57 @@ clozapine + carbamazepine; gentamicin + furosemide; levodopa + metoclopramide; b
 codeine + fluoxetine; methadone + fluconazole; sildenafil + ritonavir; fluticasone + ritonavir; everolimus + ketoconazole
 """
 
+MAOI = "phenelzine, tranylcypromine, isocarboxazid, moclobemide, selegiline, rasagiline, procarbazine, linezolid, methylene blue"
+STRONG_3A4 = "clarithromycin, telithromycin, ketoconazole, itraconazole, posaconazole, voriconazole, ritonavir, indinavir, nelfinavir, saquinavir, atazanavir, darunavir, fosamprenavir, lopinavir, cobicistat, nefazodone, conivaptan"
+NEVER_TOGETHER = {
+    "MAOI and serotonin": (
+        MAOI,
+        "citalopram, fluoxetine, paroxetine, sertraline, venlafaxine, duloxetine, amitriptyline, clomipramine, imipramine, trazodone, bupropion",
+    ),
+    "MAOI and stimulants": (
+        MAOI,
+        "amphetamine, dextroamphetamine, lisdexamfetamine, methylphenidate, phentermine, atomoxetine, pseudoephedrine, ephedrine, phenylephrine",
+    ),
+    "MAOI and opioids": (
+        MAOI,
+        "meperidine, tramadol, tapentadol, methadone, fentanyl, dextromethorphan, oxycodone, morphine",
+    ),
+    "MAOI and triptans": (MAOI, "sumatriptan, rizatriptan, zolmitriptan, eletriptan, naratriptan"),
+    "strong 3A4 and victims": (
+        STRONG_3A4,
+        "simvastatin, lovastatin, ergotamine, dihydroergotamine, methylergonovine, irinotecan, triazolam, midazolam, pimozide, cisapride, colchicine, ranolazine, eplerenone, ivabradine, ticagrelor, quetiapine, tacrolimus, sirolimus, fentanyl, rivaroxaban, alfuzosin, tolvaptan, sildenafil",
+    ),
+    "rhythm": (
+        "amiodarone, sotalol, dofetilide, quinidine, disopyramide, haloperidol, thioridazine, pimozide, methadone, erythromycin",
+        "citalopram, domperidone, moxifloxacin, clarithromycin, ondansetron, chlorpromazine, droperidol, chloroquine, pentamidine, ziprasidone, arsenic trioxide",
+    ),
+    "inducers and what they undo": (
+        "rifampicin, carbamazepine, phenytoin, phenobarbital, St John's wort",
+        "ethinylestradiol, rivaroxaban, apixaban, dabigatran, warfarin, darunavir, bictegravir, sofosbuvir, ciclosporin, tacrolimus, voriconazole, imatinib",
+    ),
+    "acid and antivirals": (
+        "omeprazole, esomeprazole, lansoprazole, pantoprazole, rabeprazole",
+        "atazanavir, rilpivirine, nelfinavir",
+    ),
+    "tizanidine": (
+        "tizanidine",
+        "fluvoxamine, ciprofloxacin, zileuton, mexiletine, propafenone, verapamil, cimetidine, famotidine, acyclovir",
+    ),
+    "thiopurines": ("azathioprine, mercaptopurine", "allopurinol, febuxostat"),
+    "nitrates": (
+        "glyceryl trinitrate, isosorbide mononitrate, isosorbide dinitrate, nicorandil",
+        "sildenafil, tadalafil, vardenafil, avanafil, riociguat",
+    ),
+    "breathing": (
+        "morphine, oxycodone, fentanyl, methadone, codeine",
+        "diazepam, alprazolam, zolpidem, gabapentin, pregabalin, alcohol, phenobarbital",
+    ),
+    "potassium": (
+        "spironolactone, eplerenone, amiloride, lisinopril, losartan",
+        "potassium chloride, trimethoprim, salt substitute, ciclosporin",
+    ),
+}
+
 MUST_NOT_BE_FOUND = """
 paracetamol + amlodipine; paracetamol + metformin; paracetamol + omeprazole; amoxicillin + amlodipine; amoxicillin + metformin
 loratadine + metformin; cetirizine + amlodipine; folic acid + amlodipine; folic acid + metformin; lactulose + amlodipine
@@ -80,6 +131,18 @@ def between(one: str, two: str) -> tuple[Interaction, ...]:
 @pytest.mark.parametrize(("one", "two"), pairs(MUST_BE_FOUND))
 def test_a_clash_every_textbook_warns_of_is_found(one: str, two: str) -> None:
     assert between(one, two)
+
+
+@pytest.mark.parametrize("group", NEVER_TOGETHER)
+def test_each_of_one_group_clashes_with_each_of_the_other(group: str) -> None:
+    left, right = ([name.strip() for name in side.split(",")] for side in NEVER_TOGETHER[group])
+    harmless = [
+        (one, two)
+        for one in left
+        for two in right
+        if known(one) != known(two) and not between(one, two)
+    ]
+    assert harmless == []
 
 
 @pytest.mark.parametrize(("one", "two"), pairs(MUST_NOT_BE_FOUND))
