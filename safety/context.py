@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from safety import tight
 from safety.files import list_field, read_toml, table_field
 from safety.index import Index
 from safety.lexicon import LANGUAGES, Flag, fold_pattern, joined
@@ -19,15 +20,17 @@ _ROOM = Path(__file__).parent
 _SENTENCE = re.compile(r"[.!?;。\n]")
 _AROUND = 160  #: characters of a sentence looked at on either side
 _TIGHT = 70
+_LONG_AGO = 365  #: days
 _AFTER = re.compile(r"[ ]?[:?,\-–(][ ]?|[ ](?=no\b)")
 _CLAUSE_END = re.compile(r"[\s)]*(?:$|[,.!?;。\n]|的)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """How one match stands in its words: gone, asked or stated, and the cues that said so."""
+    """How one match stands in its words: gone, settled, asked or stated, and the cues for it."""
 
     silenced: bool = False
+    settled: bool = False  #: long ago, in a story or in a lesson, and nothing speaks of now
     cues: tuple[str, ...] = ()
     asked: bool = False
 
@@ -68,6 +71,7 @@ def _cues(language: Language) -> Cues:
     add("deny", denial, "before", sep)
     add("list", denial, "list", sep)
     add("after", denial, "after")
+    add("said well", denial, "well")
     add("not_denial", denial, "not_denial")
     add("like", denial, "pseudo_like")
     add("wide", denial, "wide", sep)
@@ -117,7 +121,14 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
     before, after = text[left:start], text[end:right]
     sentence = text[left:right]
     say = cues.expressions
-    current = say["current"].search(_without(cues, sentence)) is not None
+    why = (
+        ""
+        if flag.people_only
+        else tight.settled(text, match, language, long_ago=flag.window_days < _LONG_AGO)
+    )
+    if why:
+        return Reading(settled=True, cues=(why,), asked=True)
+    current = say["current"].search(_without(cues, sentence, language)) is not None
     if say["dead"].search(sentence) and not (flag.people_only and current):
         if not current and not flag.people_only:
             return Reading(silenced=True, cues=("dead",))
@@ -129,7 +140,7 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
     if (pattern := flag.unless.get(language)) and pattern.search(sentence):
         found.append("exception")
     if not flag.people_only:
-        if say["hypothetical"].search(before) or say["topic"].search(sentence):
+        if say["hypothetical"].search(text, left, end) or say["topic"].search(sentence):
             found.append("question")
         if _wide(text, start, cues, left):
             found.append("wide denial")
@@ -158,9 +169,9 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     return left, right
 
 
-def _without(cues: Cues, sentence: str) -> str:
+def _without(cues: Cues, sentence: str, language: Language) -> str:
     """The sentence without its words of recovery, in which "now" does not mean "still"."""
-    return cues.expressions["resolved"].sub(" ", sentence)
+    return tight.without_well(cues.expressions["resolved"].sub(" ", sentence), language)
 
 
 def _past(cues: Cues, sentence: str, window_days: int) -> bool:
@@ -168,7 +179,7 @@ def _past(cues: Cues, sentence: str, window_days: int) -> bool:
 
 
 def _denied(text: str, match: re.Match[str], cues: Cues, left: int, language: Language) -> bool:
-    """True for a denial right before, inside a gap, in a "no A or B" list, or right after."""
+    """True for a denial right before, in a gap, in a "no A or B" list, or after; or "A is fine"."""
     start, end = match.span()
     low = max(left, start - _TIGHT)
     say = cues.expressions
@@ -181,6 +192,11 @@ def _denied(text: str, match: re.Match[str], cues: Cues, left: int, language: La
             hit = say["deny"].search(text, low, high)
             if hit and not _not_denial(text, hit, cues, end):
                 return True
+    if any(
+        well.start() < end < well.end() and _CLAUSE_END.match(text, well.end())
+        for well in say["said well"].finditer(text, start, min(len(text), end + _TIGHT))
+    ):
+        return True
     follows = _AFTER.match(text, end) if language == "en" else None
     place = follows.end() if follows else end
     if language == "zh" and text[end : end + 1] in (":", "?", ","):

@@ -4,6 +4,7 @@ A pattern is words (English) or characters (Chinese) in order, with these marks:
 
     (a|b)   one of          [a|b]   one of, or nothing        <slot>  a named word list
     ~  ~3   a gap of up to 4 (or 3) words or characters inside the sentence
+    ~w3     the same, with no number in it: "sats ~w3 84" is not in "sats 97, pulse 84"
     !(a|b)  what follows is not a or b                        #       a number
     18#     a number that begins so
     word*   any ending (English)   字?  perhaps (Chinese)     &       and, in any order
@@ -25,11 +26,13 @@ MASK = "\u25a1"  # stands where an idiom was; no gap crosses it
 _SEP = r"[ ,'\"()/:\-]{1,3}"
 _GAP_EN = _SEP + r"[a-z0-9%]+"
 _GAP_ZH = rf"[^。.!?;\n{MASK}]"
+_WORDS_EN = _SEP + r"[a-z%][a-z0-9%]*"
+_WORDS_ZH = rf"[^。.!?;\n{MASK}0-9]"
 _EDGE = "(?<![a-z0-9])"
 _NUMBER = r"\d+(?:\.\d+)?"
 _ENDINGS = {"*": r"[a-z0-9]*", "#": _NUMBER}  # "18#" is a number that begins so
 _TOKEN = re.compile(
-    r"\s*(?:(?P<mark>[()\[\]|?]|!\(|~\d{0,2}|#)|<(?P<slot>[a-z_]+)>|(?P<word>[^\s()\[\]|!~#<>&?]+#?))"
+    r"\s*(?:(?P<mark>[()\[\]|?]|!\(|~w?\d{0,2}|#)|<(?P<slot>[a-z_]+)>|(?P<word>[^\s()\[\]|!~#<>&?]+#?))"
 )
 _Literals = frozenset[str]
 
@@ -218,9 +221,9 @@ class _Parser:
         if text == "#":
             return _Part(_NUMBER, number=True)
         if text.startswith("~"):
-            size = int(text[1:] or "4")
-            gap = _GAP_EN if self.english else _GAP_ZH
-            return _Part(f"((?:{gap}){{0,{size}}}?)", gap=True)
+            words, size = text[1:2] == "w", int(text.lstrip("~w") or "4")
+            gap = (_GAP_EN, _WORDS_EN) if self.english else (_GAP_ZH, _WORDS_ZH)
+            return _Part(f"((?:{gap[words]}){{0,{size}}}?)", gap=True)
         raise ValueError(f"pattern {self.source!r}: {text!r} is out of place")
 
     def _word(self, text: str) -> _Part:

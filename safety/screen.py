@@ -211,13 +211,15 @@ def _try(
             reading = context.read(text, match, rule.flag, rule.language)
             if reading.silenced:
                 continue
-            if best is None or not reading.asked:
+            if best is None or not reading.asked or (best[1].settled and not reading.settled):
                 best = (match, reading)
             if not reading.asked:
                 break
         if best is None:
             return None
         parts.append(best)
+    if parts and all(reading.settled for _, reading in parts):
+        return None
     start, end = folded.original(
         offset + min(match.start() for match, _ in parts),
         offset + max(match.end() for match, _ in parts),

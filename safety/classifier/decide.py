@@ -68,7 +68,7 @@ def raised(
     if verdict.tier is Tier.P0 and not verdict.asked:
         return verdict
     at = _risen(thresholds(language), length)
-    finding = _finding(verdict, heard, at, brief, may_ask and not brief)
+    finding = _finding(verdict, heard, at, brief, may_ask and not brief and not verdict.asked)
     if finding is None:
         return verdict
     findings = sorted((*verdict.findings, finding), key=lambda one: one.rank)
@@ -96,7 +96,7 @@ def _finding(
     if heard.urgent >= sure:
         return _as(Tier.P0, verdict, heard, at, asked=False)
     ask = at.people if flag is not None and flag.people_only else at.urgent_asked
-    if may_ask and not doubted and heard.urgent >= ask:
+    if may_ask and heard.urgent >= ask:
         return _as(Tier.P0, verdict, heard, at, asked=True)
     if not brief and heard.soon >= at.soon and Tier.P1.is_more_urgent_than(verdict.tier):
         return _as(Tier.P1, verdict, heard, at, asked=False)

@@ -1,0 +1,79 @@
+"""Know what plainly lies long ago, in a story or in a lesson: nothing of it is happening now."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from safety.files import list_field, read_toml, table_field
+from safety.lexicon import LANGUAGES, joined
+from safety.verdict import Language
+
+_ROOM = Path(__file__).parent
+_FIELDS = ("well", "spoils", "long_ago", "story", "told_by", "story_after", "lesson")
+_CLAUSE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"[,;:.!?\n()]|\b(?:and|but|so|then|because|cos|though|although|now|or)\b"),
+    "zh": re.compile(r"[,、;:。.!?\n()]|但|可是|不过|然后|结果|现在|所以"),
+}
+_AROUND = 120  #: characters of a clause looked at on either side
+
+
+@functools.cache
+def _say() -> dict[Language, Mapping[str, re.Pattern[str]]]:
+    """The expressions of both languages; ValueError names the file and the field."""
+    found: dict[Language, Mapping[str, re.Pattern[str]]] = {}
+    for language in LANGUAGES:
+        path = _ROOM / f"context_{language}.toml"
+        data = read_toml(path)
+        lists = table_field(data, "slots", path.name)
+        slots = {name: list_field(lists, name, path.name) for name in lists}
+        table = table_field(data, "tight", path.name)
+        said = {
+            name: joined(list_field(table, name, path.name), language, slots, path.name)
+            for name in _FIELDS
+        }
+        lesson = said["lesson"].pattern
+        end = r"[ ,'\"()/:\-]{0,3}$" if language == "en" else "$"
+        said["lesson"] = re.compile(f"(?:{lesson}){end}")
+        found[language] = said
+    return found
+
+
+def without_well(text: str, language: Language) -> str:
+    """The text without words of lasting health, in which "always" does not mean "still"."""
+    return _say()[language]["well"].sub(" ", text)
+
+
+def settled(text: str, match: re.Match[str], language: Language, *, long_ago: bool) -> str:
+    """Why the match is certainly not happening: "long ago", "story", "lesson", or "".
+
+    The cue must stand in the clause of the match itself, and nothing in the whole text may speak
+    of now or compare with now: "I had a clot in 2009" is settled, "it feels like my clot in 2009"
+    and "had a clot in 2009, now my leg is swollen" are not. ``long_ago`` False: the flag's history
+    matters however old it is.
+    """
+    say = _say()[language]
+    if say["spoils"].search(without_well(text, language)):
+        return ""
+    start, end = match.span()
+    left, right = _clause(text, start, end, language)
+    if long_ago and say["long_ago"].search(text, left, right):
+        return "long ago"
+    if say["lesson"].search(text, left, start):
+        return "lesson"
+    cue = say["story"].search(text, left, start)
+    if cue is not None and not say["told_by"].search(text, cue.end(), end):
+        return "story"
+    if say["story_after"].search(text, end, right) and not say["told_by"].search(text, left, end):
+        return "story"
+    return ""
+
+
+def _clause(text: str, start: int, end: int, language: Language) -> tuple[int, int]:
+    left = max(0, start - _AROUND)
+    for stop in _CLAUSE[language].finditer(text, left, start):
+        left = stop.end()
+    stop_after = _CLAUSE[language].search(text, end, min(len(text), end + _AROUND))
+    return left, stop_after.start() if stop_after else min(len(text), end + _AROUND)
