@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from knowledge.complaints import Complaints
 from knowledge.fold import fold, has_han
 from knowledge.graph_model import Concept
 from knowledge.han_names import HanNames
@@ -21,6 +22,7 @@ class Names:
     """The index of all names of a graph, in both languages."""
 
     def __init__(self, concepts: Iterable[Concept]) -> None:
+        concepts = tuple(concepts)
         entries = [
             Entry(id=concept.id, kind=concept.kind, words=words, how=how)
             for concept in concepts
@@ -28,6 +30,9 @@ class Names:
         ]
         self._han = HanNames([entry for entry in entries if has_han(entry.words)])
         self._latin = LatinNames([entry for entry in entries if not has_han(entry.words)])
+        self._complaints = Complaints(
+            (concept.id, concept.en) for concept in concepts if concept.kind == "symptom"
+        )
 
     def resolve(self, text: str, language: str, kinds: Sequence[str] = ()) -> list[Match]:
         """What one name means: "Coumadin", "metoprolol succinate 50 mg", "美托洛尔缓释片".
@@ -55,11 +60,15 @@ class Names:
         """What a sentence speaks of, in the order it is said; the longest name wins its place.
 
         Both languages are looked for whatever ``language`` is, since people mix them; it is only
-        a hint. Denials are not seen here ("no chest pain" mentions chest pain). One place may
+        a hint. A part of the body and how it feels, said near one another, make a symptom, too.
+        Denials are not seen here ("no chest pain" mentions chest pain). One place may
         have several matches, all unsure.
         """
         folded = fold(text)
         found = self._han.mentions(text, folded, kinds) if has_han(text) else []
         found += self._latin.mentions(text, folded, found, kinds)
+        if not kinds or "symptom" in kinds:
+            ids = {match.id for match in found}
+            found += [m for m in self._complaints.mentions(text, folded) if m.id not in ids]
         unique = {(m.id, m.start): m for m in sorted(found, key=lambda m: m.sure)}
         return sorted(unique.values(), key=lambda m: (m.start, not m.sure, -m.end, m.id))

@@ -30,14 +30,15 @@ class Phrases:
     def find(self, folded: str, words: Sequence[Token]) -> Iterator[tuple[Place, list[Entry]]]:
         """Each phrase that stands in one clause, the longest first."""
         stop = lists()["stop_words"]
-        for clause in _clauses(folded, [word for word in words if word.key not in stop]):
+        for clause in clauses(folded, [word for word in words if word.key not in stop]):
             roots = [root(word.key) for word in clause]
             skip = [word.key in lists()["between_words"] for word in clause]
+            denied = [word.key in lists()["denials"] for word in clause]
             near = {phrase for one in set(roots) for phrase in self._by_word.get(one, ())}
             for phrase in sorted(near, key=lambda found: (-len(found), found)):
                 place = _in_order(phrase, roots, skip)
                 in_order = place is not None
-                place = place or _in_any_order(phrase, roots)
+                place = place or _in_any_order(phrase, roots, denied)
                 if place is not None:
                     span = (clause[place[0]].start, clause[place[1]].end, in_order)
                     yield span, self._phrases[phrase]
@@ -54,7 +55,8 @@ class Phrases:
         return shelves
 
 
-def _clauses(folded: str, words: list[Token]) -> Iterator[list[Token]]:
+def clauses(folded: str, words: Sequence[Token]) -> Iterator[list[Token]]:
+    """The words of each clause: no comma, full stop or bracket stands between them."""
     clause: list[Token] = []
     for word in words:
         if clause and _CLAUSE.search(folded, clause[-1].end, word.start):
@@ -82,13 +84,20 @@ def _in_order(
     return None
 
 
-def _in_any_order(phrase: tuple[str, ...], roots: list[str]) -> tuple[int, int] | None:
-    """First and last place of the phrase's words close together, whatever their order."""
+def _in_any_order(
+    phrase: tuple[str, ...], roots: list[str], denied: list[bool]
+) -> tuple[int, int] | None:
+    """First and last place of the phrase's words close together, whatever their order.
+
+    A "not" among them that the phrase does not have undoes it.
+    """
     if len(set(phrase)) < len(phrase):
         return None
     reach = len(phrase) + 1
     for start in range(len(roots) - len(phrase) + 1):
         window = roots[start : start + reach]
         if roots[start] in phrase and all(word in window for word in phrase):
-            return start, start + max(window.index(word) for word in phrase)
+            end = start + max(window.index(word) for word in phrase)
+            if not any(denied[at] and roots[at] not in phrase for at in range(start, end)):
+                return start, end
     return None
