@@ -27,7 +27,7 @@ from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient, PatientStatus
 from bot.erasing import erase_again
-from bot.escalations import accept, clinical, farewell, hold, rota
+from bot.escalations import accept, care_plans, clinical, farewell, hold, rota
 from bot.plans import plans
 from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Services
 from bot.store.crypto import KeyVault, master_key, signing_seed
@@ -209,6 +209,8 @@ def console_actions(house: House) -> ConsoleActions:
         note_fact=partial(nurse_facts.note_fact, services),
         mark_deceased=partial(farewell.mark_deceased, services),
         unmark_deceased=partial(farewell.unmark_deceased, services),
+        start_plan=partial(care_plans.start_plan, services),
+        stop_plan=partial(care_plans.stop_plan, services),
         add_shift=partial(rota.add_shift, services),
         remove_shift=partial(rota.remove_shift, services),
         switch_shift=partial(rota.switch, services),

@@ -18,7 +18,7 @@ from bot.domain.message import Attachment, Direction, Kind, Message, PatientId, 
 from bot.domain.observation import Observation
 from bot.domain.outbox import MessageClass, OutboxState, Parcel
 from bot.domain.patient import CONSENT_VERSION, Consent, Contact, Patient, PatientStatus, Purpose
-from bot.escalations import clinical, rota
+from bot.escalations import care_plans, clinical, rota
 from bot.ports import ConsoleActions
 from bot.store.crypto import KeyVault
 from bot.store.database import SqlStore, open_engine
@@ -30,6 +30,12 @@ HASH = hash_password(PASSWORD)
 ALICE, CHEN = PatientId("pt-alice"), PatientId("pt-chen")
 
 
+class Silent:
+    """Bells that nobody hears."""
+
+    def ring(self, *names: str) -> None: ...
+
+
 class House:
     """Store, phone, actions and application; the clock can be moved."""
 
@@ -38,6 +44,7 @@ class House:
         migrate(engine)
         self.store = SqlStore(engine, KeyVault(b"k" * 32, engine))
         self.late = timedelta(0)
+        self.bells = Silent()
         self.web = Web(self.clock)
         self.kept: list[Update] = []
         self.replies: dict[str, str] = {}
@@ -87,6 +94,8 @@ class House:
             note_fact=lambda patient, kind, words, member: self.noted.append((kind, words)),
             mark_deceased=lambda patient, member: self._status(patient, PatientStatus.DECEASED),
             unmark_deceased=lambda patient, member: self._status(patient, PatientStatus.ACTIVE),
+            start_plan=partial(care_plans.start_plan, self),  # type: ignore[arg-type]
+            stop_plan=partial(care_plans.stop_plan, self),  # type: ignore[arg-type]
             add_shift=partial(rota.add_shift, self),  # type: ignore[arg-type]
             remove_shift=partial(rota.remove_shift, self),  # type: ignore[arg-type]
             switch_shift=partial(rota.switch, self),  # type: ignore[arg-type]

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.checkins.words import question
-from bot.domain.checkin import CheckIn, CheckInState, kinds
+from bot.domain.checkin import CheckIn, CheckInState, Schedule, kinds
 from bot.escalations.begin import begin
+from bot.plans.wanted import miss_tier
 from bot.ports import Services, UnitOfWork
 from bot.post import may_write, to_patient
 from safety import Tier
@@ -36,7 +37,7 @@ def _one(work: UnitOfWork, checkin: CheckIn, now: datetime) -> bool:
     if patient is None or schedule is None or not may_write(patient, kind.message_class):
         return work.checkins.change(checkin, replace(checkin, state=CheckInState.CANCELLED))
     if checkin.miss_at is not None and now >= checkin.miss_at:
-        return _missed(work, checkin, Tier[kind.tier], now)
+        return _missed(work, checkin, Tier[miss_tier(schedule)], schedule, now)
     if not work.checkins.change(checkin, replace(checkin, nagged_at=now)):
         return False
     to_patient(
@@ -50,7 +51,9 @@ def _one(work: UnitOfWork, checkin: CheckIn, now: datetime) -> bool:
     return True
 
 
-def _missed(work: UnitOfWork, checkin: CheckIn, tier: Tier, now: datetime) -> bool:
+def _missed(
+    work: UnitOfWork, checkin: CheckIn, tier: Tier, schedule: Schedule, now: datetime
+) -> bool:
     if not work.checkins.change(checkin, replace(checkin, state=CheckInState.MISSED)):
         return False
     begin(
@@ -59,7 +62,13 @@ def _missed(work: UnitOfWork, checkin: CheckIn, tier: Tier, now: datetime) -> bo
         reason="checkin_missed" if checkin.kind == "wellness" else f"{checkin.kind}_missed",
         tier=tier,
         source=checkin.id,
-        evidence={"slot": checkin.slot, "kind": checkin.kind, "asked_at": str(checkin.asked_at)},
+        evidence={
+            "slot": checkin.slot,
+            "kind": checkin.kind,
+            "asked_at": str(checkin.asked_at),
+            "what": schedule.what,
+            "plan": schedule.plan,
+        },
         now=now,
     )
     return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -11,9 +10,9 @@ from rich.table import Table
 
 from bot.bootstrap import House
 from bot.domain.message import PatientId
-from bot.occurrences import occurrences
+from bot.escalations import care_plans
 from bot.opening import err, open_house, out
-from bot.plans import plans, schedules
+from bot.plans import plans
 from bot.rule_words import schedule_in_words
 
 app = typer.Typer(help="Care plans: list, start, stop.", no_args_is_help=True)
@@ -52,11 +51,7 @@ def start(
         except ValueError:
             err.print(f"--on: {on} is not a date such as 2026-11-24.")
             raise typer.Exit(2) from None
-        for schedule in schedules(plan, known.id, known.language, first):
-            work.checkins.set_schedule(schedule)
-            work.checkins.cancel_due(known.id, schedule.id)
-            coming = [c for c in occurrences(schedule, known, now) if c.due_at > now]
-            work.checkins.materialise(coming)
+        for schedule in care_plans.start(work, known, plan, first, now, "operator"):
             said = schedule_in_words(schedule, known.zone, "en")
             out.print(f"{schedule.kind}: {schedule.what} — {said}", highlight=False)
     out.print(f"Started {plan.title['en']}. Evidence: {plan.evidence}.", style="dim")
@@ -67,11 +62,8 @@ def stop(patient: str, name: str) -> None:
     """End a plan: nothing of it is asked any more."""
     house: House = open_house()
     with house.store.unit_of_work() as work:
-        mine = [s for s in work.checkins.schedules(PatientId(patient)) if s.plan == name]
-        for schedule in mine:
-            work.checkins.set_schedule(replace(schedule, active=False))
-            work.checkins.cancel_due(schedule.patient_id, schedule.id)
-    if not mine:
+        ended = care_plans.stop(work, PatientId(patient), name, house.services.clock(), "operator")
+    if not ended:
         err.print(f"Patient {patient} has no plan {name}.")
         raise typer.Exit(1)
     out.print(f"Ended {name}.")

@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 import safety
-from bot.console import care, entries, live, record, sessions, words
+from bot import plans as care_plans
+from bot.console import care, entries, live, plans, record, sessions, words
 from bot.console.desk import Desk, id_of, language_of
 from bot.console.risks import calculation
 from bot.console.sessions import Visitor, signed_in
@@ -20,6 +21,7 @@ from bot.domain.care_team import Role
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient
 from bot.ports import Reading
+from bot.rule_words import schedule_in_words
 from memory.fact import KINDS
 
 _PAGE = 50
@@ -83,6 +85,7 @@ async def _page(
     refused: tuple[str, ...] = (),
     text: str = "",
     entry_problem: str = "",
+    plan_problem: str = "",
     status: int = 200,
 ) -> Response:
     patient_id, now = _whose(request), desk.clock()
@@ -102,6 +105,10 @@ async def _page(
         refused=refused,
         reply=text,
         entry_problem=entry_problem,
+        plan_problem=plan_problem,
+        all_plans=care_plans.plans(),
+        rule_words=schedule_in_words,
+        today=now.astimezone(found.patient.zone).date().isoformat(),
         limit_kinds=safety.limit_kinds(),
         may_sign=visitor.member.role is Role.SUPERVISOR,
         form_token=secrets.token_hex(12),
@@ -173,6 +180,11 @@ async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
         if problem:
             return await _page(request, desk, visitor, entry_problem=problem, status=422)
         spot = "#known"
+    elif what in plans.DOES:
+        problem = await plans.change(desk, patient_id, member_id, form)
+        if problem:
+            return await _page(request, desk, visitor, plan_problem=problem, status=422)
+        spot = "#plans"
     elif what in care.DOES:
         await care.change(desk, patient_id, member_id, form)
         spot = "#care"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.console import chart, words
+from bot.console.plans import Running, running
 from bot.domain.checkin import CheckIn, Schedule
 from bot.domain.clinical import ClinicalEntry
 from bot.domain.escalation import Escalation
@@ -81,6 +82,7 @@ class Chart:
     """A patient's record, as the page shows it."""
 
     talk: Talk
+    plans: tuple[Running, ...]  #: care plans with something that is still asked
     known: tuple[ClinicalEntry, ...]  #: conditions, medicines, limits
     members: Mapping[str, str]  #: id → name
     open: tuple[Escalation, ...]
@@ -148,6 +150,7 @@ def read(rows: Reading, patient_id: PatientId, now: datetime) -> Chart | None:
     holding = (fact for fact in facts if fact.status == "current")
     return Chart(
         talk=found,
+        plans=running(rows, found.patient, now),
         known=tuple(rows.clinical.of(patient_id)),
         members={member.id: member.name for member in rows.care_team.all()},
         open=tuple(rows.escalations.open(patient_id)),

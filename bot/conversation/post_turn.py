@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.conversation.facts_said import concerns, settled
 from bot.conversation.judged import note_words
+from bot.conversation.met import keep_answers
 from bot.domain.checkin import Schedule
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import Kind
@@ -68,8 +69,7 @@ def _keep_record(work: UnitOfWork, turn: Turn) -> None:
         work.record.assess(turn.assessment)
     for schedule in (*turn.scheduled, *_elsewhere(turn)):
         _plan(work, turn, schedule)
-    for was, new in turn.answers:
-        work.checkins.change(was, new)
+    keep_answers(work, turn)
 
 
 def _elsewhere(turn: Turn) -> list[Schedule]:

@@ -9,9 +9,10 @@ from bot import charts
 from bot.conversation.flagged import judged
 from bot.conversation.readings import label, observed_in, of_edited_message, read_back
 from bot.domain.message import Button, Kind
-from bot.domain.observation import Observation
+from bot.domain.observation import CODES, Observation
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
+from bot.plans.wanted import codes_in
 from bot.ports import Services
 from bot.post import short_id
 from prompts import say
@@ -142,19 +143,7 @@ def _question(turn: Turn, reading: Reading) -> Draft:
 
 
 def _asked_code(turn: Turn) -> str | None:
-    plain = turn.text.casefold()
-    for code in CODES:
-        names = say(f"record.names_{code}", turn.language).casefold().split("|")
-        other = say(f"record.names_{code}", "en" if turn.language == "zh" else "zh").split("|")
-        if any(name in plain for name in (*names, *other)):
-            return code
+    if named := codes_in(turn.text):
+        return named[0]
     kept = {o.code for o in turn.observations if o.code in CODES}
     return next(iter(kept)) if len(kept) == 1 else None
-
-
-CODES = (
-    "blood_pressure", "glucose", "weight", "temperature", "spo2", "heart_rate", "hba1c",
-    "total_cholesterol", "hdl_cholesterol", "egfr", "peak_flow", "pain_score", "ketones",
-    "potassium", "inr", "respiratory_rate", "height",
-    "phq9", "phq2", "gad7", "gad2", "audit_c",
-)  # fmt: skip

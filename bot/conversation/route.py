@@ -31,6 +31,7 @@ from bot.conversation import (
 )
 from bot.domain.turn import Concern, Turn
 from bot.plans import crossed
+from bot.plans.wanted import meets
 from bot.ports import Services
 
 Room = Callable[[Turn, Services], Turn]
@@ -129,8 +130,19 @@ def _plan_limits(turn: Turn) -> Turn:
 
 
 def _checkin_met(turn: Turn) -> Turn:
-    """Words about how somebody is answer an open check-in, whichever room dealt with them."""
-    if turn.answers or not turn.observed:
+    """A reading answers every open question for it, and "how are you", whichever room took it."""
+    if not turn.observed:
         return turn
-    met = [turn.open_of("wellness"), turn.open_of("measurement")]
-    return replace(turn, answers=tuple(turn.answered(c, "reading") for c in met if c is not None))
+    answered = {was.id for was, _ in turn.answers}
+    schedules = {schedule.id: schedule for schedule in turn.schedules}
+    met = [
+        checkin
+        for checkin in turn.open_checkins
+        if checkin.id not in answered
+        and (schedule := schedules.get(checkin.schedule_id)) is not None
+        and any(meets(o, schedule) for o in turn.observed)
+    ]
+    daily = turn.open_of("wellness")
+    if daily is not None and not turn.answers:
+        met.append(daily)
+    return replace(turn, answers=(*turn.answers, *(turn.answered(c, "reading") for c in met)))

@@ -17,6 +17,17 @@ class ObservationStatus(enum.Enum):
     ENTERED_IN_ERROR = "entered-in-error"
 
 
+#: Everything that is measured or scored, the more particular names first.
+CODES = (
+    "blood_pressure", "glucose", "weight", "temperature", "spo2", "heart_rate", "hba1c",
+    "total_cholesterol", "hdl_cholesterol", "egfr", "peak_flow", "pain_score", "ketones",
+    "potassium", "inr", "respiratory_rate", "height",
+    "phq9", "phq2", "gad7", "gad2", "audit_c",
+)  # fmt: skip
+#: Those of them that a questionnaire gives.
+SCORES = ("phq9", "phq2", "gad7", "gad2", "audit_c")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Observation:
     """One value with its unit, as the patient gave it and as we keep it."""

@@ -28,6 +28,7 @@ class Item:
     rule: Rule
     from_day: int
     until_day: int
+    missed: str  #: tier at which silence is told to the care team; "": as the kind has it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,11 +140,15 @@ def _both(table: Mapping[str, Any], field: str, where: str) -> dict[str, str]:
 
 
 def _item(row: Mapping[str, Any], where: str) -> Item:
-    unknown = set(row) - {"kind", "what", "rule", "from_day", "until_day"}
+    unknown = set(row) - {"kind", "what", "rule", "from_day", "until_day", "missed"}
     if unknown:
         raise ValueError(f"{where}: {min(unknown)} is no field of an item")
     if row.get("kind") not in kinds():
         raise ValueError(f"{where}: kind must be one of {', '.join(kinds())}")
+    if row.get("missed", "") not in ("", *_TIERS):
+        raise ValueError(f"{where}: missed must be one of {', '.join(_TIERS)}")
+    if "missed" in row and kinds()[row["kind"]].missed is None:
+        raise ValueError(f"{where}: missed: a {row['kind']} waits for no answer")
     first, last = row.get("from_day", 0), row.get("until_day")
     if not isinstance(first, int) or not isinstance(last, int) or not 0 <= first <= last:
         raise ValueError(f"{where}: from_day and until_day must be days, the first not later")
@@ -161,6 +166,7 @@ def _item(row: Mapping[str, Any], where: str) -> Item:
         rule=rule,
         from_day=first,
         until_day=last,
+        missed=row.get("missed", ""),
     )
 
 

@@ -41,6 +41,10 @@ class ConsoleActions:
     mark_deceased: Callable[[PatientId, str], None]
     #: (patient id, member id): that was a mistake
     unmark_deceased: Callable[[PatientId, str], None]
+    #: (patient id, plan, first day, member id); ValueError names the words for what is wrong
+    start_plan: Callable[[PatientId, str, str, str], object]
+    #: (patient id, plan, member id): nothing of it is asked any more
+    stop_plan: Callable[[PatientId, str, str], object]
     #: (member id, days, from, until, zone, by whom); ValueError names the words that cannot be
     add_shift: Callable[[str, str, str, str, str, str], object]
     #: (shift id, by whom)

@@ -411,6 +411,9 @@ class Outbox(Protocol):
     def stop(self, patient_id: PatientId) -> int:
         """Deny every unsent message the bot would send of its own accord."""
 
+    def clear(self, keys: Collection[str]) -> int:
+        """Their purpose is met: what of these still waits is not sent."""
+
     def silence(self, patient_id: PatientId) -> int:
         """Deny every unsent message to this patient, whatever it is."""
 

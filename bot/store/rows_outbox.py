@@ -209,6 +209,17 @@ class OutboxRows:
     def silence(self, patient_id: PatientId) -> int:
         return self._deny(patient_id)
 
+    def clear(self, keys: Collection[str]) -> int:
+        c = t.outbox.c
+        cleared = self._db.execute(
+            update(t.outbox)
+            .where(among(self._db, c.key, keys), c.state.in_(_WAITING))
+            .values(
+                state=OutboxState.CLEARED.value, sealed=None, picture=None, reason="purpose met"
+            )
+        )
+        return cleared.rowcount
+
     def _deny(self, patient_id: PatientId, *which: ColumnElement[bool]) -> int:
         c = t.outbox.c
         denied = self._db.execute(

@@ -223,8 +223,8 @@ def _stop_writing_to(work: UnitOfWork, parcel: Parcel) -> None:
 def _give_up(work: UnitOfWork, parcel: Parcel, reason: str, now: datetime) -> None:
     work.outbox.finish(parcel.id, OutboxState.FAILED, now, reason=reason)
     if not parcel.escalation_id:  # a page that fails is the ladder's matter: it goes on climbing
-        urgent = parcel.message_class is MessageClass.EMERGENCY
-        _tell(work, parcel, Tier.P1 if urgent else Tier.P3, reason, now)
+        tiers = {MessageClass.EMERGENCY: Tier.P1, MessageClass.CLINICAL: Tier.P2}
+        _tell(work, parcel, tiers.get(parcel.message_class, Tier.P3), reason, now)
 
 
 def _tell(work: UnitOfWork, parcel: Parcel, tier: Tier, reason: str, now: datetime) -> None:

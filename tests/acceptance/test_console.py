@@ -16,6 +16,7 @@ from console_house import ALICE, CHEN, PASSWORD, House, furnish
 
 from bot.domain.message import Button, Outgoing
 from bot.domain.outbox import OutboxState
+from bot.escalations import care_plans
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = [
@@ -240,6 +241,18 @@ def test_an_example_is_sent_with_one_click(page: Any, served: Served) -> None:
     page.locator(".bubble.mine", has_text="今天血压132/84").wait_for()
 
 
+def test_a_nurse_starts_a_care_plan_and_sees_what_it_asks(page: Any, served: Served) -> None:
+    enter(page, served, "lin")
+    page.goto(f"{served.url}/patients/{CHEN}")
+    page.get_by_label("计划", exact=True).select_option("heart_failure")
+    page.get_by_role("button", name="开始计划").click()
+    expect(page.get_by_role("region", name="心力衰竭")).to_contain_text("体重")
+    expect(page.get_by_text("未回应：P2")).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="停止：心力衰竭").click()
+    expect(page.get_by_text("目前没有进行中的计划。")).to_be_visible()
+
+
 PAGES = ("/work", "/patients", f"/patients/{ALICE}", "/escalations/esc-chest",
          "/escalations/esc-private", "/enrol", "/chat")  # fmt: skip
 
@@ -254,6 +267,7 @@ def test_axe_finds_nothing_and_nothing_runs_off_the_screen(
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     served.bot_says("Is this right?", ((Button(label="Yes", data="y"), Button(label="No")),))
     served.house.said(ALICE, "a8", "Hello?", author="bot", state=OutboxState.FAILED)
+    care_plans.start_plan(served.house, ALICE, "hypertension", "", "m-bob")  # type: ignore[arg-type]
     context = chromium.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme,
         locale="zh-CN" if username == "lin" else "en-GB",

@@ -10,6 +10,7 @@ from house import HouseUnderTest
 
 import bot.plans
 from bot.checkins.ask import ask
+from bot.checkins.miss import miss
 from bot.checkins.plan import plan
 from bot.conversation.enrol import weekly_summary
 from bot.domain.observation import Observation
@@ -63,6 +64,27 @@ async def test_a_plan_started_twice_asks_once(house):
     assert len([words for words in house.told("alice") if "weight" in words]) == 1
 
 
+async def test_how_soon_a_missed_question_is_seen_is_what_the_plan_says(house):
+    start(house, "heart_failure")
+    house.clock.now = datetime(2026, 1, 6, 7, 30, tzinfo=UTC)
+    beat(house)
+    house.clock.advance(hours=4, minutes=1)
+    miss(house.services)
+    [escalation] = house.escalations()
+    assert (escalation.reason, escalation.tier) == ("measurement_missed", "P2")
+    assert "weight" in escalation.evidence["what"]
+
+
+async def test_a_missed_measurement_of_the_patients_own_waits_longer_for_a_nurse(house):
+    await house.say("remind me to measure my weight every day at 10:00")
+    await house.tap("Yes")
+    house.clock.advance(hours=1)
+    beat(house)
+    house.clock.advance(hours=5)
+    miss(house.services)
+    assert [e.tier for e in house.escalations()] == ["P3"]
+
+
 @pytest.mark.parametrize("name", sorted(plans()))
 def test_every_plan_speaks_both_languages_and_says_that_nobody_has_reviewed_it(name):
     found = plans()[name]
@@ -77,6 +99,8 @@ def test_every_plan_speaks_both_languages_and_says_that_nobody_has_reviewed_it(n
     [
         ('kindd = "measurement"', "kindd is no field"),
         ('kind = "measurment"', "kind must be one of"),
+        ('kind = "measurement"\nmissed = "P9"', "missed must be one of P1"),
+        ('kind = "appointment"\nmissed = "P2"', "waits for no answer"),
         ('kind = "measurement"\nrule = { frequency = "sometimes" }', "frequency"),
     ],
 )

@@ -330,6 +330,53 @@ def test_a_nurse_notes_a_fact_and_an_empty_one_is_refused(house: House, bob: Tes
     assert len(house.noted) == 1
 
 
+def test_a_plan_is_started_shown_and_stopped_and_the_trail_says_by_whom(
+    house: House, bob: TestClient
+) -> None:
+    where = f"/patients/{ALICE}"
+    first = house.clock().date().isoformat()
+    form = {"csrf": token(bob, where), "do": "start_plan", "plan": "hypertension", "first": first}
+    assert bob.post(where, data=form).headers["location"].endswith("#plans")
+    page = bob.get(where).text
+    assert "High blood pressure" in page and "your blood pressure, seated" in page
+    assert f"from {first}" in page and "not clinically signed off" in page
+    stop = {"csrf": token(bob, where), "do": "stop_plan", "plan": "hypertension"}
+    assert bob.post(where, data=stop).status_code == 303
+    assert "No plan is running." in bob.get(where).text
+    with house.store.reading() as rows:
+        assert rows.checkins.schedules(ALICE) == []
+        events = [e for e in rows.audit.of(ALICE, 50) if e.type.startswith("plan.")]
+    assert {(e.type, e.actor) for e in events} == {
+        ("plan.started", "m-bob"), ("plan.stopped", "m-bob"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("plan", "first", "said"),
+    [
+        ("hypertension", "2026-02-31", "must be a date"),
+        ("hypertension", "1999-01-01", "must be a date"),
+        ("no_such_plan", "", "no such plan"),
+    ],
+)
+def test_a_plan_that_cannot_be_started_says_why_and_saves_nothing(
+    house: House, bob: TestClient, plan: str, first: str, said: str
+) -> None:
+    where = f"/patients/{ALICE}"
+    form = {"csrf": token(bob, where), "do": "start_plan", "plan": plan, "first": first}
+    answer = bob.post(where, data=form)
+    assert answer.status_code == 422 and said in answer.text
+    with house.store.reading() as rows:
+        assert rows.checkins.schedules(ALICE) == []
+
+
+def test_a_plan_is_not_started_without_the_forms_token(house: House, bob: TestClient) -> None:
+    form = {"do": "start_plan", "plan": "hypertension", "first": ""}
+    assert bob.post(f"/patients/{ALICE}", data=form).status_code == 403
+    with house.store.reading() as rows:
+        assert rows.checkins.schedules(ALICE) == []
+
+
 def test_a_photo_is_shown_and_a_page_is_only_ever_downloaded(house: House, bob: TestClient) -> None:
     house.said(ALICE, "p1", "", kind=Kind.PHOTO, file=("image/png", "arm.png", b"\x89PNG..."))
     house.said(ALICE, "p2", "", kind=Kind.FILE, file=("text/html", "x.html", b"<script>1</script>"))
