@@ -27,6 +27,12 @@ class Token:
     end: int
 
 
+_FOLDED = (
+    "salts", "forms", "units", "stop_words", "between_words", "weak_words", "denials", "capitals",
+    "leave_alone",
+)  # fmt: skip
+
+
 @functools.cache
 def lists() -> dict[str, frozenset[str]]:
     """The word lists of ``names.toml``; Latin words are folded. ValueError names a broken file."""
@@ -35,15 +41,7 @@ def lists() -> dict[str, frozenset[str]]:
         found = {name: frozenset(words) for name, words in data.items() if isinstance(words, list)}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as problem:
         raise ValueError(f"{_FILE.name}: cannot be read: {problem}") from problem
-    for name in (
-        "salts",
-        "forms",
-        "units",
-        "stop_words",
-        "between_words",
-        "weak_words",
-        "leave_alone",
-    ):
+    for name in _FOLDED:
         if name not in found:
             raise ValueError(f"{_FILE.name}: {name} is missing")
         found[name] = frozenset(fold_word(word) for word in found[name])

@@ -76,7 +76,7 @@ class LatinNames:
                 if not _together(folded, window):
                     continue
                 entries = entries_of(self._names, "".join(w.key for w in window), kinds)
-                if entries and (size > 1 or not _too_small(window[0], entries)):
+                if entries and (size > 1 or not _too_small(text, window[0], entries)):
                     last = _with_salt(folded, words, at + size - 1, entries)
                     span = (window[0].start, words[last].end)
                     found += matches(text, span, entries)
@@ -128,8 +128,10 @@ def _together(folded: str, window: list[Token]) -> bool:
     )
 
 
-def _too_small(word: Token, entries: list[Entry]) -> bool:
+def _too_small(text: str, word: Token, entries: list[Entry]) -> bool:
     """A small word or a letter means something by itself only where it is a thing's own name."""
+    if word.key in lists()["capitals"]:
+        return sum(char.isupper() for char in text[word.start : word.end]) < 2
     return word.key in lists()["stop_words"] or (
         len(word.key) < 2 and all(entry.how == "lay" for entry in entries)
     )

@@ -10,7 +10,7 @@ from knowledge.fold import fold, has_han
 from knowledge.graph_model import Concept
 from knowledge.han_names import HanNames
 from knowledge.latin_names import LatinNames
-from knowledge.match import Entry, Match
+from knowledge.match import Entry, Match, covered
 
 __all__ = ["Match", "Names"]
 
@@ -26,6 +26,7 @@ class Names:
         entries = [
             Entry(id=concept.id, kind=concept.kind, words=words, how=how)
             for concept in concepts
+            if concept.kind != "body_system"
             for words, how, _ in concept.names()
         ]
         self._han = HanNames([entry for entry in entries if has_han(entry.words)])
@@ -69,6 +70,10 @@ class Names:
         found += self._latin.mentions(text, folded, found, kinds)
         if not kinds or "symptom" in kinds:
             ids = {match.id for match in found}
-            found += [m for m in self._complaints.mentions(text, folded) if m.id not in ids]
+            found += [
+                match
+                for match in self._complaints.mentions(text, folded)
+                if match.id not in ids and not covered(match.start, match.end, found)
+            ]
         unique = {(m.id, m.start): m for m in sorted(found, key=lambda m: m.sure)}
         return sorted(unique.values(), key=lambda m: (m.start, not m.sure, -m.end, m.id))

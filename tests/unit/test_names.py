@@ -101,6 +101,15 @@ def test_a_sentence_is_searched_for_all_it_mentions(
     assert means or not found
 
 
+def test_a_short_name_that_is_an_everyday_word_needs_its_capitals(tmp_path: Path) -> None:
+    medicines = sorted(
+        [*LINES["medicines.tsv"], "ademetionine\tademetionine\t腺苷蛋氨酸\t\t\t\tSAMe\t\tbook"]
+    )
+    found = load(write(tmp_path, medicines_tsv=medicines))
+    assert found.mentions("the same again please", "en") == []
+    assert [match.id for match in found.mentions("I take SAMe", "en")] == ["ademetionine"]
+
+
 def test_a_match_says_where_it_stands_with_its_salt_and_form(small: Graph) -> None:
     text = "每天吃酒石酸美托洛尔缓释片"
     [match] = small.mentions(text, "zh")
