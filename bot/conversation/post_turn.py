@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.conversation.facts_said import concerns, settled
 from bot.conversation.judged import note_words
 from bot.conversation.met import keep_answers
+from bot.conversation.stop_turn import ENDED
 from bot.domain.checkin import Schedule
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import Kind
@@ -84,6 +85,9 @@ def _elsewhere(turn: Turn) -> list[Schedule]:
 def _plan(work: UnitOfWork, turn: Turn, schedule: Schedule) -> None:
     """A new time moves what was planned and not asked; one that just passed starts tomorrow."""
     work.checkins.set_schedule(schedule)
+    if not schedule.active:
+        ended = replace(_event(turn, ENDED), subject=turn.message.id)
+        work.audit.add(replace(ended, detail={"schedule": schedule.id}))
     work.checkins.cancel_due(turn.patient_id, schedule.id)
     if not schedule.active:
         return

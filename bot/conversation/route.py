@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.conversation import (
+    adherence_turn,
     bereaved,
     checkin_turn,
     commands,
@@ -27,6 +28,7 @@ from bot.conversation import (
     risk_turn,
     self_harm,
     small_talk,
+    stop_turn,
     travel_turn,
 )
 from bot.domain.turn import Concern, Turn
@@ -59,6 +61,7 @@ ROOMS: tuple[Room, ...] = (
     reminder_turn.answer,
     pause_turn.answer,
     travel_turn.answer,
+    stop_turn.wish,
     intercepted.intercepted,
     pause_turn.wanted,
     travel_turn.wish,
@@ -74,6 +77,7 @@ ROOMS: tuple[Room, ...] = (
     open_forms.go_on,
     questionnaire_turn.wish,
     risk_turn.question,
+    adherence_turn.question,
     record.trend,
     memory_turn.question,
     memory_turn.statement,
@@ -103,6 +107,8 @@ _ASIDES: tuple[Room, ...] = (
     checkin_turn.set_time,
     checkin_turn.answer,
     nurse_turn.asked_for,
+    stop_turn.wish,
+    adherence_turn.question,
     record.trend,
     memory_turn.question,
     memory_turn.statement,
