@@ -70,10 +70,11 @@ class Names:
         found += self._latin.mentions(text, folded, found, kinds)
         if not kinds or "symptom" in kinds:
             ids = {match.id for match in found}
+            certain = [match for match in found if match.sure]
             found += [
                 match
                 for match in self._complaints.mentions(text, folded)
-                if match.id not in ids and not covered(match.start, match.end, found)
+                if match.id not in ids and not covered(match.start, match.end, certain)
             ]
         unique = {(m.id, m.start): m for m in sorted(found, key=lambda m: m.sure)}
         return sorted(unique.values(), key=lambda m: (m.start, not m.sure, -m.end, m.id))
