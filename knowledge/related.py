@@ -45,6 +45,26 @@ def related(
     return tuple(Near(id=id_, weight=rank / best) for rank, id_ in found[:limit])
 
 
+def topics(graph: Graph, text: str, language: str, *, limit: int = 12) -> tuple[Near, ...]:
+    """What a message is about: the concepts it names (1, unsure ones 0.5), then those around.
+
+    For a search: what an article is `about` can be weighed by it. The concepts around weigh at
+    most 0.4; body systems are left out.
+    """
+    named: dict[str, float] = {}
+    for match in graph.mentions(text, language):
+        named[match.id] = max(named.get(match.id, 0.0), 1.0 if match.sure else 0.5)
+    around = related(graph, named, limit=3 * limit)
+    near = [
+        Near(id=one.id, weight=0.4 * one.weight)
+        for one in around
+        if graph.concept(one.id).kind != "body_system"
+    ]
+    own = sorted(named, key=lambda id_: (-named[id_], id_))
+    found = [Near(id=id_, weight=named[id_]) for id_ in own] + near
+    return tuple(found[: max(limit, len(own))])
+
+
 def _walked(graph: Graph, seeds: set[str]) -> list[tuple[float, str]]:
     """How often a walk that keeps coming back to the seeds stands on each concept."""
     import numpy

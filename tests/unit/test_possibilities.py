@@ -7,7 +7,7 @@ from small_graph import write
 
 from knowledge.graph import Graph, load
 from knowledge.possibilities import next_questions, possibilities
-from knowledge.related import path, related
+from knowledge.related import path, related, topics
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +68,10 @@ def test_a_symptom_leads_to_its_conditions_and_on(small: Graph) -> None:
     assert path(small, "ankle_swelling", "naproxen") == (
         "ankle_swelling", "heart_failure", "nsaids", "naproxen")  # fmt: skip
     assert related(small, ["no_such_thing"]) == () == path(small, "gout", "no_such_thing")
+
+
+def test_a_message_is_about_what_it_names_and_then_what_stands_around(small: Graph) -> None:
+    found = topics(small, "我喘不上气", "zh")
+    assert (found[0].id, found[0].weight) == ("breathlessness", 1.0)
+    assert found[1].id == "heart_failure" and found[1].weight <= 0.4
+    assert topics(small, "hello", "en") == ()
