@@ -121,16 +121,17 @@ class Graph:
         """Why ``medicine`` (or class) asks for care in somebody with these conditions.
 
         What holds for a class holds for its medicines, what holds for a wider condition for the
-        narrower ones. ``absolute`` stands before ``caution``. Nothing found never means safe.
+        narrower ones. One edge a condition, the strictest; ``absolute`` stands before
+        ``caution``. Nothing found never means safe.
         """
         theirs = dict.fromkeys(wider for id_ in conditions for wider in self.above(id_))
-        found = {
-            edge
-            for start in self.above(medicine)
-            for edge in self.edges_from(start, "contraindicated_in")
-            if edge.end in theirs
-        }
-        return tuple(sorted(found, key=lambda edge: (edge.rank, edge.end, edge.start)))
+        found: dict[str, Edge] = {}
+        for start in self.above(medicine):
+            for edge in self.edges_from(start, "contraindicated_in"):
+                known = found.get(edge.end)
+                if edge.end in theirs and (known is None or edge.rank < known.rank):
+                    found[edge.end] = edge
+        return tuple(sorted(found.values(), key=lambda edge: (edge.rank, edge.end)))
 
     # ---- interactions
     def interactions(self, a: str, b: str) -> tuple[Interaction, ...]:
