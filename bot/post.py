@@ -31,6 +31,8 @@ _NEEDS = {
 }
 #: No ordinary text twice to the same person inside this time: the guard against every loop.
 _SAME_WORDS = timedelta(hours=1)
+#: Nor a clinical one inside this: "later" asks again after half an hour, a loop does at once.
+_SAME_CLINICAL = timedelta(minutes=10)
 #: More ordinary messages than this a day are a nuisance, whatever caused them.
 _A_DAY = 6
 #: Replies and emergencies answer a person who wrote; STOP does not silence them.
@@ -236,12 +238,13 @@ def _pack(
 class _Guard:
     """The manners of one batch: the same words and too many words are held back, also within it.
 
-    Clinical words, emergencies and answers are exempt.
+    Emergencies and answers are exempt; clinical words are held back only where they are the same,
+    and for minutes.
     """
 
     def __init__(self, work: UnitOfWork, letters: Iterable[Letter], now: datetime) -> None:
         self._mark, self._now = work.outbox.mark, now
-        ordinary = [one.patient for one in letters if one.message_class >= MessageClass.CHECK_IN]
+        ordinary = [one.patient for one in letters if one.message_class not in _ANSWERS]
         zones = {patient.timezone: patient.zone for patient in ordinary}
         midnight = {
             name: moment(now.astimezone(zone).date(), "00:00", zone) for name, zone in zones.items()
@@ -254,13 +257,18 @@ class _Guard:
             self._said.update(known)
 
     def allowed(self, letter: Letter, draft: Draft) -> datetime | None:
-        """When an ordinary message of the bot's own accord may go; None: enough has been said."""
+        """When a message of the bot's own accord may go; None: enough has been said."""
         now, patient = self._now, letter.patient
-        if letter.message_class < MessageClass.CHECK_IN:
+        if letter.message_class in _ANSWERS:
             return now
         said, mark = self._said[patient.id], self._mark(patient.id, draft.text)
-        if any(one.mark == mark and one.at >= now - _SAME_WORDS for one in said):
+        clinical = letter.message_class is MessageClass.CLINICAL
+        window = _SAME_CLINICAL if clinical else _SAME_WORDS
+        if any(one.mark == mark and one.at >= now - window for one in said):
             return None
+        if clinical:
+            said.append(Said(mark=mark, at=now, ordinary=False))
+            return now
         midnight = self._midnight[patient.id]
         if sum(one.ordinary and one.at >= midnight for one in said) >= _A_DAY:
             return None

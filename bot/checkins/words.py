@@ -12,20 +12,30 @@ from prompts import say
 
 
 @cache
-def _label(answer: str, language: str) -> str:
+def label(answer: str, language: str) -> str:
     return say(f"checkin.button_{answer}", language)
 
 
 def question(
-    checkin: CheckIn, schedule: Schedule, patient: Patient, *, again: bool = False
+    checkin: CheckIn,
+    schedule: Schedule,
+    patient: Patient,
+    *,
+    again: bool = False,
+    rarer: bool = False,
 ) -> Draft:
-    """The question with its answers as buttons. A dose is data: its words are never re-worded."""
+    """The question with its answers as buttons. A dose is data: its words are never re-worded.
+
+    ``rarer``: nobody has answered for a while, and it says so.
+    """
     language = patient.language
     words = "nag" if again else "question"
     key = f"checkin.{words}" if checkin.kind == "wellness" else f"checkin.{checkin.kind}_{words}"
     rows = tuple(
-        (Button(label=_label(answer, language), data=f"c:{checkin.id}:{answer}"),)
+        (Button(label=label(answer, language), data=f"c:{checkin.id}:{answer}"),)
         for answer in kinds()[checkin.kind].answers
     )
     text = say(key, language, name=patient.name, what=schedule.what, time=checkin.slot[11:16])
+    if rarer:
+        text += "\n" + say("checkin.rarer", language)
     return Draft(text=text, buttons=rows, approved=True)

@@ -107,8 +107,10 @@ def _done(turn: Turn, checkin: CheckIn, chosen: str) -> Turn:
     else:
         change = turn.answered(checkin, chosen)
     words = say(f"checkin.stored_{chosen}", turn.language, what=what, time=clock)
-    told = replace(turn, answers=(change,), edits=((checkin.ask_key, words),))
-    if turn.incoming.kind is Kind.TAP:
+    told = replace(turn, answers=(change,))
+    if not turn.incoming.data.endswith(":m"):  # else other questions stand in the same message
+        told = replace(told, edits=((checkin.ask_key, words),))
+    if turn.incoming.kind is Kind.TAP and not turn.incoming.data.endswith(":m"):
         return replace(told, handled=True)  # the edited message says it
     return told.say(Draft(text=words, approved=True))
 

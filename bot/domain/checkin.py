@@ -104,3 +104,12 @@ class CheckIn:
     def ask_key(self) -> str:
         """The outbox key of the newest asking; "later" asks again under another one."""
         return f"{self.id}/ask/{self.asks}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Streak:
+    """What came of a schedule's questions since the last answer to one."""
+
+    unanswered: int
+    last_asked: datetime | None = None  #: when the newest that was asked fell due
+    last_rested: datetime | None = None  #: when the newest that was left out fell due

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from bot.domain.audit import Chain, Head
 from bot.domain.call import CallQuestion
 from bot.domain.care_team import CareGroup, CareTeamMember
-from bot.domain.checkin import CheckIn, Schedule
+from bot.domain.checkin import CheckIn, Schedule, Streak
 from bot.domain.clinical import ClinicalEntry
 from bot.domain.erasure import Receipt, Tombstone
 from bot.domain.escalation import AuditEvent, Escalation
@@ -275,6 +275,15 @@ class CheckIns(Protocol):
     def due(self, now: datetime, limit: int) -> list[CheckIn]: ...
     def take_due(self, now: datetime, limit: int) -> list[CheckIn]:
         """The oldest due ones, held for the caller's transaction: no other worker sees them."""
+
+    def take_backlog(self, now: datetime, before: datetime, limit: int) -> list[CheckIn]:
+        """All that is due for patients who have something due since ``before``; no other worker
+        takes anything of theirs meanwhile. Some patients at a time, about ``limit`` rows."""
+
+    def streaks(
+        self, schedule_ids: Collection[str], since: datetime, until: datetime
+    ) -> dict[str, Streak]:
+        """By schedule, from what fell due in between; those never asked are left out."""
 
     def asked(self, checkins: Sequence[CheckIn]) -> None:
         """Keep as asked what ``take_due`` gave; an older open one of a schedule makes way."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, func, or_, select, update
 
-from bot.domain.checkin import AHEAD, CheckIn, CheckInState, Schedule
+from bot.domain.checkin import AHEAD, CheckIn, CheckInState, Schedule, Streak
 from bot.domain.message import PatientId
 from bot.domain.patient import PatientStatus
 from bot.store import tables as t
@@ -125,6 +126,58 @@ class CheckInRows:
         )
         return [_checkin(row) for row in rows.all()]
 
+    def take_backlog(self, now: datetime, before: datetime, limit: int) -> list[CheckIn]:
+        c = t.check_in.c
+        waiting = (
+            select(c.patient_id).distinct().where(c.state == _DUE, c.due_at <= before).limit(limit)
+        )
+        whose = self._db.scalars(
+            select(t.patient.c.id)
+            .where(t.patient.c.id.in_(waiting))
+            .with_for_update(skip_locked=True, key_share=True)  # rows of theirs may be added
+        ).all()
+        rows = self._db.execute(
+            select(t.check_in)
+            .where(c.state == _DUE, c.due_at <= now, among(self._db, c.patient_id, whose))
+            .order_by(c.due_at)
+            .with_for_update(skip_locked=True)
+        )
+        return [_checkin(row) for row in rows.all()]
+
+    def streaks(
+        self, schedule_ids: Collection[str], since: datetime, until: datetime
+    ) -> dict[str, Streak]:
+        c = t.check_in.c
+        its = among(self._db, c.schedule_id, schedule_ids)
+        answered = (
+            select(c.schedule_id, func.max(c.due_at).label("at"))
+            .where(its, c.due_at >= since, or_(c.answer != "", c.asks > 1))
+            .group_by(c.schedule_id)
+            .subquery()
+        )
+        rows = self._db.execute(
+            select(
+                c.schedule_id,
+                func.sum(case((c.asks > 0, 1), else_=0)),
+                func.max(case((c.asks > 0, c.due_at))),
+                func.max(case((c.asks == 0, c.due_at))),
+            )
+            .join_from(t.check_in, answered, answered.c.schedule_id == c.schedule_id, isouter=True)
+            .where(
+                its,
+                c.due_at >= since,
+                c.due_at < until,
+                c.state != _DUE,
+                or_(answered.c.at.is_(None), c.due_at > answered.c.at),
+            )
+            .group_by(c.schedule_id)
+        )
+        return {
+            name: Streak(unanswered=asked, last_asked=last, last_rested=rested)
+            for name, asked, last, rested in rows.all()
+            if asked
+        }
+
     def asked(self, checkins: Sequence[CheckIn]) -> None:
         c = t.check_in.c
         self._db.execute(
@@ -136,19 +189,13 @@ class CheckInRows:
             )
             .values(state=CheckInState.CANCELLED.value)
         )
-        rows = [
-            {
-                "row": one.id,
-                "state": one.state.value,
-                "asks": one.asks,
-                "asked_at": one.asked_at,
-                "nag_at": one.nag_at,
-                "miss_at": one.miss_at,
-                "nagged_at": one.nagged_at,
-            }
-            for one in checkins
-        ]
-        self._db.execute(_ASK, rows)
+        alike: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
+        for one in checkins:
+            alike[tuple(getattr(one, name) for name in _ASKED_AS)].append(one.id)
+        for values, ids in alike.items():  # one statement for all of a kind, not one for each
+            row = dict(zip(_ASKED_AS, values, strict=True))
+            row["state"] = row["state"].value
+            self._db.execute(update(t.check_in).where(among(self._db, c.id, ids)).values(row))
 
     def cancel(self, checkin_ids: Collection[str]) -> None:
         self._db.execute(
@@ -214,7 +261,7 @@ class CheckInRows:
         return Schedule(**values, what=what)
 
 
-_ASK = update(t.check_in).where(t.check_in.c.id == bindparam("row"))
+_ASKED_AS = ("state", "asks", "asked_at", "nag_at", "miss_at", "nagged_at")
 
 
 def _checkin(row: Row[Any]) -> CheckIn:

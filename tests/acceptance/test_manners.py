@@ -132,3 +132,98 @@ async def test_a_stopped_patient_is_not_told_even_that(house):
     still_here(house.services)
     house.clock.advance(hours=25)
     assert still_here(house.services) == 1
+
+
+async def each_day(house: HouseUnderTest, days: int, hour: int = 10) -> list[int]:
+    """The days from today on which something came; nobody answers."""
+    heard, first = [], house.clock()
+    for day in range(days):
+        house.clock.now = first.replace(hour=hour, minute=0) + timedelta(days=day)
+        before = len(house.phone.sent)
+        for beat in (plan, ask, miss):
+            beat(house.services)
+        await house.post()
+        if house.told("alice", before):
+            heard.append(day + 1)
+    return heard
+
+
+async def test_a_reminder_nobody_answers_comes_less_often_says_so_once_and_comes_back(house):
+    await house.say("remind me to drink a glass of water every day at 10:00")
+    await house.tap("Yes")
+    assert await each_day(house, 24) == [1, 2, 3, 4, 6, 8, 10, 17, 24]
+    said = [words for words in house.told("alice") if "I will ask less often" in words]
+    assert len(said) == 1
+    await house.tap("Done")
+    house.clock.now += timedelta(days=1)
+    assert await each_day(house, 3) == [1, 2, 3]
+
+
+async def test_a_medicine_is_asked_every_day_however_silent_it_is(house):
+    await house.say("remind me to take metformin 500 mg every day at 10:00")
+    await house.tap("Yes")
+    assert await each_day(house, 12) == list(range(1, 13))
+    assert "less often" not in "".join(house.told("alice"))
+
+
+async def outage(house: HouseUnderTest, minutes: int) -> list[str]:
+    """Everything was planned, then the house is away for so long, then it is back."""
+    for beat in (plan, ask):
+        beat(house.services)
+    await house.settle()
+    before = len(house.phone.sent)
+    house.clock.now += timedelta(minutes=minutes)
+    for beat in (plan, ask):
+        beat(house.services)
+    await house.settle()
+    return house.told("alice", before)
+
+
+async def three_reminders(house: HouseUnderTest) -> None:
+    for words in (
+        "remind me to take metformin 500 mg every day at 9:30",
+        "remind me to measure my blood pressure every day at 9:45",
+        "remind me to drink a glass of water every day at 10:00",
+    ):
+        await house.say(words)
+        await house.tap("Yes")
+
+
+async def test_after_an_outage_what_is_still_useful_comes_as_one_message(house):
+    await three_reminders(house)
+    [one] = await outage(house, 75)
+    for words in ("out of order", "1. 09:30, medicine: take metformin 500 mg", "2. 09:45", "3. "):
+        assert words in one
+    assert "✓ Taken" in await house.tap("1. Taken")
+    assert "✓ Done" in await house.tap("3. Done")
+    await house.say("132/84")
+    house.clock.advance(hours=6)
+    miss(house.services)
+    assert house.escalations() == []
+
+
+async def test_on_time_every_question_is_a_message_of_its_own(house):
+    await three_reminders(house)
+    assert len(await outage(house, 30)) == 1  # 09:30
+    assert len(await outage(house, 15)) == 1
+    assert len(await outage(house, 15)) == 1
+
+
+async def test_after_a_long_outage_a_nurse_hears_of_the_clinical_ones_and_the_rest_is_noted(house):
+    await three_reminders(house)
+    assert await outage(house, 9 * 60) == []
+    [matter] = house.escalations()
+    assert (matter.reason, matter.patient_id) == ("not_asked", "alice")
+    assert matter.evidence["what"] == ["take metformin 500 mg", "measure my blood pressure"]
+    with house.house.store.reading() as rows:
+        due = rows.checkins.between("alice", house.clock() - timedelta(hours=12), house.clock())
+        notes = [e for c in due for e in rows.audit.of(c.id) if e.type == "checkin.dropped"]
+    assert len(notes) == 3
+
+
+async def test_clinical_words_in_a_loop_are_said_once_in_their_window(house):
+    text = "It is 10:00. Time for: metformin 500 mg"
+    assert begin(house, alice(house), text, MessageClass.CLINICAL, "a").message
+    assert not begin(house, alice(house), text, MessageClass.CLINICAL, "b").message
+    house.clock.advance(minutes=30)
+    assert begin(house, alice(house), text, MessageClass.CLINICAL, "c").message
