@@ -29,12 +29,12 @@ from bot.domain.patient import Patient, PatientStatus
 from bot.erasing import erase_again
 from bot.escalations import accept, care_plans, clinical, farewell, hold, rota
 from bot.plans import plans
-from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Services
+from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Library, Services
 from bot.store.crypto import KeyVault, master_key, signing_seed
 from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
 from bot.store.tombstones import NAME, TombstoneFile
-from bot.work.late import LateHearing, LateMemories
+from bot.work.late import LateHearing, LateLibrary, LateMemories
 from bot.work.risk_watch import Asked
 from bot.work.waking import Waker
 from memory.learn import check as check_learning
@@ -57,6 +57,7 @@ class House:
     bells: Waker
     memories: LateMemories
     hearing: LateHearing | None
+    library: LateLibrary
     web: Web | None
     tombstones: TombstoneFile
     telegram: Any | None  #: bot.channels.telegram.Telegram; not started yet
@@ -102,6 +103,7 @@ def build(
     bells = Waker()
     memories = LateMemories(partial(open_memories or load_memories, settings, vault))
     hearing = LateHearing(partial(load_hearing, settings.screen_model)) if hears else None
+    library = LateLibrary(load_library, patience=20)
     channels: dict[str, Channel] = {"rasa": HousePhone("rasa")}
     web = Web(clock) if settings.demo and is_loopback(settings.host) else None
     if web is not None:
@@ -123,6 +125,7 @@ def build(
         ),
         memories=memories,
         hearing=hearing,
+        library=library,
         chat_model=chat_model(settings, clock),
         notes_tokens=settings.llm_notes,
         channels=channels,
@@ -136,6 +139,7 @@ def build(
         bells=bells,
         memories=memories,
         hearing=hearing,
+        library=library,
         web=web,
         tombstones=tombstones,
         telegram=telegram,
@@ -173,6 +177,17 @@ def load_hearing(folder: str) -> Hearing:
     from safety.classifier.weights import FOLDER
 
     return Ears(Path(folder) if folder else FOLDER, quicker=made_small)
+
+
+@cache
+def load_library() -> Library:
+    """Every article, checked and ready to be searched, and the graph's names; once a process."""
+    from knowledge import library
+    from knowledge.graph import graph
+    from knowledge.shelf import Shelf
+
+    _ = graph().names
+    return Shelf(library.load())
 
 
 def chat_model(settings: Settings, clock: Clock) -> Drafter | None:

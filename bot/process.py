@@ -98,6 +98,7 @@ class Process:
             if self.house.hearing is not None:
                 self.house.hearing.open()
             self.house.memories.open()
+            self.house.library.open()
         if self.on_ready is not None:
             self.on_ready()
         try:

@@ -101,3 +101,12 @@ class Found:
     passage: Passage
     score: float
     why: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What was found, best first, and the probability that the first ones answer."""
+
+    found: tuple[Found, ...]
+    known: float
+    sure: bool

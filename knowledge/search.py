@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from knowledge import head as heads
 from knowledge import kinds, known, spelling, words
 from knowledge.asked import Asked
 from knowledge.dense import Pieces, Progress, Vectoriser, windows
-from knowledge.model import Encoder, Found, KnowledgeError, Language, Passage, Vectors
+from knowledge.model import Answer, Encoder, Found, KnowledgeError, Language, Passage, Vectors
 from knowledge.ranking import Features, combined, first, margin, scaled, weights
 from knowledge.rerank import Reranker
 from knowledge.sparse import Bm25, Lines, Names
@@ -26,15 +25,6 @@ _MOST_SENTENCES = 30_000  #: up to so many are encoded one by one; beyond, windo
 _ABOUT = 4  #: words of the topic put before a question that only says "it"
 _SURE = 0.74  #: from here on a misspelt word is replaced before it is encoded
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What was found, best first, and the probability that the first ones answer."""
-
-    found: tuple[Found, ...]
-    known: float
-    sure: bool
 
 
 class Index:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from knowledge import words
 from knowledge.dense import Progress
-from knowledge.model import LANGUAGES, Article, Encoder, Language, Passage
+from knowledge.model import LANGUAGES, Answer, Article, Encoder, Language, Passage
 from knowledge.rerank import Reranker
-from knowledge.search import Answer, Index
+from knowledge.search import Index
 
 Called = Mapping[Language, Mapping[str, Sequence[str]]]  #: language → id of `about` → its names
 
@@ -55,6 +55,6 @@ class Shelf:
             for language in LANGUAGES
         }
 
-    def search(self, message: str, *, language: Language | None = None, limit: int = 5) -> Answer:
+    def search(self, message: str, language: Language | None = None, *, limit: int = 5) -> Answer:
         """The articles for `message`, best first, with how sure it is that they answer."""
         return self._indexes[language or words.language_of(message)].search(message, limit=limit)

@@ -17,8 +17,7 @@ from rich.table import Table
 from bot.commands import eval_ranking as ranking
 from bot.commands.eval_lines import LineError
 from knowledge import library, words
-from knowledge.model import KnowledgeError, Passage
-from knowledge.search import Answer
+from knowledge.model import Answer, KnowledgeError, Passage
 
 _DEPTH = 10
 

@@ -17,7 +17,9 @@ from bot.conversation import (
     flagged,
     forget_turn,
     intercepted,
+    knowledge_turn,
     looked_turn,
+    medicine_turn,
     memory_turn,
     nurse_turn,
     open_forms,
@@ -62,6 +64,9 @@ ROOMS: tuple[Room, ...] = (
     pause_turn.answer,
     travel_turn.answer,
     stop_turn.wish,
+    medicine_turn.answer,
+    knowledge_turn.tapped,
+    medicine_turn.question,
     intercepted.intercepted,
     pause_turn.wanted,
     travel_turn.wish,
@@ -80,6 +85,7 @@ ROOMS: tuple[Room, ...] = (
     adherence_turn.question,
     record.trend,
     memory_turn.question,
+    knowledge_turn.question,
     memory_turn.statement,
     small_talk.small_talk,
 )
@@ -111,6 +117,9 @@ _ASIDES: tuple[Room, ...] = (
     adherence_turn.question,
     record.trend,
     memory_turn.question,
+    medicine_turn.question,
+    knowledge_turn.question,
+    knowledge_turn.tapped,
     memory_turn.statement,
 )
 

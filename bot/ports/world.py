@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.domain.message import Attachment, Incoming, Outgoing, Receipt, Update
 from bot.ports.rows import Store
+from knowledge.model import Answer, Article, Language
 from memory import Compared, Memory, Recalled
 from safety import Hearing
 
@@ -122,6 +123,19 @@ class Clinic:
     checkin_time: str = "09:00"
 
 
+class Library(Protocol):
+    """The articles of the knowledge room, searched."""
+
+    @property
+    def articles(self) -> Mapping[str, Article]:
+        """By id; none while they are being read."""
+        ...
+
+    def search(self, message: str, language: Language) -> Answer:
+        """What answers, best first, and whether it surely does. Never raises."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything a use case may touch, handed in, never imported."""
@@ -132,6 +146,7 @@ class Services:
     vault: Vault
     clinic: Clinic
     memories: RecallMemories
+    library: Library | None = None  #: what is known about medicine; None: nobody reads it
     hearing: Hearing | None = None  #: what listens behind the rules; None: rules only
     chat_model: Drafter | None = None
     notes_tokens: int = 1500  #: of what a language model is told about a patient

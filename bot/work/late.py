@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from bot.ports import RecallMemories
+from bot.ports import Library, RecallMemories
+from knowledge.model import Answer, Article, KnowledgeError, Language
 from memory import Compared, Memory, Recalled
 from safety import Heard, Hearing
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 # One at a time: two threads that import transformers together each find it half there, and fail.
 _opening = threading.Lock()
@@ -105,6 +108,30 @@ class LateHearing(Late[Hearing]):
 
     def hear(self, texts: Sequence[str]) -> list[Heard]:
         return self.real().hear(texts)
+
+
+class LateLibrary(Late[Library]):
+    """The articles of the knowledge room. See ``bot.ports.Library``.
+
+    Whoever asks while they are being read is not kept waiting for long, and is not answered here.
+    """
+
+    @property
+    def articles(self) -> Mapping[str, Article]:
+        """By id."""
+        real = self._ready()
+        return real.articles if real else {}
+
+    def search(self, message: str, language: Language) -> Answer:
+        real = self._ready()
+        return real.search(message, language) if real else Answer(found=(), known=0.0, sure=False)
+
+    def _ready(self) -> Library | None:
+        try:
+            return self.real()
+        except (KnowledgeError, TimeoutError) as error:
+            _log.error("the library cannot be read: %s", error)
+            return None
 
 
 def _close(opening: Future[Any]) -> None:

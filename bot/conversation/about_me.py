@@ -1,0 +1,100 @@
+"""What the record says about a patient, in the ids of the medical graph."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.conversation.known import facts_of
+from bot.domain.clinical import EntryKind
+from bot.domain.turn import Turn
+from bot.ports import Services
+from knowledge.graph import Graph, graph
+from memory import Fact
+
+_TAGS = Path(__file__).with_name("article_tags.toml")
+_CHILD, _OLDER = 18, 65  #: years
+_MEDICINES = ("medicine", "medicine_class")
+_KIND_OF = {"Condition": "conditions", "MedicationStatement": "medicines",
+            "AllergyIntolerance": "allergies"}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class AboutMe:
+    """Ids of the graph, each with the words of the record."""
+
+    conditions: Mapping[str, str]
+    medicines: Mapping[str, str]
+    allergies: Mapping[str, str]
+    tags: frozenset[str]  #: of knowledge/articles/README.md
+
+
+@functools.cache
+def tags() -> Mapping[str, tuple[str, ...]]:
+    """Tag → conditions of the graph. Raises ValueError naming the tag and the condition."""
+    found: dict[str, tuple[str, ...]] = {}
+    known = graph()
+    for tag, ids in tomllib.loads(_TAGS.read_text("utf-8")).items():
+        strange = [one for one in ids if one not in known]
+        if strange:
+            raise ValueError(f"{_TAGS.name}: {tag}: the graph knows no {strange[0]}")
+        found[tag] = tuple(ids)
+    return found
+
+
+def about_me(turn: Turn, services: Services) -> AboutMe:
+    """The care team's entries, and what the patient stated; what was taken back is left out."""
+    with services.store.reading() as rows:
+        facts = [f for f in rows.facts.of(turn.patient_id) if f.status == "current"]
+    said: dict[str, list[tuple[str, str]]] = {kind: [] for kind in _KIND_OF.values()}
+    for entry in turn.entries:
+        if entry.kind is EntryKind.CONDITION:
+            said["conditions"].append((entry.name, turn.language))
+        elif entry.kind is EntryKind.MEDICINE:
+            said["medicines"].append((entry.name, turn.language))
+    for fact in facts:
+        if kind := _KIND_OF.get(fact.kind):
+            said[kind].append((_name(fact), fact.language or turn.language))
+    conditions = _resolved(said["conditions"], ("condition",))
+    medicines = _resolved(said["medicines"], _MEDICINES)
+    allergies = _resolved(said["allergies"], (*_MEDICINES, "food"))
+    return AboutMe(
+        conditions=conditions,
+        medicines=medicines,
+        allergies=allergies,
+        tags=frozenset(_tags(turn, graph(), conditions, medicines)),
+    )
+
+
+def _name(fact: Fact) -> str:
+    values: Mapping[str, Any] = fact.values
+    return str(values.get("name") or values.get("substance") or values.get("what") or fact.text)
+
+
+def _resolved(said: Iterable[tuple[str, str]], kinds: tuple[str, ...]) -> dict[str, str]:
+    """Id → words, for what the graph knows by this name and no other."""
+    found: dict[str, str] = {}
+    for words, language in said:
+        for match in graph().resolve(words, language, kinds)[:1]:
+            if match.sure:
+                found.setdefault(match.id, words)
+    return found
+
+
+def _tags(
+    turn: Turn, known: Graph, conditions: Iterable[str], medicines: Iterable[str]
+) -> Iterable[str]:
+    wider = {up for one in conditions for up in known.above(one)}
+    yield from (tag for tag, ids in tags().items() if wider & set(ids))
+    yield from (f"on:{up}" for one in medicines for up in known.above(one))
+    facts = facts_of(turn.patient, turn.now, turn.entries)
+    if facts.pregnant:
+        yield "pregnant"
+    if facts.age_years is not None and facts.age_years < _CHILD:
+        yield "child"
+    if facts.age_years is not None and facts.age_years >= _OLDER:
+        yield "older"

@@ -1,0 +1,93 @@
+"""A question about health in general, answered from the library: short, cited, for this person."""
+
+from __future__ import annotations
+
+import re
+
+from bot.conversation.about_me import about_me
+from bot.domain.message import Button, Kind
+from bot.domain.outbox import Draft
+from bot.domain.turn import Concern, Turn
+from bot.ports import Library, Services
+from knowledge import answering
+from knowledge.answering import Told
+from knowledge.model import Article, Language, Line
+from prompts import say
+
+QUESTION = re.compile(
+    r"[?？]|^\W*(?:what|how|why|when|where|which|who|can|could|should|may|is|are|do|does|did|will|"
+    r"tell me (?:about|more)|explain)\b"
+    r"|吗|呢|什么|怎么|怎样|多少|多久|几|哪|谁|为何|为什么|如何|还是|能不能|可不可以|可以不|是不是|有没有"
+    r"|要不要|会不会|该不该|需不需要|好不好|行不行|介绍一下|讲讲|说说|注意事项|是啥|咋",
+    re.IGNORECASE,
+)
+_MORE, _NURSE = "know:more:", "know:nurse"
+
+
+def question(turn: Turn, services: Services) -> Turn:
+    """The article that answers, if one surely does; else the turn as it is."""
+    library = services.library
+    if library is None or turn.incoming.kind not in (Kind.TEXT, Kind.EDITED):
+        return turn
+    if not QUESTION.search(turn.text):
+        return turn
+    found = library.search(turn.text, _language(turn))
+    if not found.sure or not found.found:
+        return turn
+    article = library.articles[found.found[0].passage.id]
+    tags = about_me(turn, services).tags
+    told = answering.answer(article, turn.text, _language(turn), tags)
+    return turn.say(_draft(turn, told))
+
+
+def tapped(turn: Turn, services: Services) -> Turn:
+    """ "Tell me more" and "ask the nurse", under an answer."""
+    if turn.incoming.kind is not Kind.TAP:
+        return turn
+    if turn.incoming.data == _NURSE:
+        words = say("nurse.passed_on", turn.language, phone=services.clinic.team_phone)
+        concern = Concern(reason="asked_for_nurse", tier="P3", evidence={"words": _asked(turn)})
+        return turn.say(Draft(text=words, approved=True), concerns=(concern,))
+    article = _article(services.library, turn.incoming.data)
+    if article is None:
+        return turn
+    told = answering.whole(article, _language(turn), about_me(turn, services).tags)
+    return turn.say(_draft(turn, told))
+
+
+def _article(library: Library | None, data: str) -> Article | None:
+    if library is None or not data.startswith(_MORE):
+        return None
+    return library.articles.get(data.removeprefix(_MORE))
+
+
+def _asked(turn: Turn) -> str:
+    """The patient's own words before the tap."""
+    return next((m.text for m in reversed(turn.history) if m.author == "patient" and m.text), "")
+
+
+def _draft(turn: Turn, told: Told) -> Draft:
+    language = _language(turn)
+    text = say(
+        "knowledge.answer",
+        turn.language,
+        title=told.article.title[language],
+        lines=[_cited(told, line) for line in told.general],
+        personal=[_cited(told, line) for line in told.personal],
+        help=[_cited(told, line) for line in told.help],
+        sources=[f"{s.organisation}: {s.title}, {s.year}" for s in told.sources],
+        draft=told.article.status == "draft",
+    )
+    more = Button(label=say("knowledge.button_more", turn.language), data=_MORE + told.article.id)
+    nurse = Button(label=say("knowledge.button_nurse", turn.language), data=_NURSE)
+    rows = ((more, nurse),) if told.more else ((nurse,),)
+    return Draft(text=text, buttons=rows, approved=True)
+
+
+def _cited(told: Told, line: Line) -> str:
+    marks = "".join(f"[{told.number(cite)}]" for cite in line.cites)
+    return f"{line.text}{' ' if line.text[-1:].isascii() else ''}{marks}"
+
+
+def _language(turn: Turn) -> Language:
+    return "zh" if turn.language == "zh" else "en"

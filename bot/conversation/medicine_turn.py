@@ -1,0 +1,189 @@
+""" "Can I take X with Y?", checked against the whole list of the record; never "it is safe"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.conversation.about_me import AboutMe, about_me
+from bot.domain.message import Button, Kind
+from bot.domain.outbox import Draft
+from bot.domain.turn import Concern, Turn
+from bot.ports import Services
+from knowledge.graph import Clash, graph
+from knowledge.graph_model import Edge
+from knowledge.match import Match
+from prompts import say
+
+NAME = "medicine"
+_KINDS = ("medicine", "medicine_class", "food")
+#: Two things at once, or one thing on top of what is taken already. Not how much of it, nor when.
+_TOGETHER = re.compile(
+    r"\b(?:can|could|may|should|is it (?:ok|okay|safe|fine|alright|all right|dangerous|bad)|"
+    r"am i allowed|ok(?:ay)? to|safe to)\b.{0,80}\b(?:with|and|together|alongside|while|on top of|"
+    r"at the same time|mix\w*|combin\w*)\b"
+    r"|\b(?:do|does|will|would|can)\b.{0,60}\b(?:interact\w*|clash|mix|go (?:well )?together|"
+    r"get on with|react with|affect)\b|\binteract\w*\b|\bcan i (?:take|have|use|drink|eat)\b"
+    r"|(?:一起|同时|同服|合用|混着|搭配|一块儿?)(?:吃|用|服|喝)?|相冲|冲突|相互作用|打架|相克|犯冲"
+    r"|[吃服用].{0,12}(?:能|可以|可不可以|能不能|可否).{0,4}[吃喝用服]"
+    r"|(?:能|可以|可不可以|能不能|可否).{0,3}[吃喝用服]",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(
+    r"\b(?:how (?:much|many|often)|double|extra|more|less|two|three|half|dose|missed|stop)\b"
+    r"|\binstead\b"
+    r"|多少|几[片粒颗次]|加倍|多吃|少吃|停药?|漏|忘|代替|换成",
+    re.IGNORECASE,
+)
+_SHOWN = 3
+_SERIOUS = ("contraindicated", "major")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Checked:
+    """What stands against it, the worst first."""
+
+    clashes: tuple[Clash, ...]
+    cautions: tuple[tuple[str, Edge], ...]  #: (medicine, its edge to a condition of the record)
+    allergies: tuple[tuple[str, str], ...]  #: (medicine, the allergy in the record's words)
+
+    @property
+    def serious(self) -> bool:
+        """A person on the care team should see it."""
+        return bool(
+            self.allergies
+            or any(c.worst.severity in _SERIOUS for c in self.clashes)
+            or any(edge.strength == "absolute" for _, edge in self.cautions)
+        )
+
+
+def question(turn: Turn, services: Services) -> Turn:
+    """Check what is named with all else that is named and all that the record holds."""
+    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED) or not _TOGETHER.search(turn.text):
+        return turn
+    if _AMOUNT.search(turn.text):
+        return turn  # how much and when: the leaflet's matter, and a person's
+    named = graph().mentions(turn.text, turn.language, _KINDS)
+    if not any(match.kind != "food" for match in named):
+        return turn
+    ids = tuple(dict.fromkeys(match.id for match in named))
+    doubtful = [match for match in named if not match.sure]
+    if doubtful:
+        return _ask(turn, doubtful[0], ids)
+    return _answer(turn, services, ids)
+
+
+def answer(turn: Turn, services: Services) -> Turn:
+    """Yes or no to "do you mean …?"."""
+    topic = turn.dialogue.topic
+    if topic.get("name") != NAME:
+        return turn
+    said = turn.incoming.data if turn.incoming.kind is Kind.TAP else ""
+    closed = replace(turn, dialogue=turn.topic({}))
+    kept = topic.get("ids")
+    ids = [str(one) for one in kept if one in graph()] if isinstance(kept, list) else []
+    if said == "med:yes" and ids:
+        return _answer(closed, services, ids)
+    if said == "med:no":
+        return closed.say(Draft(text=say("medicine.write_name", turn.language), approved=True))
+    return closed
+
+
+def _ask(turn: Turn, match: Match, ids: Sequence[str]) -> Turn:
+    name = graph().concept(match.id).name(turn.language)
+    buttons = (
+        Button(label=say("medicine.button_yes", turn.language, name=name), data="med:yes"),
+        Button(label=say("medicine.button_no", turn.language), data="med:no"),
+    )
+    words = say("medicine.do_you_mean", turn.language, said=match.said, name=name)
+    return turn.say(
+        Draft(text=words, buttons=tuple((one,) for one in buttons), approved=True),
+        dialogue=turn.topic({"name": NAME, "ids": list(ids)}),
+    )
+
+
+def _answer(turn: Turn, services: Services, ids: Sequence[str]) -> Turn:
+    me = about_me(turn, services)
+    if len(ids) == 1 and not (me.medicines or me.conditions or me.allergies):
+        return turn  # nothing to hold it against: the library answers what is known in general
+    found = _check(ids, me)
+    if not (found.clashes or found.cautions or found.allergies):
+        names = [_name(turn, one) for one in ids]
+        words = say("medicine.nothing", turn.language, names=names, on_file=_on_file(turn, ids, me))
+        return turn.say(Draft(text=words, approved=True))
+    words = say(
+        "medicine.found",
+        turn.language,
+        lines=[line[:1].upper() + line[1:] for line in _lines(turn, found)],
+        serious=found.serious,
+        sources=_sources(found),
+    )
+    concerns: tuple[Concern, ...] = ()
+    if found.serious:
+        evidence = {"asked": list(ids), "found": [f"{c.a} + {c.b}" for c in found.clashes[:_SHOWN]]}
+        concerns = (Concern(reason="medicine_clash", tier="P2", evidence=evidence),)
+    return turn.say(Draft(text=words, approved=True), concerns=(*turn.concerns, *concerns))
+
+
+def _check(ids: Sequence[str], me: AboutMe) -> _Checked:
+    known = graph()
+    asked = set(ids)
+    listed = [*ids, *(one for one in me.medicines if one not in asked)]
+    clashes = [c for c in known.interactions_in(listed) if c.a in asked or c.b in asked]
+    conditions = [*me.conditions, *(["pregnancy"] if "pregnant" in me.tags else [])]
+    cautions = [(one, edge) for one in ids for edge in known.contraindications(one, conditions)[:1]]
+    allergies = [
+        (one, words)
+        for one in ids
+        for allergy, words in me.allergies.items()
+        if allergy in known.above(one) or one in known.above(allergy)
+    ]
+    return _Checked(clashes=tuple(clashes), cautions=tuple(cautions), allergies=tuple(allergies))
+
+
+def _lines(turn: Turn, found: _Checked) -> list[str]:
+    language, known = turn.language, graph()
+    lines = [
+        say("medicine.allergy", language, medicine=_name(turn, one), allergy=words)
+        for one, words in found.allergies[:1]
+    ]
+    lines += [
+        say(
+            "medicine.clash",
+            language,
+            a=_name(turn, clash.a),
+            b=_name(turn, clash.b),
+            severity=say(f"medicine.severity_{clash.worst.severity}", language),
+            effect=clash.worst.effect(language),
+            watch=clash.worst.watch(language),
+        )
+        for clash in found.clashes[:_SHOWN]
+    ]
+    lines += [
+        say(
+            "medicine.caution",
+            language,
+            medicine=_name(turn, one),
+            condition=known.concept(edge.end).name(language),
+            note=edge.note(language),
+        )
+        for one, edge in found.cautions[:1]
+    ]
+    return lines
+
+
+def _on_file(turn: Turn, ids: Sequence[str], me: AboutMe) -> list[str]:
+    return [_name(turn, one) for one in me.medicines if one not in ids]
+
+
+def _name(turn: Turn, id_: str) -> str:
+    return graph().concept(id_).name(turn.language)
+
+
+def _sources(found: _Checked) -> list[str]:
+    known = graph()
+    keys = [key for clash in found.clashes[:_SHOWN] for key in clash.worst.sources]
+    keys += [key for _, edge in found.cautions[:1] for key in edge.sources]
+    cited = (known.sources[key] for key in dict.fromkeys(keys))
+    return [f"{one.organisation}: {one.title}, {one.year}" for one in cited][:_SHOWN]
