@@ -70,6 +70,11 @@ def about_me(turn: Turn, services: Services) -> AboutMe:
     )
 
 
+def named(said: Iterable[str], language: str) -> set[str]:
+    """The medicines that the graph surely knows by these names."""
+    return set(_resolved([(words, language) for words in said], _MEDICINES))
+
+
 def _name(fact: Fact) -> str:
     values: Mapping[str, Any] = fact.values
     return str(values.get("name") or values.get("substance") or values.get("what") or fact.text)

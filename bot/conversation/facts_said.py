@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import safety
+from bot.conversation import medicine_new
 from bot.conversation.facts_turn import took_back
 from bot.conversation.facts_words import button, day_of, noted_elsewhere
 from bot.conversation.flagged import judged
@@ -64,7 +65,9 @@ def corrected(turn: Turn, services: Services) -> Turn:
     if again.handled:
         return again
     with services.store.reading() as rows:
-        drafts = told(turn, settled(turn, rows))
+        found = settled(turn, rows)
+        met = medicine_new.clashes(turn, found, rows)
+    drafts = (*told(turn, found), *medicine_new.told(turn, met))
     return turn.say(*drafts) if drafts else turn
 
 
@@ -73,7 +76,9 @@ def asked_beside(turn: Turn, services: Services) -> Turn:
     if turn.incoming.kind is not Kind.TEXT:
         return turn
     with services.store.reading() as rows:
-        return turn.say(*told(turn, settled(turn, rows)))
+        found = settled(turn, rows)
+        met = medicine_new.clashes(turn, found, rows)
+    return turn.say(*told(turn, found), *medicine_new.told(turn, met))
 
 
 def told(turn: Turn, found: Settled) -> tuple[Draft, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.conversation import medicine_new
 from bot.conversation.facts_said import concerns, settled
 from bot.conversation.judged import note_words
 from bot.conversation.met import keep_answers
@@ -125,12 +126,13 @@ def _keep_memories(work: UnitOfWork, turn: Turn) -> None:
 def _keep_facts(work: UnitOfWork, turn: Turn) -> None:
     """What the words state and correct; measured values stand in the record already."""
     found = settled(turn, work)
+    met = medicine_new.clashes(turn, found, work)
     measured = bool(turn.observed)
     work.facts.add(
         f for f in found.added if not (measured and f.kind == "Observation" and _is_value(f))
     )
     work.facts.change(found.changed)
-    for concern in concerns(found):
+    for concern in (*concerns(found), *medicine_new.concerns(met)):
         _begin(work, turn, concern)
 
 

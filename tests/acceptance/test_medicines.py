@@ -1,0 +1,85 @@
+"""Medicines held against each other and against the record; answers that fit the person."""
+
+from __future__ import annotations
+
+import pytest
+from house import HouseUnderTest
+
+CASES = [
+    ("en", ("can I take ibuprofen with my warfarin?",), "bleeding"),
+    ("en", ("I take simvastatin 20 mg at night", "can I take clarithromycin?"), "muscle"),
+    ("en", ("is it ok to take viagra while I use a nitrate spray?",), "blood pressure"),
+    ("zh", ("布洛芬和华法林能一起吃吗",), "出血"),
+    ("zh", ("我每天晚上吃辛伐他汀20毫克", "能吃克拉霉素吗"), "肌肉"),
+]
+
+
+@pytest.mark.parametrize(("language", "said", "heard"), CASES)
+async def test_medicines_that_clash_are_named_and_reach_a_nurse(
+    house: HouseUnderTest, language: str, said: tuple[str, ...], heard: str
+) -> None:
+    house.patient("noor", language=language)
+    for words in said:
+        answer = await house.say(words, "noor")
+    assert heard in answer
+    assert ("nurses' list" if language == "en" else "护士的待办清单") in answer
+    assert ("P2", "medicine_clash") in [(e.tier, e.reason) for e in house.escalations()]
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "then"),
+    [
+        ("en", "I take warfarin 3 mg every evening", "I also take ibuprofen now"),
+        ("zh", "我每天晚上吃华法林3毫克", "我现在还在吃布洛芬"),
+    ],
+)
+async def test_a_medicine_told_later_is_held_against_the_earlier_one(
+    house: HouseUnderTest, language: str, first: str, then: str
+) -> None:
+    house.patient("noor", language=language)
+    assert "warfarin" in (await house.say(first, "noor")).lower() or language == "zh"
+    assert house.escalations() == []
+    await house.say(then, "noor")
+    assert ("P2", "medicine_clash") in [(e.tier, e.reason) for e in house.escalations()]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "never"),
+    [
+        ("en", "is it safe to take paracetamol with amlodipine?", ("is safe", "it's safe", "fine")),
+        ("zh", "对乙酰氨基酚和氨氯地平能一起吃吗", ("没事", "可以一起吃。", "安全")),
+    ],
+)
+async def test_nothing_found_is_never_called_safe(
+    house: HouseUnderTest, language: str, text: str, never: tuple[str, ...]
+) -> None:
+    house.patient("noor", language=language)
+    answer = await house.say(text, "noor")
+    assert ("does not mean" if language == "en" else "不等于") in answer
+    assert not any(words in answer for words in never)
+    assert house.escalations() == []
+
+
+async def test_a_name_that_is_not_sure_is_asked_about_first(house: HouseUnderTest) -> None:
+    answer = await house.say("can I drink wine with metphormin?")
+    assert "Do you mean metformin?" in answer
+    assert "alcohol" not in answer
+    assert "Alcohol and metformin" in await house.tap("Yes, metformin")
+    await house.say("can I drink wine with metphormin?")
+    assert "name as it stands on the box" in await house.tap("No, something else")
+
+
+async def test_somebody_elses_medicines_are_not_held_against_mine(house: HouseUnderTest) -> None:
+    house.patient("noor")
+    await house.say("I take warfarin 3 mg every evening", "noor")
+    assert "warfarin" not in await house.say("can I take ibuprofen with my tablets?", "alice")
+
+
+async def test_an_answer_holds_what_the_record_asks_for(house: HouseUnderTest) -> None:
+    plain = await house.say("what foods raise potassium?")
+    assert "For you:" not in plain
+    house.patient("noor")
+    await house.say("I have chronic kidney disease", "noor")
+    told = await house.say("what foods raise potassium?", "noor")
+    assert "For you:" in told
+    assert "kidneys" in told.partition("For you:")[2]
