@@ -7,6 +7,7 @@ import re
 from bot.conversation.about_me import about_me
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
+from bot.domain.patient import Purpose
 from bot.domain.turn import Concern, Turn
 from bot.ports import Library, Services
 from knowledge import answering
@@ -21,6 +22,13 @@ QUESTION = re.compile(
     r"|要不要|会不会|该不该|需不需要|好不好|行不行|介绍一下|讲讲|说说|注意事项|是啥|咋",
     re.IGNORECASE,
 )
+#: About what stands in this patient's record, which no article knows.
+_MINE = re.compile(
+    r"\b(?:what|when|how|where) (?:was|were|did|is|are) (?:my|i)\b"
+    r"|\bmy (?:last|latest|next|average|own)\b|\bdid i\b|\bhave i\b"
+    r"|[我您](?:上次|上回|最近一次|昨天|今天|这周|上周|下次|下一次).{0,10}(?:多少|几|什么|怎么样|何时|哪)",
+    re.IGNORECASE,
+)
 _MORE, _NURSE = "know:more:", "know:nurse"
 
 
@@ -29,8 +37,10 @@ def question(turn: Turn, services: Services) -> Turn:
     library = services.library
     if library is None or turn.incoming.kind not in (Kind.TEXT, Kind.EDITED):
         return turn
-    if not QUESTION.search(turn.text):
+    if not QUESTION.search(turn.text) or _MINE.search(turn.text):
         return turn
+    if services.chat_model is not None and Purpose.LANGUAGE_MODEL in turn.patient.consents:
+        return turn  # the model words it better
     found = library.search(turn.text, _language(turn))
     if not found.sure or not found.found:
         return turn

@@ -186,7 +186,7 @@ def test_a_broken_rule_file_stops_the_start_and_is_named(
     tmp_path: Path, path: str, content: str | None, named: str
 ) -> None:
     tree = tmp_path / "tree"
-    for room in ("bot", "memory", "risk", "prompts", "safety"):
+    for room in ("bot", "knowledge", "memory", "risk", "prompts", "safety"):
         shutil.copytree(ROOT / room, tree / room, ignore=shutil.ignore_patterns("__pycache__"))
     if content is None:
         (tree / path).unlink()
