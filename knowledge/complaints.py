@@ -19,6 +19,7 @@ _APART = 5
 
 _NEAR = 2
 _LONGEST = 8
+_MARKS = "，。；！？,.;!?、\n"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,27 +88,32 @@ def _pieces(line: list[str], language: str) -> list[_Piece]:
 
 def _pairs(pieces: list[_Piece], line: list[str], language: str) -> Iterator[tuple[_Piece, _Piece]]:
     """Parts with the feelings near them, unless another part or a denial stands between."""
-    for part in (piece for piece in pieces if piece.kind == "parts"):
-        for feel in (piece for piece in pieces if piece.kind == "feels"):
-            first, last = sorted((part, feel), key=lambda piece: piece.at)
-            if last.at < first.end or last.at - first.end > _APART:
+    for at, one in enumerate(pieces):
+        for other in pieces[at + 1 :]:
+            if other.at - one.end > _APART:
+                break
+            kinds = (one.kind, other.kind)
+            if other.at < one.end or kinds not in (("parts", "feels"), ("feels", "parts")):
                 continue
-            if language == "zh" and first is feel:
+            if language == "zh" and one.kind == "feels":
                 continue
-            if any(mark in line[first.end : last.at] for mark in "，。；！？,.;!?、\n"):
+            if any(mark in line[one.end : other.at] for mark in _MARKS):
                 continue
-            if not _parted(pieces, part, first, last):
-                yield part, feel
+            if not _parted(pieces[at:], one, other):
+                yield (one, other) if one.kind == "parts" else (other, one)
 
 
-def _parted(pieces: list[_Piece], part: _Piece, first: _Piece, last: _Piece) -> bool:
-    between = [piece for piece in pieces if first.end <= piece.at and piece.end <= last.at]
-    if any(piece.kind == "denials" for piece in between):
-        return True
-    others = [piece for piece in between if piece.kind == "parts"]
-    if part is first:
-        return any(other.at - first.end > 1 for other in others)
-    return any(last.at - other.end > 1 for other in others)
+def _parted(pieces: list[_Piece], first: _Piece, last: _Piece) -> bool:
+    """True when a denial stands between two pieces, or a part that is not beside the other part."""
+    for piece in pieces:
+        if piece.at >= last.at:
+            return False
+        if piece.at < first.end:
+            continue
+        near = piece.at - first.end <= 1 if first.kind == "parts" else last.at - piece.end <= 1
+        if piece.kind == "denials" or (piece.kind == "parts" and not near):
+            return True
+    return False
 
 
 def means() -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.fold import around, han_key, has_han, head, lists, squeezed, tail
-from knowledge.match import MENDED, Entry, Match, Shelf, covered, entries_of, matches, touched
+from knowledge.match import MENDED, Entry, Match, Shelf, Taken, entries_of, matches
 
 _STRENGTH = re.compile(r"[0-9.]+(?:mg|g|ug|ml|毫克|克|微克|毫升|单位)?$")
 
@@ -38,7 +38,8 @@ class HanNames:
 
     def left_over(self, folded: str, found: Sequence[Match]) -> int:
         """How many characters of a name stand outside these matches, salt and form aside."""
-        outside = "".join(char for at, char in enumerate(folded) if not covered(at, at + 1, found))
+        taken = Taken(len(folded), found)
+        outside = "".join(char for at, char in enumerate(folded) if not taken.touches(at, at + 1))
         line = _STRENGTH.sub("", squeezed(outside)[0])
         line = around().sub("", line)
         return len(re.sub(f"{tail().pattern}|{head().pattern[:-1]}", "", line))
@@ -46,17 +47,22 @@ class HanNames:
     def mentions(self, text: str, folded: str, kinds: Sequence[str]) -> list[Match]:
         """What the characters of a sentence speak of."""
         found: list[Match] = []
+        taken = Taken(len(text))
         for without_fillers in (False, True):
             line, places = squeezed(folded, without_fillers=without_fillers)
             for start, end, entries in self._scan(line, kinds):
                 span = (places[start], places[end - 1] + 1)
-                if not covered(*span, found):
-                    found += matches(text, span, entries)
+                if not taken.covers(*span):
+                    new = matches(text, span, entries)
+                    found += new
+                    taken.add(new)
         line, places = squeezed(folded)
         for start, end, entries in self._scan(line, kinds, gaps=True):
             span = (places[start], places[end - 1] + 1)
-            if not touched(*span, found):
-                found += matches(text, span, entries, sure=False)
+            if not taken.touches(*span):
+                new = matches(text, span, entries, sure=False)
+                found += new
+                taken.add(new)
         return [_with_tail(text, folded, match) for match in found]
 
     def _scan(

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 from knowledge.fold import Token, fold, lists, tokens
-from knowledge.match import MENDED, Entry, Match, Shelf, covered, entries_of, matches
+from knowledge.match import MENDED, Entry, Match, Shelf, Taken, entries_of, matches
 from knowledge.phrases import Phrases
 from knowledge.slips import Slips
 
@@ -48,8 +48,9 @@ class LatinNames:
 
     def left_over(self, folded: str, found: Sequence[Match]) -> int:
         """How many words of a name stand outside these matches, salt, form and dose aside."""
+        taken = Taken(len(folded), found)
         return sum(
-            not covered(word.start, word.end, found) and not _dispensable(word)
+            not taken.covers(word.start, word.end) and not _dispensable(word)
             for word in tokens(folded)
         )
 
@@ -57,11 +58,13 @@ class LatinNames:
         self, text: str, folded: str, taken: Sequence[Match], kinds: Sequence[str]
     ) -> list[Match]:
         """What the words of a sentence speak of, outside the places already taken."""
-        words = [word for word in tokens(folded) if not covered(word.start, word.end, taken)]
+        place = Taken(len(text), taken)
+        words = [word for word in tokens(folded) if not place.covers(word.start, word.end)]
         exact = self._windows(text, folded, words, kinds)
         found = exact + self._loose(text, folded, words, exact, kinds)
+        place.add(found)
         for word in words:
-            if not covered(word.start, word.end, found):
+            if not place.covers(word.start, word.end):
                 found += self._mended(text, word, kinds)
         return found
 
@@ -95,10 +98,13 @@ class LatinNames:
     ) -> list[Match]:
         """Phrases with small words between, sure in the right order, unsure in another."""
         found: list[Match] = []
+        taken = Taken(len(text), exact)
         for (start, end, in_order), known in self._phrases.find(folded, words):
-            if not covered(start, end, (*exact, *found)):
+            if not taken.covers(start, end):
                 entries = [entry for entry in known if not kinds or entry.kind in kinds]
-                found += matches(text, (start, end), entries, sure=None if in_order else False)
+                new = matches(text, (start, end), entries, sure=None if in_order else False)
+                found += new
+                taken.add(new)
         ids = {match.id for match in exact}
         return [match for match in found if match.id not in ids]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 HOW = ("name", "aka", "brand", "lay")
@@ -81,11 +81,22 @@ def _rank(entry: Entry) -> tuple[int, bool]:
     return HOW.index(entry.how), entry.kind not in ("medicine", "symptom")
 
 
-def covered(start: int, end: int, found: Sequence[Match]) -> bool:
-    """True when a match stands over the whole place."""
-    return any(match.start <= start and end <= match.end for match in found)
+class Taken:
+    """Which characters of a text stand in a match already."""
 
+    def __init__(self, length: int, found: Iterable[Match] = ()) -> None:
+        self._mask = bytearray(length)
+        self.add(found)
 
-def touched(start: int, end: int, found: Sequence[Match]) -> bool:
-    """True when a match stands over a part of the place."""
-    return any(match.start < end and start < match.end for match in found)
+    def add(self, found: Iterable[Match]) -> None:
+        """Take the places of these matches, too."""
+        for match in found:
+            self._mask[match.start : match.end] = b"\1" * (match.end - match.start)
+
+    def covers(self, start: int, end: int) -> bool:
+        """True when every character of the place is taken."""
+        return 0 not in self._mask[start:end]
+
+    def touches(self, start: int, end: int) -> bool:
+        """True when any character of the place is taken."""
+        return 1 in self._mask[start:end]

@@ -10,9 +10,12 @@ from knowledge.fold import fold, has_han
 from knowledge.graph_model import Concept
 from knowledge.han_names import HanNames
 from knowledge.latin_names import LatinNames
-from knowledge.match import Entry, Match, covered
+from knowledge.match import Entry, Match, Taken
 
 __all__ = ["Match", "Names"]
+
+_READ = 4000
+"""Characters of a message that are read."""
 
 _PART_OF_A_NAME = {True: 6, False: 2}
 """So many characters (words) beside a match may belong to a longer name that is not known."""
@@ -44,6 +47,7 @@ class Names:
         condition …) leaves all else out. Empty: unknown.
         ``language`` (en, zh) settles the order where both languages' names are as good.
         """
+        text = text[:_READ]
         folded = fold(text)
         index = self._han if has_han(text) else self._latin
         found = index.whole(text, folded, kinds)
@@ -63,18 +67,19 @@ class Names:
         Both languages are looked for whatever ``language`` is, since people mix them; it is only
         a hint. A part of the body and how it feels, said near one another, make a symptom, too.
         Denials are not seen here ("no chest pain" mentions chest pain). One place may
-        have several matches, all unsure.
+        have several matches, all unsure. Only the first 4,000 characters are read.
         """
+        text = text[:_READ]
         folded = fold(text)
         found = self._han.mentions(text, folded, kinds) if has_han(text) else []
         found += self._latin.mentions(text, folded, found, kinds)
         if not kinds or "symptom" in kinds:
             ids = {match.id for match in found}
-            certain = [match for match in found if match.sure]
+            certain = Taken(len(text), (match for match in found if match.sure))
             found += [
                 match
                 for match in self._complaints.mentions(text, folded)
-                if match.id not in ids and not covered(match.start, match.end, certain)
+                if match.id not in ids and not certain.covers(match.start, match.end)
             ]
         unique = {(m.id, m.start): m for m in sorted(found, key=lambda m: m.sure)}
         return sorted(unique.values(), key=lambda m: (m.start, not m.sure, -m.end, m.id))

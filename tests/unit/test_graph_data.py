@@ -154,3 +154,10 @@ def test_the_walk_is_quick_enough_for_an_answer(known: Graph) -> None:
 def test_what_is_unsafe_in_a_wider_condition_is_found_for_the_narrower(known: Graph) -> None:
     found = known.contraindications("ibuprofen", ["heart_failure_reduced_ef"])
     assert [edge.end for edge in found][:1] == ["heart_failure"]
+
+
+@pytest.mark.parametrize("text", ["头疼" * 3000, "痛" * 6000, "ache " * 3000, "warfrin " * 1000])
+def test_a_long_hostile_message_is_read_in_time(known: Graph, text: str) -> None:
+    started = time.process_time()
+    known.mentions(text, "en")
+    assert time.process_time() - started < 2
