@@ -51,9 +51,9 @@ def _table(years: list[Year]) -> Table:
     table = Table("", *(year.kind for year in years))
     rows = {
         "questions that were due": lambda y: f"{y.found.expected:,}",
-        "  sent": lambda y: f"{y.found.sent:,}",
+        "  arrived": lambda y: f"{y.found.sent:,}",
         "  outcome unknown, and listed": lambda y: str(len(y.found.unknown)),
-        "  due in an outage over 2 h, noted and dropped": lambda y: str(y.found.too_late),
+        "  due in an outage over 2 h, dropped and noted": lambda y: str(y.found.too_late),
         "  lost": lambda y: str(len(y.found.lost)),
         "  said twice": lambda y: str(len(y.found.doubled)),
         "  asked though not due": lambda y: str(len(y.found.unasked_for)),

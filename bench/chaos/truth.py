@@ -10,12 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from bench.chaos.world import Arrival
 from bot.store import tables as t
+from bot.store.database import SqlStore
 
 _MINUTE = timedelta(minutes=1)
+_USEFUL = timedelta(hours=2)  #: a question is asked so late and no later
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,45 +68,104 @@ def _first(day: date, hour: int, minute: int, zone: ZoneInfo) -> datetime:
         wall += _MINUTE
 
 
-def audit(engine: Engine, expected: Sequence[Slot], arrived: Sequence[Arrival]) -> Found:
+def audit(
+    store: SqlStore,
+    expected: Sequence[Slot],
+    arrived: Sequence[Arrival],
+    outages: Sequence[tuple[datetime, datetime]],
+) -> Found:
     """Lay rows and ledger beside the truth; every question names its schedule as ``#id``."""
     found = Found(expected=len(expected))
-    c, o, a = t.check_in.c, t.outbox.c, t.audit_event.c
-    with engine.connect() as db:
-        read = db.execute(select(c.id, c.schedule_id, c.slot, c.state, c.asks)).all()
-        rows = {(row.schedule_id, row.slot): row for row in read}
-        asked = db.execute(select(o.key, o.state).where(o.key.like("%/ask/%"))).all()
-        parcels = {row.key: row.state for row in asked}
-        dropped = set(db.scalars(select(a.subject).where(a.type == "checkin.dropped")))
+    rows = _read(store)
+    by_id = {one.id: one for one in arrived}
     for slot in expected:
-        _judge(found, slot, rows.get((slot.schedule, slot.local)), parcels, dropped)
+        _judge(found, slot, rows, by_id, outages)
     wanted = {(slot.schedule, slot.local) for slot in expected}
     found.unasked_for = [
         f"{schedule} {local}"
-        for (schedule, local), row in rows.items()
+        for (schedule, local), row in rows.checkins.items()
         if row.asks and (schedule, local) not in wanted
     ]
     found.doubled += _doubles(expected, arrived)
     return found
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Rows:
+    """What the house itself says."""
+
+    checkins: Mapping[tuple[str, str], Any]
+    parcels: Mapping[str, Any]  #: by the key of the asking
+    dropped: Mapping[str, str]  #: check-in → why
+    told: Set[tuple[str, str]]  #: (patient, slot) of which a nurse was told
+
+
+def _read(store: SqlStore) -> _Rows:
+    c, o, a = t.check_in.c, t.outbox.c, t.audit_event.c
+    with store.reading() as rows:
+        db = rows.connection
+        checkins = db.execute(
+            select(c.id, c.schedule_id, c.slot, c.state, c.asks, c.kind, c.patient_id)
+        ).all()
+        parcels = db.execute(
+            select(o.key, o.state, o.external_id).where(o.key.like("%/ask/%"))
+        ).all()
+        dropped = db.execute(select(a.subject, a.detail).where(a.type == "checkin.dropped")).all()
+        matters = [one for one in rows.escalations.recent(1_000_000) if one.reason == "not_asked"]
+    return _Rows(
+        checkins={(row.schedule_id, row.slot): row for row in checkins},
+        parcels={row.key: row for row in parcels},
+        dropped={row.subject: str(row.detail["why"]) for row in dropped},
+        told={(str(m.patient_id), slot) for m in matters for slot in m.evidence["slots"]},
+    )
+
+
 def _judge(
-    found: Found, slot: Slot, row: Any, parcels: Mapping[str, str], dropped: Set[str]
+    found: Found,
+    slot: Slot,
+    rows: _Rows,
+    arrived: Mapping[str, Arrival],
+    outages: Sequence[tuple[datetime, datetime]],
 ) -> None:
-    """Sent, not known, too late and noted, or lost."""
-    name = f"{slot.schedule} {slot.local}"
+    """Arrived, not known, too late in an outage and told, or lost."""
+    name, row = f"{slot.schedule} {slot.local}", rows.checkins.get((slot.schedule, slot.local))
     if row is None:
         found.lost.append(f"{name}: no row")
-    elif row.id in dropped:
-        found.too_late += 1
-    else:
-        state = parcels.get(f"{row.id}/ask/1", "no parcel")
-        if state == "sent":
+        return
+    if row.id in rows.dropped:
+        _judge_drop(found, slot, row, rows, outages)
+        return
+    parcel = rows.parcels.get(f"{row.id}/ask/1")
+    state = parcel.state if parcel is not None else "no parcel"
+    if parcel is not None and state == "sent":
+        one = arrived.get(parcel.external_id)
+        if one is not None and _named(one) == slot.schedule:
             found.sent += 1
-        elif state == "unknown":
-            found.unknown.append(name)
         else:
-            found.lost.append(f"{name}: {row.state}, {state}")
+            found.lost.append(f"{name}: said to be sent, and nothing arrived")
+    elif state == "unknown":
+        found.unknown.append(name)
+    else:
+        found.lost.append(f"{name}: {row.state}, {state}")
+
+
+def _judge_drop(
+    found: Found, slot: Slot, row: Any, rows: _Rows, outages: Sequence[tuple[datetime, datetime]]
+) -> None:
+    """Only what an outage made older than two hours may be left out; a nurse hears of a dose."""
+    name, why = f"{slot.schedule} {slot.local}", rows.dropped[row.id]
+    within = any(begin <= slot.at and slot.at + _USEFUL < end for begin, end in outages)
+    if why != "too late" or not within:
+        found.lost.append(f"{name}: dropped outside an outage, {why}")
+    elif row.kind == "medicine" and (row.patient_id, row.slot) not in rows.told:
+        found.lost.append(f"{name}: dropped, and no nurse was told")
+    else:
+        found.too_late += 1
+
+
+def _named(arrival: Arrival) -> str:
+    """The schedule that a message on the screen names."""
+    return arrival.text.partition("#")[2].split(" ")[0].strip()
 
 
 def _doubles(expected: Sequence[Slot], arrived: Sequence[Arrival]) -> list[str]:
@@ -114,7 +175,7 @@ def _doubles(expected: Sequence[Slot], arrived: Sequence[Arrival]) -> list[str]:
         times[slot.schedule].append(slot.at)
     heard: Counter[tuple[str, datetime, str]] = Counter()
     for one in arrived:
-        schedule = one.text.partition("#")[2].split(" ")[0].strip()
+        schedule = _named(one)
         its = times.get(schedule, [])
         place = bisect_right(its, one.at)
         if place:

@@ -41,6 +41,7 @@ class Clock:
 class Arrival:
     """One message on a person's screen."""
 
+    id: str  #: what the server answered, or would have
     at: datetime
     address: str
     text: str
@@ -53,15 +54,16 @@ class Ledger:
         self._path = path
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
-    def note(self, at: datetime, address: str, text: str) -> None:
-        line = json.dumps([at.timestamp(), address, text], ensure_ascii=False) + "\n"
+    def note(self, message: str, at: datetime, address: str, text: str) -> None:
+        line = json.dumps([message, at.timestamp(), address, text], ensure_ascii=False) + "\n"
         os.write(self._file, line.encode())
 
     def read(self) -> list[Arrival]:
         found = []
         for line in self._path.read_text("utf-8").splitlines():
-            at, address, text = json.loads(line)
-            found.append(Arrival(at=datetime.fromtimestamp(at, UTC), address=address, text=text))
+            message, at, address, text = json.loads(line)
+            when = datetime.fromtimestamp(at, UTC)
+            found.append(Arrival(id=message, at=when, address=address, text=text))
         return found
 
 
@@ -86,7 +88,8 @@ class FaultyWire:
         if drawn < limited + broken + unheard:
             raise OutcomeUnknown
         now = self._clock()
-        self._ledger.note(now, outgoing.address, outgoing.text)
+        message = f"{now.timestamp():.0f}-{self._chance.getrandbits(40)}"
+        self._ledger.note(message, now, outgoing.address, outgoing.text)
         if drawn < limited + broken + unheard + lost:
             raise OutcomeUnknown
-        return Receipt(message_id=f"{now.timestamp():.0f}-{self._chance.getrandbits(40)}")
+        return Receipt(message_id=message)

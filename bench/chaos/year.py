@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import tempfile
 import time
@@ -11,27 +10,24 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from bench.chaos.databases import statement
+from bench.chaos.crew import Crew
 from bench.chaos.people import Silent, appoint, enrol, person, services_on
+from bench.chaos.staff import answer, nurses, raise_one
 from bench.chaos.truth import Found, Slot, audit, slots
-from bench.chaos.worker import KEY, Where, work
+from bench.chaos.worker import KEY
 from bench.chaos.world import Clock, Ledger
 from bot.domain.care_team import CareTeamMember, Role
 from bot.domain.checkin import Schedule
 from bot.domain.errors import AnkangError
 from bot.domain.escalation import Escalation, EscalationState
-from bot.escalations import accept
-from bot.escalations.begin import begin
 from bot.ports import Services
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
-from safety import Tier
 
 BEGIN = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
 ZONES = (
@@ -41,7 +37,7 @@ ZONES = (
 #: 01:30 and 02:30 come twice or never where clocks change.
 TIMES = ("01:30", "02:30", "08:00", "12:15", "18:00", "20:30")
 _KILLS, _RESTARTS, _OUTAGES, _BACK = 1 / 40, 1 / 120, 1 / 400, 1 / 150  #: chances a step
-_STEPS = (timedelta(minutes=25), timedelta(minutes=110))
+_STEPS = (timedelta(minutes=25), timedelta(minutes=95))  #: well inside two hours
 _CALM = timedelta(minutes=100)  #: at the end, without faults of ours
 _NUDGE = 1.5  #: real seconds after which simulated time goes on while work is left
 _PATIENCE = 45.0  #: real seconds in which a step's work must be done, or the house hangs
@@ -79,7 +75,7 @@ def live(
         try:
             expected = house.furnish(fires, days)
             year = house.through(days, matters, step)
-            year.found = audit(house.engine, expected, house.ledger.read())
+            year.found = audit(house.store, expected, house.ledger.read(), house.outages)
             house.matters_of(year)
             year.seconds = time.monotonic() - began
             return year
@@ -109,10 +105,8 @@ class _House:
         vault = KeyVault(KEY, self.engine)
         self.store = SqlStore(self.engine, vault)
         self.services: Services = services_on(self.store, vault, self.clock, Silent())
-        self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload(["bench.chaos.worker"])
-        self.running: list[Any] = []
-        self.born = 0
+        self.crew = Crew(url, folder, workers, self.chance, self.engine.url.database)
+        self.outages: list[tuple[datetime, datetime]] = []
 
     def furnish(self, fires: int, days: int) -> list[Slot]:
         """Patients with two daily reminders each; returns every slot that must be asked."""
@@ -149,66 +143,42 @@ class _House:
         """Let the year pass; the last hours are calm, so that what can be done is done."""
         year = Year(kind=self.kind, found=Found())
         end = BEGIN + timedelta(days=days)
-        self._start_all()
+        self.crew.start()
         self._settle()
         now = BEGIN
         while now < end:
             ahead = self.chance.uniform(_STEPS[0] / _STEPS[0], _STEPS[1] / _STEPS[0]) * _STEPS[0]
-            if self.chance.random() < _OUTAGES:
+            before, away = now, self.chance.random() < _OUTAGES
+            if away:
                 ahead += timedelta(hours=self.chance.uniform(2, 9))
                 year.outages += 1
             now = min(end, now + ahead)
             self.clock.move(now)
             if self.chance.random() < _KILLS:
                 time.sleep(self.chance.uniform(0, 0.06))
-                self._kill()
+                self.crew.kill()
                 year.kills += 1
             if self.kind == "postgresql" and self.chance.random() < _RESTARTS:
-                self._cut()
+                self.crew.cut()
                 year.restarts += 1
             if self.chance.random() < _BACK:
                 self.clock.move(now - timedelta(minutes=self.chance.uniform(1, 20)))
                 time.sleep(0.03)
                 self.clock.move(now)
             if year.escalations < matters and self.chance.random() < matters / days / 12:
-                self._raise(year)
-            self._nurses(now)
+                year.escalations += raise_one(
+                    self.services, year.escalations, self.patients, self.chance
+                )
+            nurses(self.services, self.chance)
+            answer(self.store, now)
             self._settle()
+            if away:
+                self.outages.append((before, self.clock()))
             step((now - BEGIN) / (end - BEGIN))
         for part in (0.01, 0.03, 0.1, 1.0, 1.002):  # past every lease, and the last questions out
             self.clock.move(end + part * _CALM)
             self._settle()
         return year
-
-    def _raise(self, year: Year) -> None:
-        number = year.escalations
-        try:
-            with self.store.unit_of_work() as rows:
-                begin(
-                    rows, patient_id=self.chance.choice(self.patients), reason=f"chaos_{number}",
-                    tier=self.chance.choice((Tier.P0, Tier.P1)), source=f"chaos-{number}",
-                    evidence={}, now=self.clock(),
-                )  # fmt: skip
-        except AnkangError:
-            return
-        year.escalations += 1
-
-    def _nurses(self, now: datetime) -> None:
-        """Somebody takes a matter, reaches the patient, and ends it; or takes it and forgets."""
-        try:
-            with self.store.reading() as rows:
-                open_ = rows.escalations.open()
-            for one in open_:
-                drawn = self.chance.random()
-                member = f"n{self.chance.randrange(3)}"
-                if one.state is EscalationState.ACCEPTED or drawn > 0.35:
-                    continue
-                accept.accept(self.services, one.id, member)
-                if drawn < 0.25:
-                    accept.contact(self.services, one.id, member, "")
-                    accept.complete(self.services, one.id, member, "resolved")
-        except AnkangError:
-            return  # the database was away, or somebody was faster
 
     def _settle(self) -> None:
         """Until the workers have nothing left to do now; while they do it, time stands."""
@@ -220,9 +190,7 @@ class _House:
                     self.clock.move(self.clock() + timedelta(seconds=100))
                 else:
                     until, before = time.monotonic() + _PATIENCE, left
-            for place, process in enumerate(self.running):
-                if not process.is_alive():
-                    self.running[place] = self._start()
+            self.crew.revive()
             try:
                 if self._idle():
                     return
@@ -251,37 +219,6 @@ class _House:
             )
         return "the database is away"
 
-    def _start_all(self) -> None:
-        self.running = [self._start() for _ in range(self.workers)]
-
-    def _start(self) -> Any:
-        self.born += 1
-        process = self.context.Process(
-            target=work,
-            args=(
-                Where(
-                    url=self.url, folder=self.folder, name=f"w{self.born}",
-                    seed=self.chance.getrandbits(32), alone=self.workers == 1,
-                ),
-            ),
-            daemon=True,
-        )  # fmt: skip
-        process.start()
-        return process
-
-    def _kill(self) -> None:
-        place = self.chance.randrange(len(self.running))
-        self.running[place].kill()
-        self.running[place].join(10)
-        self.running[place] = self._start()
-
-    def _cut(self) -> None:
-        """Every connection of this database ends, as when the server restarts."""
-        statement(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name",
-            name=self.engine.url.database,
-        )
-
     def matters_of(self, year: Year) -> None:
         """Every escalation is completed, taken, or still climbing; anything else is dead."""
         now = self.clock()
@@ -300,9 +237,7 @@ class _House:
                 year.dead.append(f"{one.id} {one.state.value}")
 
     def close(self) -> None:
-        for process in self.running:
-            process.kill()
-            process.join(10)
+        self.crew.close()
         self.engine.dispose()
 
 
