@@ -29,7 +29,7 @@ class Token:
 
 _FOLDED = (
     "salts", "forms", "units", "stop_words", "between_words", "weak_words", "denials", "capitals",
-    "leave_alone",
+    "leave_alone", "qualifiers",
 )  # fmt: skip
 
 
@@ -56,8 +56,8 @@ def fillers() -> re.Pattern[str]:
 
 @functools.cache
 def around() -> re.Pattern[str]:
-    """Small words that people say beside a Chinese name."""
-    return _any_of(lists()["around_zh"])
+    """Small words that people say beside a Chinese name, and what a record adds to it."""
+    return _any_of(lists()["around_zh"] | lists()["qualifiers_zh"])
 
 
 @functools.cache

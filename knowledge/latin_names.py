@@ -50,7 +50,9 @@ class LatinNames:
         """How many words of a name stand outside these matches, salt, form and dose aside."""
         taken = Taken(len(folded), found)
         return sum(
-            not taken.covers(word.start, word.end) and not _dispensable(word)
+            not taken.covers(word.start, word.end)
+            and not _dispensable(word)
+            and word.key not in lists()["qualifiers"]
             for word in tokens(folded)
         )
 

@@ -161,3 +161,24 @@ def test_a_long_hostile_message_is_read_in_time(known: Graph, text: str) -> None
     started = time.process_time()
     known.mentions(text, "en")
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("CKD stage 3b", "chronic_kidney_disease"),
+        ("Type 2 diabetes since 2015", "type_2_diabetes"),
+        ("heart failure NYHA II", "heart_failure"),
+        ("well controlled asthma", "asthma"),
+        ("HTN", "hypertension"),
+        ("hypercholesterolemia", "hyperlipidaemia"),
+        ("高血压2级（高危）", "hypertension"),
+        ("冠状动脉粥样硬化性心脏病", "coronary_artery_disease"),
+        ("慢性肾功能不全3期", "chronic_kidney_disease"),
+        ("阵发性房颤病史5年", "atrial_fibrillation"),
+        ("pulmonary hypertension", "pulmonary_hypertension"),
+    ],
+)
+def test_a_condition_is_known_as_records_write_it(known: Graph, text: str, means: str) -> None:
+    sure = [match.id for match in known.resolve(text, "en", ("condition",)) if match.sure]
+    assert sure == [means]
