@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import config
-from knowledge.model import Article, Encoder
+from knowledge.model import LANGUAGES, Article, Encoder, Language
 from knowledge.rerank import CrossEncoder, Reranker
 from knowledge.shelf import Shelf
 
@@ -27,6 +27,20 @@ def reranker() -> Reranker | None:
     return CrossEncoder(source) if source else None
 
 
+def called() -> dict[Language, dict[str, tuple[str, ...]]]:
+    """What people call each concept of the graph, by language."""
+    from knowledge.graph import graph
+
+    found: dict[Language, dict[str, tuple[str, ...]]] = {}
+    for language in LANGUAGES:
+        found[language] = {
+            id_: tuple(words for words, _, spoken in concept.names() if spoken == language)
+            for id_, concept in graph().concepts.items()
+        }
+    return found
+
+
 def shelf(articles: Mapping[str, Article], folder: Path | None = None) -> Shelf:
-    """The articles, ready to be searched; vectors are kept in `folder`."""
-    return Shelf(articles, encoder(), folder=folder, reranker=reranker())
+    """The articles, ready to be searched; vectors are kept in `folder`, or in the data folder."""
+    kept = folder or config.load().data / "knowledge"
+    return Shelf(articles, encoder(), folder=kept, called=called(), reranker=reranker())

@@ -9,8 +9,6 @@ from functools import lru_cache
 
 from knowledge.words import read_toml
 
-FEATURES = ("share", "asks", "core", "head", "known", "bm25", "margin")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
@@ -28,7 +26,7 @@ class Known:
 
 @lru_cache(maxsize=8)
 def load(part: str) -> Known:
-    """The rule of `asking/known.toml` for "passages", "articles_en", "articles_zh" …"""
+    """The rule of one part of `asking/known.toml`."""
     table = read_toml("known.toml")[part]
     return Known(
         intercept=float(table["intercept"]),

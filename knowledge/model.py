@@ -110,3 +110,4 @@ class Answer:
     found: tuple[Found, ...]
     known: float
     sure: bool
+    raw: Mapping[str, float] = field(default_factory=dict)  #: what `known` rests on

@@ -22,6 +22,7 @@ _OTHER_KIND = {kinds.INFORMATION: 0.5}
 _UNTOLD = 0.35  #: how well a passage fits that tells no kind at all
 _DEPTH = 40  #: passages that a cross-encoder reads
 _MOST_SENTENCES = 30_000  #: up to so many are encoded one by one; beyond, windows must do
+_ALSO = 0.6  #: trust in the names of what a passage is about beside its topic
 _ABOUT = 4  #: words of the topic put before a question that only says "it"
 _SURE = 0.74  #: from here on a misspelt word is replaced before it is encoded
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
@@ -63,21 +64,26 @@ class Index:
         self._bm25 = Bm25(self._lines)
         names: list[list[str]] = []
         owners: list[int] = []
+        trust: list[float] = []
         asks: list[list[str]] = []
         askers: list[int] = []
         spelt: set[str] = set()
         for at, (passage, head) in enumerate(zip(self.passages, self._heads, strict=True)):
-            called = [*head.names, *(n for id_ in passage.about for n in self._also.get(id_, ()))]
-            for one in called:
+            called = [(one, 1.0) for one in head.names]
+            for place, id_ in enumerate(passage.about):
+                also = _ALSO if place else 1.0
+                called += [(one, also) for one in self._also.get(id_, ())]
+            for one, sure in called:
                 names.append(words.terms(one))
                 owners.append(at)
+                trust.append(sure)
                 spelt.update(words.plain_words(one))
             for one in (head.line, passage.title, *passage.questions):
                 if one:
                     asks.append(words.terms(one))
                     askers.append(at)
         self._name_lines = Lines(names, owners)
-        self._names = Names(self._name_lines)
+        self._names = Names(self._name_lines, trust=trust)
         self._asks = Names(Lines(asks, askers), both_ways=True)
         others = (w for p in self.passages for w in set(words.plain_words(p.text)))
         self._groups = self._grouped()
@@ -227,6 +233,7 @@ class Index:
             found=tuple(self._found(int(i), total, features) for i in best[:limit]),
             known=sure,
             sure=sure >= rule.least,
+            raw=raw,
         )
 
     def _found(self, at: int, total: Vectors, features: Features) -> Found:

@@ -97,8 +97,12 @@ class Names:
     insipidus".
     """
 
-    def __init__(self, lines: Lines, *, both_ways: bool = False) -> None:
+    def __init__(
+        self, lines: Lines, *, both_ways: bool = False, trust: Sequence[float] | None = None
+    ) -> None:
+        """`trust`: how surely each row names its owner, 1 the surest."""
         self._lines, self._both = lines, both_ways
+        self._trust = np.asarray(1.0 if trust is None else trust, dtype=np.float32)
         generic = words.load()
         self.value = np.ones(max(1, len(lines.vocabulary)), dtype=np.float32)
         for term, at in lines.vocabulary.items():
@@ -132,7 +136,7 @@ class Names:
         share = said / self._mass
         if self._both:  # cosine of the two sets of words
             return told / (self._norm * max(math.sqrt(own), 1e-6)), share
-        return told * share**2, share
+        return told * share**2 * self._trust, share
 
     def best(self, scores: Vectors, owners: int) -> Vectors:
         """The best row of each owner, float32 (owners,)."""

@@ -62,10 +62,13 @@ def answers(
         raise typer.Exit(2)
     try:
         asked = _questions(questions)
-        search = _library(vectors) if corpus is None else _passages(corpus, vectors, said)
+        held, search = _library(vectors) if corpus is None else _passages(corpus, vectors, said)
     except (OSError, UnicodeDecodeError, LineError, KnowledgeError) as error:
         said.print(f"[bold]Cannot measure:[/bold] {error}", highlight=False)
         raise typer.Exit(2) from None
+    lost = {id_ for one in asked for id_ in one.relevant} - held
+    if lost:  # counted as not found
+        said.print(f"{len(lost)} relevant ids are no passage, such as {min(lost)!r}")
     found = [_ask(search, one) for one in _bar(asked, "Asking", said)]
     if out is not None:
         lines = (_line(one) for one in found)
@@ -97,14 +100,17 @@ def _line(one: Asked) -> dict[str, Any]:
     }
 
 
-def _library(vectors: Path | None) -> Callable[[str], Answer]:
+Search = Callable[[str], Answer]
+
+
+def _library(vectors: Path | None) -> tuple[set[str], Search]:
     from bot.knowing import shelf
 
     opened = shelf(library.load(), folder=vectors)
-    return lambda text: opened.search(text, limit=_DEPTH)
+    return set(opened.articles), lambda text: opened.search(text, limit=_DEPTH)
 
 
-def _passages(file: Path, vectors: Path | None, said: Console) -> Callable[[str], Answer]:
+def _passages(file: Path, vectors: Path | None, said: Console) -> tuple[set[str], Search]:
     from bot.knowing import encoder, reranker
     from knowledge.search import Index
 
@@ -123,7 +129,7 @@ def _passages(file: Path, vectors: Path | None, said: Console) -> Callable[[str]
             reranker=reranker(),
             progress=lambda done, all_: bar.update(task, completed=done, total=all_),
         )
-    return lambda text: index.search(text, limit=_DEPTH)
+    return {one.id for one in held}, lambda text: index.search(text, limit=_DEPTH)
 
 
 def _progress(said: Console) -> Progress:

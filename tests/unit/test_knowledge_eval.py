@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from bot.__main__ import app
 from bot.commands import eval_ranking as ranking
+from knowledge import library
 
 
 def lines(file: Path, rows: list[object]) -> Path:
@@ -63,3 +64,51 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     )
     assert ran.exit_code == 2
     assert "line 1, field relevant" in " ".join(ran.stderr.split())
+
+
+def test_the_library_is_measured_in_both_languages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = dict(list(library.load().items())[:8])
+    some["potassium_in_food"] = library.load()["potassium_in_food"]
+    monkeypatch.setattr(library, "load", lambda: some)
+    monkeypatch.setenv("ANKANG_DATA", str(tmp_path / "data"))
+    asked = lines(
+        tmp_path / "q.jsonl",
+        [
+            {
+                "id": "1",
+                "text": "which foods hold a lot of potassium",
+                "lang": "en",
+                "relevant": {"potassium_in_food": 1},
+            },
+            {
+                "id": "2",
+                "text": "哪些食物含钾比较高",
+                "lang": "zh",
+                "relevant": {"potassium_in_food": 1},
+            },
+            {"id": "3", "text": "how do I renew my passport", "lang": "en", "relevant": {}},
+            {"id": "4", "text": "护照过期了怎么换新的", "lang": "zh", "relevant": {}},
+        ],
+    )
+    out = tmp_path / "out.jsonl"
+    ran = CliRunner().invoke(
+        app,
+        ["eval", "answers", "--library", "--questions", str(asked), "--out", str(out)],
+    )
+    assert ran.exit_code == 0, ran.output
+    assert "2 questions in en" in ran.stdout and "2 questions in zh" in ran.stdout
+    found = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [one["found"][0]["id"] for one in found[:2]] == ["potassium_in_food"] * 2
+    assert [one["refused"] for one in found] == [False, False, True, True]
+
+
+def test_a_relevant_id_that_is_no_passage_is_told(tmp_path: Path) -> None:
+    corpus = lines(tmp_path / "c.jsonl", [{"id": "1", "text": "Gout is arthritis."}])
+    asked = lines(tmp_path / "q.jsonl", [{"id": "q", "text": "gout", "relevant": {"9": 1}}])
+    ran = CliRunner().invoke(
+        app, ["eval", "answers", "--corpus", str(corpus), "--questions", str(asked)]
+    )
+    assert ran.exit_code == 0
+    assert "1 relevant ids are no passage, such as '9'" in " ".join(ran.stderr.split())

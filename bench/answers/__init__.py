@@ -1,0 +1,1 @@
+"""Passages, letters and questions written to tune and to calibrate the search."""
