@@ -184,10 +184,10 @@ def load_library() -> Library:
     """Every article, checked and ready to be searched, and the graph's names; once a process."""
     from knowledge import library
     from knowledge.graph import graph
-    from knowledge.shelf import Shelf
+    from knowledge.shelf import Shelf, called
 
     _ = graph().names
-    return Shelf(library.load())
+    return Shelf(library.load(), called=called())
 
 
 def chat_model(settings: Settings, clock: Clock) -> Drafter | None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from bot import config
-from knowledge.model import LANGUAGES, Article, Encoder, Language
+from knowledge.model import Article, Encoder
 from knowledge.rerank import CrossEncoder, Reranker
-from knowledge.shelf import Shelf
+from knowledge.shelf import Shelf, called
 
 
 def encoder() -> Encoder:
@@ -25,19 +25,6 @@ def reranker() -> Reranker | None:
     """The cross-encoder of the settings; None: passages are weighed by the encoder alone."""
     source = config.load().knowledge_reranker
     return CrossEncoder(source) if source else None
-
-
-def called() -> dict[Language, dict[str, tuple[str, ...]]]:
-    """What people call each concept of the graph, by language."""
-    from knowledge.graph import graph
-
-    found: dict[Language, dict[str, tuple[str, ...]]] = {}
-    for language in LANGUAGES:
-        found[language] = {
-            id_: tuple(words for words, _, spoken in concept.names() if spoken == language)
-            for id_, concept in graph().concepts.items()
-        }
-    return found
 
 
 def shelf(articles: Mapping[str, Article], folder: Path | None = None) -> Shelf:

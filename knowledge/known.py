@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from knowledge.model import Language
 from knowledge.words import read_toml
 
 
@@ -25,9 +26,10 @@ class Known:
 
 
 @lru_cache(maxsize=8)
-def load(part: str) -> Known:
-    """The rule of one part of `asking/known.toml`."""
-    table = read_toml("known.toml")[part]
+def load(part: str, language: Language) -> Known:
+    """The rule of one part of `asking/known.toml`, the language's own where there is one."""
+    tables = read_toml("known.toml")
+    table = tables.get(f"{part}_{language}") or tables[part]
     return Known(
         intercept=float(table["intercept"]),
         weights={name: float(table["weights"][name]) for name in table["weights"]},

@@ -227,7 +227,7 @@ class Index:
             total[best] = total[best] / max(float(total[best[0]]), 1e-6) + by.reranker * read
             best = best[np.argsort(-total[best], kind="stable")]
         raw = {**features.raw, "margin": margin(total[best])}
-        rule = known.load(part)
+        rule = known.load(part, features.asked.language)
         sure = rule.probability(raw)
         return Answer(
             found=tuple(self._found(int(i), total, features) for i in best[:limit]),

@@ -28,6 +28,19 @@ def passage(article: Article, language: Language) -> Passage:
     )
 
 
+def called() -> Called:
+    """What people call each concept of the graph, by language."""
+    from knowledge.graph import graph
+
+    found: dict[Language, dict[str, tuple[str, ...]]] = {}
+    for language in LANGUAGES:
+        found[language] = {
+            id_: tuple(name for name, _, spoken in concept.names() if spoken == language)
+            for id_, concept in graph().concepts.items()
+        }
+    return found
+
+
 class Shelf:
     """The articles, searched in the language of the question."""
 

@@ -15,11 +15,10 @@ from rich.table import Table
 
 from bench.answers import written
 from bot.commands import eval_ranking as ranking
-from bot.knowing import called
 from knowledge import library
 from knowledge.model import LANGUAGES, Encoder, Language
 from knowledge.search import Index
-from knowledge.shelf import passage
+from knowledge.shelf import called, passage
 
 _FEATURES = ("share", "asks", "core", "whole", "head", "head_whole", "known", "bm25", "margin")
 _REFUSED = 0.92  #: share of the unanswerable that is to be refused, over folds
@@ -31,24 +30,28 @@ def main() -> None:
     """Print the figures; with --fit also the rules for asking/known.toml."""
     options = argparse.ArgumentParser(prog="python -m bench.answers", description=__doc__)
     options.add_argument("--fit", action="store_true", help="print the calibration anew")
-    fit = options.parse_args().fit
+    options.add_argument("--only", default="", help="fit this part alone")
+    asked = options.parse_args()
     from memory.embed import load
 
     encoder: Any = load()
     console = Console()
     with tempfile.TemporaryDirectory() as folder:
         keep = Path(folder)
-        console.print(_ranked(encoder, keep))
-        console.print(_library(encoder, keep))
-        if fit:
+        if not asked.only:
+            console.print(_ranked(encoder, keep))
+            console.print(_library(encoder, keep))
+        if asked.fit:
             rows: dict[str, Callable[[], Rows]] = {
                 "passages": lambda: _letters(encoder, keep),
                 "passages_unread": lambda: _letters(None, keep),
                 "articles": lambda: _articles(encoder, keep, "en"),
-                "articles_unread": lambda: _articles(None, keep, "zh"),
+                "articles_unread_en": lambda: _articles(None, keep, "en"),
+                "articles_unread_zh": lambda: _articles(None, keep, "zh"),
             }
             for part, made in rows.items():
-                console.print(_fitted(part, made()), highlight=False, markup=False)
+                if asked.only in ("", part):
+                    console.print(_fitted(part, made()), highlight=False, markup=False)
 
 
 def _ranked(encoder: Encoder, folder: Path) -> Table:
