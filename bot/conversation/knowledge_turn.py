@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import safety
 from bot.conversation.about_me import about_me
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
@@ -84,7 +85,7 @@ def _draft(turn: Turn, told: Told) -> Draft:
         title=told.article.title[language],
         lines=[_cited(told, line) for line in told.general],
         personal=[_cited(told, line) for line in told.personal],
-        help=[_cited(told, line) for line in told.help],
+        help=[_with_number(turn, _cited(told, line)) for line in told.help],
         sources=[f"{s.organisation}: {s.title}, {s.year}" for s in told.sources],
         draft=told.article.status == "draft",
     )
@@ -97,6 +98,14 @@ def _draft(turn: Turn, told: Told) -> Draft:
 def _cited(told: Told, line: Line) -> str:
     marks = "".join(f"[{told.number(cite)}]" for cite in line.cites)
     return f"{line.text}{' ' if line.text[-1:].isascii() else ''}{marks}"
+
+
+def _with_number(turn: Turn, words: str) -> str:
+    """The patient's own emergency number where an article can only speak of one."""
+    number = safety.contacts(turn.patient.country, turn.patient.city).ambulance
+    if not number:
+        return words
+    return words.replace("the emergency number", number).replace("急救电话", f"急救电话{number}")
 
 
 def _language(turn: Turn) -> Language:

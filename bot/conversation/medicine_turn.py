@@ -186,4 +186,4 @@ def _sources(found: _Checked) -> list[str]:
     keys = [key for clash in found.clashes[:_SHOWN] for key in clash.worst.sources]
     keys += [key for _, edge in found.cautions[:1] for key in edge.sources]
     cited = (known.sources[key] for key in dict.fromkeys(keys))
-    return [f"{one.organisation}: {one.title}, {one.year}" for one in cited][:_SHOWN]
+    return [f"{one.title}, {one.year}" for one in cited][:_SHOWN]
