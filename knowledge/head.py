@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from knowledge import kinds, words
 from knowledge.model import Passage
 
-_LABEL = re.compile(r"^\s*(?:question|q|focus|title|topic|subject)\s*[:：]\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^\s*(?:(?:question|q|focus|title|topic|subject|summary|description|definition|overview|"
+    r"background|introduction)\s*[:：]|key points\s*[-–:])\s*",
+    re.IGNORECASE,
+)
 _ANSWER = re.compile(r"^\s*(?:answer|a)\s*[:：]\s*", re.IGNORECASE)
 _QUESTION = re.compile(r"^.{3,240}?[?？]+\s*")
 _SUBJECT = re.compile(
@@ -21,6 +25,7 @@ _ALSO = re.compile(
     r"(?:also|often|sometimes|commonly)?\s*(?:called|known as|named)\s*:?\s*", re.IGNORECASE
 )
 _ARTICLE = re.compile(r"^(?:the|a|an|this|these|your)\s+", re.IGNORECASE)
+_VERB = re.compile(r"\b(?:is|are|was|were|has|have|may|can)\b")
 _SHORT_HEADING = 14  #: words of a first line that is taken for a heading
 _KIND_WORDS = re.compile(
     r"\b(symptoms?|signs?|treatments?|treated|causes?|caused|prevent(?:ed|ion)?|diagnos(?:e|ed|is)|"
@@ -41,6 +46,7 @@ class Head:
     names: tuple[str, ...]
     body: str
     kind: str  #: "" where no heading tells it
+    headed: bool  #: the names come from a title or a heading, not from the first sentence
     told: Mapping[str, float]
 
 
@@ -53,7 +59,12 @@ def of(passage: Passage) -> Head:
         given = line or passage.title
         kind = kinds.of_heading(passage.title)
         return Head(
-            line=given, names=tuple(names), body=body, kind=kind, told=kinds.told(body[:600])
+            line=given,
+            names=tuple(names),
+            body=body,
+            kind=kind,
+            told=kinds.told(body[:600]),
+            headed=True,
         )
     if line:
         return Head(
@@ -62,11 +73,19 @@ def of(passage: Passage) -> Head:
             body=body,
             kind=kinds.of_heading(line) or kinds.INFORMATION,
             told={},
+            headed=True,
         )
     first = next(iter(words.sentences(body[:600])), body[:200])
     subject = _SUBJECT.match(first)
     names = _names(_ARTICLE.sub("", subject[1])) if subject else []
-    return Head(line=first[:300], names=tuple(names), body=body, kind="", told=kinds.told(body))
+    return Head(
+        line=first[:300],
+        names=tuple(names),
+        body=body,
+        kind="",
+        told=kinds.told(body),
+        headed=False,
+    )
 
 
 def _heading(text: str) -> tuple[str, str]:
@@ -77,8 +96,8 @@ def _heading(text: str) -> tuple[str, str]:
         return question[0].strip(), _ANSWER.sub("", start[question.end() :])
     first, newline, rest = start.partition("\n")
     short = len(first.split()) <= _SHORT_HEADING and len(first) <= 120
-    open_end = not first.rstrip().endswith((".", "。", "!", ":", ","))
-    if newline and rest.strip() and short and open_end:
+    open_end = not first.rstrip().endswith((".", "。", "!", ":", ",")) and not _VERB.search(first)
+    if newline and rest.strip() and short and open_end and not rest.lstrip()[0].islower():
         return first.strip(), _ANSWER.sub("", rest.strip())
     return "", start
 

@@ -93,7 +93,7 @@ class Index:
         """A number for each passage, the same for those whose first name is the same."""
         numbers: dict[object, int] = {}
         keys = (
-            tuple(sorted(set(words.terms(head.names[0])))) if head.names else at
+            tuple(sorted(set(words.terms(head.names[0])))) if head.headed and head.names else at
             for at, head in enumerate(self._heads)
         )
         return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
@@ -152,7 +152,8 @@ class Index:
         if self._reads(asked.language):
             assert self.encoder is not None
             core, whole = self._said(asked, terms)
-            queries = self.encoder.encode([core, whole])
+            queries = self.encoder.encode([core, whole] if core != whole else [core])
+            queries = queries[[0, -1]]  # one text is read once
             parts["core"], parts["whole"] = self._pieces.likeness(queries)
             parts["head"], parts["head_whole"] = self._tops.likeness(queries)
             if self._sentences is not None:

@@ -16,7 +16,10 @@ from knowledge.model import KnowledgeError, Language
 FOLDER = Path(__file__).parent / "asking"
 _ENGLISH = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?(?:\.\d+)?")
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
-_SENTENCE = re.compile(r"(?<=[.!?])[\s\"”)]+(?=\S)|(?<=[。！？；])|\n+")
+#: A line break ends a sentence only where the next line could begin one: letters come wrapped.
+_SENTENCE = re.compile(
+    r"(?<=[.!?])[\s\"”)]+(?=\S)|(?<=[。！？；])|\n\s*\n|\n(?=\s*[A-Z0-9\u4e00-\u9fff•*-])"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +80,7 @@ def language_of(text: str) -> Language:
 
 def sentences(text: str) -> list[str]:
     """The sentences of `text`, trimmed, empty ones left out."""
-    return [one.strip() for one in _SENTENCE.split(text) if one.strip()]
+    return [" ".join(one.split()) for one in _SENTENCE.split(text) if one.strip()]
 
 
 def plain_words(text: str) -> Iterator[str]:

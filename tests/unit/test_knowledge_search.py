@@ -201,3 +201,11 @@ def test_a_known_word_is_never_mended_and_a_far_one_neither() -> None:
     assert speller.right("metfromin")[0] == "metformin"
     assert speller.right("bicycle") == ("", 0.0)
     assert not spelling.mended({"warfarin": 1.0}, speller)
+
+
+def test_a_wrapped_line_is_neither_a_heading_nor_the_end_of_a_sentence() -> None:
+    text = "Gout is a kind of arthritis that comes in attacks\nand mostly begins at the big toe."
+    assert words.sentences(text) == [text.replace("\n", " ")]
+    assert head.of(Passage(id="x", text=text)).names == ("Gout",)
+    one = head.of(Passage(id="y", text="Gout\nCrystals of uric acid gather in a joint."))
+    assert (one.line, one.names) == ("Gout", ("Gout",))
