@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -37,9 +38,12 @@ def _quiet_logs() -> None:
 
 
 def _play(house: Any, roles: set[str], on_ready: Any = None) -> None:
+    from bot.knowing import better_library
     from bot.process import Process
 
     _quiet_logs()
+    if "work" in roles:
+        house.library.improve(partial(better_library, house))
     asyncio.run(Process(house, frozenset(roles), on_ready).run())
 
 

@@ -103,7 +103,7 @@ def build(
     bells = Waker()
     memories = LateMemories(partial(open_memories or load_memories, settings, vault))
     hearing = LateHearing(partial(load_hearing, settings.screen_model)) if hears else None
-    library = LateLibrary(load_library, patience=20)
+    library = LateLibrary(load_library)
     channels: dict[str, Channel] = {"rasa": HousePhone("rasa")}
     web = Web(clock) if settings.demo and is_loopback(settings.host) else None
     if web is not None:
@@ -150,9 +150,8 @@ def load_memories(settings: Settings, vault: KeyVault) -> Any:
     """The encoder and Chroma, embedded or on a server; takes seconds."""
     import memory
     from memory.batching import Batching
-    from memory.embed import load
 
-    encoder = Batching(load(settings.embedding_model))
+    encoder = Batching(load_encoder(settings.embedding_model))
     if settings.chroma_url:
         host, port, ssl = _host_port(settings.chroma_url)
         memories = memory.open_server(host, port, encoder=encoder, cipher=vault, ssl=ssl)
@@ -167,6 +166,14 @@ def load_memories(settings: Settings, vault: KeyVault) -> Any:
     gc.collect()
     gc.freeze()
     return memories
+
+
+@cache
+def load_encoder(model: str) -> Any:
+    """The encoder of the settings, once a process: memory and library share it."""
+    from memory.embed import load
+
+    return load(model)
 
 
 @cache

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import config
+from bot.bootstrap import House, load_encoder
 from knowledge.model import Article, Encoder
 from knowledge.rerank import CrossEncoder, Reranker
 from knowledge.shelf import Shelf, called
@@ -31,3 +32,16 @@ def shelf(articles: Mapping[str, Article], folder: Path | None = None) -> Shelf:
     """The articles, ready to be searched; vectors are kept in `folder`, or in the data folder."""
     kept = folder or config.load().data / "knowledge"
     return Shelf(articles, encoder(), folder=kept, called=called(), reranker=reranker())
+
+
+def better_library(house: House) -> Shelf:
+    """The same articles, searched by their meaning, too; takes half a minute the first time."""
+    house.memories.real()  # the encoder is read by now, and answers are not held up
+    settings = house.settings
+    return Shelf(
+        house.library.real().articles,
+        load_encoder(settings.embedding_model),
+        folder=settings.data / "knowledge",
+        called=called(),
+        reranker=reranker(),
+    )

@@ -116,6 +116,19 @@ class LateLibrary(Late[Library]):
     Whoever asks while they are being read is not kept waiting for long, and is not answered here.
     """
 
+    _better: Library | None = None
+
+    def improve(self, make: Callable[[], Library]) -> None:
+        """Put a better search in place when it is made; returns at once."""
+        threading.Thread(target=self._improved, args=(make,), daemon=True).start()
+
+    def _improved(self, make: Callable[[], Library]) -> None:
+        try:
+            self._better = make()
+            _log.info("the library is searched by meaning, too")
+        except (KnowledgeError, OSError):
+            _log.exception("the library is searched by words alone")
+
     @property
     def articles(self) -> Mapping[str, Article]:
         """By id."""
@@ -127,6 +140,8 @@ class LateLibrary(Late[Library]):
         return real.search(message, language) if real else Answer(found=(), known=0.0, sure=False)
 
     def _ready(self) -> Library | None:
+        if self._better is not None:
+            return self._better
         try:
             return self.real()
         except (KnowledgeError, TimeoutError) as error:
