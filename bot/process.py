@@ -177,7 +177,7 @@ class Process:
             "risk watch": Beat(every=86_400, act=in_thread(self._watch_models)),
             "calls": Beat(every=2, act=in_thread(ask_calls)),
             "climb": Beat(every=1, act=in_thread(climb)),
-            "ask": Beat(every=1, act=in_thread(ask)),
+            "ask": Beat(every=0.25, act=in_thread(ask)),
             "miss": Beat(every=20, act=in_thread(miss)),
             "pauses": Beat(every=60, act=in_thread(end_pauses)),
             "still here": Beat(every=60, act=in_thread(still_here)),

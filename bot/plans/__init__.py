@@ -13,6 +13,8 @@ from typing import Any
 from bot.domain.checkin import Schedule, kinds
 from bot.domain.message import PatientId
 from bot.domain.observation import Observation
+from bot.plans import targets
+from bot.plans.targets import Target
 from bot.when.rule import Rule
 
 _FOLDER = Path(__file__).parent
@@ -66,6 +68,7 @@ class Plan:
     evidence: str
     items: tuple[Item, ...]
     thresholds: tuple[Threshold, ...]
+    targets: tuple[Target, ...]
 
 
 @cache
@@ -114,6 +117,7 @@ def _read(path: Path) -> Plan:
         raise ValueError(f"{where}: {error}") from error
     unknown = set(data) - {
         "title", "source", "evidence", "reviewed_on", "reviewer", "item", "threshold",
+        "target",
     }  # fmt: skip
     if unknown:
         raise ValueError(f"{where}: {min(unknown)} is no field of a plan")
@@ -128,6 +132,10 @@ def _read(path: Path) -> Plan:
         thresholds=tuple(
             _threshold(row, f"{where}: threshold {n}")
             for n, row in enumerate(data.get("threshold", []), 1)
+        ),
+        targets=tuple(
+            targets.read(row, f"{where}: target {n}")
+            for n, row in enumerate(data.get("target", []), 1)
         ),
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, literal_column
+from sqlalchemy import Connection, Executable, Table, TextClause, literal_column, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.crypto import KeyVault
@@ -33,10 +34,46 @@ def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]])
 
 
 def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """The same for hundreds of rows, uncounted: drivers prepare the statement once and repeat it,
-    where a RETURNING would make one long statement of them all."""
-    if rows:
+    """The same for hundreds of rows, uncounted, and in their order.
+
+    PostgreSQL takes them as one value: one statement, and nothing for the driver to do for each.
+    SQLite, and rows with bytes in them, go one by one through a prepared statement.
+    """
+    if not rows:
+        return
+    if connection.dialect.name != "postgresql" or len(rows) < _MANY or _has_bytes(rows):
         connection.execute(_insert(connection.dialect.name, table), rows)
+        return
+    statement = _insert_json(table, tuple(rows[0]))
+    connection.execute(statement, {"rows": json.dumps(rows, ensure_ascii=False, default=_moment)})
+
+
+_MANY = 8
+
+
+def _has_bytes(rows: list[dict[str, Any]]) -> bool:
+    return any(isinstance(value, bytes) for row in rows for value in row.values())
+
+
+def _moment(value: object) -> str:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not kept so")
+
+
+@cache
+def _insert_json(table: Table, columns: tuple[str, ...]) -> TextClause:
+    """One insert of a JSON list; what is missing in it has the table's own default."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    quote = dialect.identifier_preparer.quote
+    names = ", ".join(quote(name) for name in columns)
+    typed = ", ".join(
+        f"{quote(name)} {table.c[name].type.compile(dialect=dialect)}" for name in columns
+    )
+    return text(
+        f"INSERT INTO {quote(table.name)} ({names}) SELECT {names} "  # noqa: S608 - our own names
+        f"FROM json_to_recordset(CAST(:rows AS json)) AS given({typed}) ON CONFLICT DO NOTHING"
+    )
 
 
 def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -138,4 +139,69 @@ async def test_the_week_comes_on_sunday_evening_with_what_was_taken_and_measured
     week = house.phone.sent[-1]
     assert "here is your week" in week.text
     assert "4 readings, the last 133/80 mmHg, lowest 130/80 mmHg, highest 133/80 mmHg" in week.text
+    assert week.picture is not None and week.picture.startswith(b"\x89PNG")
+
+
+async def a_week(house: HouseUnderTest, *values: tuple[int, int], language: str = "en") -> str:
+    """The summary after these pressures, one a day, and as many a week before that, all 150/95."""
+    if language == "zh":
+        with house.house.store.unit_of_work() as work:
+            work.patients.save(replace(work.patients.get("alice"), language="zh"))
+    with house.house.store.unit_of_work() as work:
+        patient = work.patients.get("alice")
+        work.checkins.set_schedule(weekly_summary(patient, house.clock()))
+        earlier = [(150, 95)] * len(values)
+        work.record.observe(
+            Observation(
+                id=f"w{n}", patient_id=patient.id, code="blood_pressure", value=float(high),
+                diastolic=float(low), unit="mmHg",
+                at=house.clock() + timedelta(days=n - len(values) - 2 * (n < len(values))),
+            )
+            for n, (high, low) in enumerate([*earlier, *values])
+        )  # fmt: skip
+    house.clock.now = datetime(2026, 1, 11, 17, 0, tzinfo=UTC)
+    beat(house)
+    await house.settle()
+    return next(t for t in reversed(house.told("alice")) if "week" in t or "一周" in t)
+
+
+async def test_the_week_is_set_against_the_plans_target_and_the_week_before(house):
+    start(house, "hypertension")
+    house.clock.now = datetime(2026, 1, 6, 9, 0, tzinfo=UTC)
+    week = await a_week(house, (132, 82), (134, 84), (136, 80), (130, 86))
+    assert "below 135/85 mmHg): 2 of 4 within it" in week
+    assert "On average 133/83 mmHg; the week before 150/95 mmHg." in week
+    assert "care team knows" in week
+
+
+async def test_without_a_plan_no_target_is_invented(house):
+    house.clock.now = datetime(2026, 1, 6, 9, 0, tzinfo=UTC)
+    week = await a_week(house, (132, 82), (134, 84), (136, 80), (130, 86))
+    assert "target" not in week and "On average 133/83" in week
+
+
+async def test_一周汇总对照计划的目标(house):
+    start(house, "hypertension", "zh")
+    house.clock.now = datetime(2026, 1, 6, 9, 0, tzinfo=UTC)
+    week = await a_week(house, (132, 82), (134, 84), (136, 80), language="zh")
+    assert "低于 135/85 mmHg）：3 次里有 2 次达到" in week
+    assert "前一周平均 150/95 mmHg" in week
+
+
+async def test_the_medicines_of_the_week_are_drawn_though_nothing_was_measured(house):
+    await house.say("remind me to take metformin 500 mg every day at 10:00")
+    await house.tap("Yes")
+    for _ in range(3):
+        house.clock.advance(days=1, hours=1)
+        beat(house)
+        await house.settle()
+        await house.tap("Taken")
+        house.clock.advance(hours=-1)
+    with house.house.store.unit_of_work() as work:
+        work.checkins.set_schedule(weekly_summary(work.patients.get("alice"), house.clock()))
+    house.clock.now = datetime(2026, 1, 11, 17, 0, tzinfo=UTC)
+    beat(house)
+    await house.settle()
+    week = house.phone.sent[-1]
+    assert "you confirmed 3 of" in week.text
     assert week.picture is not None and week.picture.startswith(b"\x89PNG")
