@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.escalation import Escalation
 
-_TOLD = {"message", "words", "findings", "readings", "notes"}
+_TOLD = {"message", "words", "findings", "readings", "notes", "sbar", "interview"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,7 @@ class Evidence:
     cues: tuple[str, ...]
     readings: tuple[str, ...]
     notes: tuple[Note, ...]
+    sbar: dict[str, tuple[tuple[str, str], ...]]  #: an interview's summary, by language
     rest: tuple[tuple[str, str], ...]
 
 
@@ -67,6 +68,7 @@ def read(escalation: Escalation) -> Evidence:
             Note(by=str(n.get("by", "")), at=str(n.get("at", "")), text=str(n.get("text", "")))
             for n in _dicts(kept.get("notes"))
         ),
+        sbar=_summary(kept.get("sbar")),
         rest=tuple((key, _flat(value)) for key, value in kept.items() if key not in _TOLD),
     )
 
@@ -86,6 +88,15 @@ def _cut(words: str, findings: list[dict[str, Any]]) -> tuple[Piece, ...]:
         )
         for left, right in itertools.pairwise(borders)
     )
+
+
+def _summary(value: object) -> dict[str, tuple[tuple[str, str], ...]]:
+    """(label, text) of each line, by language."""
+    found = value if isinstance(value, Mapping) else {}
+    return {
+        str(language): tuple((str(line[0]), str(line[1])) for line in _list(lines))
+        for language, lines in found.items()
+    }
 
 
 def _list(value: object) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversation import questionnaire_turn, risk_form, risk_turn
+from bot.conversation import interview_turn, questionnaire_turn, risk_form, risk_turn
 from bot.conversation.risk_read import whole, word
 from bot.domain.message import Kind
 from bot.domain.outbox import Draft
@@ -14,10 +14,11 @@ from bot.ports import Services
 from prompts import say
 
 #: In this order: what "go on" takes up where more than one lies aside.
-_NAMES = (questionnaire_turn.NAME, risk_turn.NAME)
+_NAMES = (questionnaire_turn.NAME, risk_turn.NAME, interview_turn.NAME)
 _OWN = {
     questionnaire_turn.NAME: questionnaire_turn.answer,
     risk_turn.NAME: risk_turn.answer_to_form,
+    interview_turn.NAME: interview_turn.answer,
 }
 
 
@@ -33,6 +34,8 @@ def go_on(turn: Turn, services: Services) -> Turn:
     if kept[0] == questionnaire_turn.NAME:
         left = turn.dialogue.paused[kept[0]]
         return questionnaire_turn.begin(turn, str(left["id"]))
+    if kept[0] == interview_turn.NAME:
+        return interview_turn.go_on(turn)
     return risk_turn.go_on(turn, services)
 
 
@@ -43,6 +46,8 @@ def keep(turn: Turn, room: Callable[[Turn, Services], Turn]) -> Turn:
     """
     before, now = turn.topic_before or {}, turn.dialogue
     name = str(before.get("name", ""))
+    if name == interview_turn.NAME and turn.screened.findings:
+        return interview_turn.ended(turn)
     if name not in _NAMES or turn.stop or now.topic.get("name") == name or name in now.paused:
         return turn
     if _OWN[name] is room or not (now.topic or turn.screened.findings):
@@ -55,6 +60,8 @@ def answers_it(turn: Turn) -> bool:
     topic = turn.dialogue.topic
     if topic.get("name") == questionnaire_turn.NAME:
         return questionnaire_turn.takes(topic, turn.text, turn.language)
+    if topic.get("name") == interview_turn.NAME:
+        return interview_turn.takes(topic, turn.text)
     if topic.get("name") != risk_turn.NAME:
         return False
     return whole(turn.text) or bool(risk_form.answered(topic, turn.text, turn.now))
@@ -62,7 +69,7 @@ def answers_it(turn: Turn) -> bool:
 
 def reminder(turn: Turn) -> Draft | None:
     """After an aside, the open question again, so that it is not lost."""
-    again = questionnaire_turn.again(turn) or risk_turn.again(turn)
+    again = questionnaire_turn.again(turn) or interview_turn.again(turn) or risk_turn.again(turn)
     if again is None:
         return None
     return replace(again, text=say("small_talk.back_to", turn.language) + "\n" + again.text)

@@ -17,6 +17,7 @@ from bot.conversation import (
     flagged,
     forget_turn,
     intercepted,
+    interview_turn,
     knowledge_turn,
     looked_turn,
     medicine_turn,
@@ -53,9 +54,11 @@ ROOMS: tuple[Room, ...] = (
     self_harm.answered,
     flagged.emergency,
     nurse_turn.held,
+    interview_turn.instead,
     flagged.worry,
     flagged.safe_to_talk,
     questionnaire_turn.answer,
+    interview_turn.answer,
     risk_turn.answer_to_form,
     risk_turn.details,
     record.answer_to_doubt,
@@ -80,6 +83,7 @@ ROOMS: tuple[Room, ...] = (
     checkin_turn.answer,
     nurse_turn.asked_for,
     open_forms.go_on,
+    interview_turn.wish,
     questionnaire_turn.wish,
     risk_turn.question,
     adherence_turn.question,
@@ -98,9 +102,18 @@ def route(turn: Turn, services: Services) -> Turn:
         if turn.handled:
             if room is record.record or (room is flagged.worry and turn.screened.asked):
                 turn = facts_said.asked_beside(turn, services)
+            if room in _INTERVIEW_OFFERED:
+                turn = interview_turn.offered(turn, services)
             break
     return _plan_limits(_checkin_met(open_forms.keep(_asked_again(turn, room), room)))
 
+
+#: After these words for a complaint the interview is offered by a button.
+_INTERVIEW_OFFERED: tuple[Room, ...] = (
+    flagged.worry,
+    flagged.clarified,
+    memory_turn.statement,
+)
 
 #: After these the open question of a form is asked again, so that it is not lost. (After words for
 #: a worry it is not: they stand alone. Small talk and the model's answers say it themselves.)
