@@ -66,7 +66,8 @@ def instead(turn: Turn, services: Services) -> Turn:
     """
     found = turn.screened.findings
     if not found or not all(
-        f.asked and f.flag == _UNNAMED and f.source == "classifier" for f in found
+        f.asked and f.flag == _UNNAMED and f.source == "classifier" and not f.people_only
+        for f in found
     ):
         return turn
     if len(turn.text) > lexicon().limits["characters"] or turn.dialogue.topic.get("name") == NAME:
