@@ -23,6 +23,7 @@ _TRUE_NURSE = (
 )  # fmt: skip
 _VALUES: dict[str, Any] = {
     "time": "09:00", "count": 3, "who": "Bob", "name": "", "reminders": True, "said": 3,
+    "asked": 3, "taken": 1, "skipped": 1, "open": 1,
     "lines": ["132/84"], "facts": ["penicillin"], "readings": ["132/84 mmHg"], "consents": ["…"],
 }  # fmt: skip
 
