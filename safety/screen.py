@@ -77,9 +77,7 @@ def listen(
         heard = hearing.hear([told])[0]
         if told != text:
             heard = replace(heard, start=0, end=len(text))
-        return raised(
-            verdict, heard, language, length=len(text), brief=is_brief(text), may_ask=may_ask
-        )
+        return raised(verdict, heard, language, brief=is_brief(text), may_ask=may_ask)
     except Exception:  # noqa: BLE001 - never P3 by exception
         _log.exception("the classifier failed; a person must look")
         if verdict.tier.is_at_least(Tier.P1):

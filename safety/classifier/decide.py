@@ -25,9 +25,8 @@ class Thresholds:
     soon: float  #: P1
     people: float  #: P0 as a question where the likeliest flag is one that only people close
     answered: float  #: P0 outright where the rules would only ask
-    long_from: int  #: characters; what is longer is mostly a story, and thresholds rise with it
-    rise: float  #: for each character beyond, up to ``rise_most``
-    rise_most: float
+    beside: float  #: P0 outright where the rules found a matter for today (P1) already
+    beside_asked: float  #: and as a question
     brief: float  #: P0 outright for a few words, which are mostly answers; they are never asked
     named: float  #: share of the likeliest flag from which its own first words are used
     well: str  #: said to the classifier in place of a reading that the bands found well
@@ -40,8 +39,7 @@ def thresholds(language: Language) -> Thresholds:
     try:
         found = Thresholds(
             well=text_field(table, "well", _FILE.name),
-            long_from=int(table["long_from"]),
-            **{name: float(table[name]) for name in table.keys() - {"well", "long_from"}},
+            **{name: float(table[name]) for name in table.keys() - {"well"}},
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{_FILE.name}: {language}: {error}") from error
@@ -55,19 +53,18 @@ def raised(
     heard: Heard,
     language: Language,
     *,
-    length: int = 0,
     brief: bool = False,
     may_ask: bool = True,
 ) -> Verdict:
     """``verdict`` with what the classifier heard beside it; never less urgent than before.
 
-    One question at a time: where the rules ask already, only certainty counts. ``length``:
-    characters of the message. ``brief``: it is a few words, mostly an answer, and never asked.
-    ``may_ask=False``: a doubt is no reason to ask now.
+    One question at a time: where the rules ask already, only certainty counts. ``brief``: it
+    is a few words, mostly an answer, and never asked. ``may_ask=False``: a doubt is no reason to
+    ask now.
     """
     if verdict.tier is Tier.P0 and not verdict.asked:
         return verdict
-    at = _risen(thresholds(language), length)
+    at = thresholds(language)
     finding = _finding(verdict, heard, at, brief, may_ask and not brief and not verdict.asked)
     if finding is None:
         return verdict
@@ -75,27 +72,22 @@ def raised(
     return replace(verdict, findings=tuple(findings))
 
 
-def _risen(at: Thresholds, length: int) -> Thresholds:
-    """The thresholds for a message of this length."""
-    more = min(at.rise_most, at.rise * max(0, length - at.long_from))
-    return replace(
-        at,
-        urgent=at.urgent + more,
-        urgent_asked=at.urgent_asked + more,
-        people=at.people + more,
-        answered=at.answered + more / 2,
-    )
-
-
 def _finding(
     verdict: Verdict, heard: Heard, at: Thresholds, brief: bool, may_ask: bool
 ) -> Finding | None:
     flag = lexicon.load().flags.get(heard.flag)
-    doubted = verdict.tier is Tier.P0  # the rules ask already
-    sure = at.brief if brief else at.answered if doubted else at.urgent
+    beside = verdict.tier is Tier.P1
+    if brief:
+        sure = at.brief
+    elif verdict.tier is Tier.P0:  # the rules ask already
+        sure = at.answered
+    else:
+        sure = at.beside if beside else at.urgent
     if heard.urgent >= sure:
         return _as(Tier.P0, verdict, heard, at, asked=False)
     ask = at.people if flag is not None and flag.people_only else at.urgent_asked
+    if beside:
+        ask = min(ask, at.beside_asked)
     if may_ask and heard.urgent >= ask:
         return _as(Tier.P0, verdict, heard, at, asked=True)
     if not brief and heard.soon >= at.soon and Tier.P1.is_more_urgent_than(verdict.tier):
@@ -104,12 +96,17 @@ def _finding(
 
 
 def _as(tier: Tier, verdict: Verdict, heard: Heard, at: Thresholds, *, asked: bool) -> Finding:
-    """Named by what the rules found, else by the likeliest flag of this tier, else by none."""
+    """Named by what the rules found, else by the likeliest flag of this tier, else by none.
+
+    A flag less urgent than the tier lends no name: its words ("drink plenty") would soothe. One
+    that only people close does: they are called by it.
+    """
     flags, known = lexicon.load().flags, verdict.worst
     likely = flags.get(heard.flag)
     name = _UNNAMED[tier]
-    if known is not None and known.flag in flags:
-        name = known.flag
+    by_rules = flags.get(known.flag) if known is not None else None
+    if by_rules is not None and (by_rules.people_only or by_rules.tier.is_at_least(tier)):
+        name = by_rules.id
     elif likely is not None and heard.flag_share >= at.named and likely.tier is tier:
         name = likely.id
     named = flags[name]

@@ -25,6 +25,7 @@ from safety.classifier.corpus import ASSERTIONS, NO_FLAG, TIERS, Example
 from safety.classifier.ears import calibrated, run
 from safety.classifier.heard import Floats
 from safety.classifier.net import CharacterNet, Characters, Tokens, source_of
+from safety.classifier.pieces import LONGEST, pieces
 from safety.classifier.vary import varied
 from safety.normalise import fold
 from safety.verdict import Language
@@ -74,7 +75,8 @@ def train(
     bundled encoder for English and characters for Chinese. Raises ValueError for a broken corpus.
     """
     torch.manual_seed(SEED)
-    learnt, held = split(corpus.read(language, messages))
+    whole, kept = split(corpus.read(language, messages))
+    learnt, held = in_pieces(whole, language), in_pieces(kept, language)
     flags = (NO_FLAG, *sorted({one.flag for one in learnt} - {NO_FLAG}))
     folded = [fold(one.text).text for one in learnt]
     net, cut, about = _net(language, encoder, folded, flags)
@@ -100,11 +102,11 @@ def train(
         "calibration.urgent": torch.from_numpy(urgent),
         "calibration.soon": torch.from_numpy(soon),
     }
-    about |= {"flags": list(flags), "messages": len(learnt)}
+    about |= {"flags": list(flags), "messages": len(whole)}
     weights.save(folder, language, tensors, about, _version(messages))
     shares = [1 / (1 + np.exp(-(both.clip(-12, 0) @ by[:-1] + by[-1]))) for by in (urgent, soon)]
     return Trained(
-        language=language, learnt=len(learnt), held_back=held, urgent=shares[0], soon=shares[1]
+        language=language, learnt=len(whole), held_back=held, urgent=shares[0], soon=shares[1]
     )
 
 
@@ -116,6 +118,21 @@ def split(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
         return number / 2**32 < _HELD_BACK
 
     return [e for e in examples if not back(e)], [e for e in examples if back(e)]
+
+
+def in_pieces(examples: Sequence[Example], language: Language) -> list[Example]:
+    """Long harmless messages as the pieces in which they are heard: each of them is harmless.
+
+    Which piece of a long message raises nobody has marked, so those stay whole.
+    """
+    found: list[Example] = []
+    for one in examples:
+        if one.tier == "P3" and len(one.text) > LONGEST[language]:
+            cut = pieces(one.text, language)
+            found += [replace(one, text=one.text[start:end]) for start, end, _ in cut]
+        else:
+            found.append(one)
+    return found
 
 
 def _net(

@@ -20,6 +20,7 @@ from safety.classifier.pieces import language_of, letter_groups, pieces
 from safety.classifier.train import Plan, split, train
 from safety.classifier.vary import varied
 from safety.classifier.weights import FOLDER, WeightsRefused
+from safety.verdict import Finding
 
 
 @pytest.fixture(scope="module")
@@ -116,23 +117,30 @@ def test_an_emergency_without_a_name_gets_general_words_with_the_number() -> Non
 
 
 def test_a_doubt_about_self_harm_is_asked_earlier_and_closed_by_people_only() -> None:
-    heard = Heard(urgent=0.14, soon=0.14, flag="suicide_ideation_active", flag_share=0.9)
+    heard = Heard(urgent=0.18, soon=0.18, flag="suicide_ideation_active", flag_share=0.9)
     verdict = raised(Verdict(), heard, "en")
     assert verdict.asked and verdict.findings[0].people_only
-    other = Heard(urgent=0.14, soon=0.14, flag="chest_pain_acs", flag_share=0.9)
+    other = Heard(urgent=0.18, soon=0.18, flag="chest_pain_acs", flag_share=0.9)
     assert raised(Verdict(), other, "en") == Verdict()
 
 
-def test_a_long_story_needs_more_to_raise_an_alarm_than_a_sentence() -> None:
-    sentence, story = "something is wrong with him", "we went to the fair and " * 20
-    assert safety.listen(Verdict(), sentence, Says(0.45)).tier is Tier.P0
-    assert safety.listen(Verdict(), story, Says(0.45)) == Verdict()
-    assert not safety.listen(Verdict(), story, Says(0.95)).asked
+def test_where_the_rules_see_a_matter_for_today_a_doubt_is_enough_to_ask() -> None:
+    text = "my ankle bracelet is tight, whatever that means"
+    rules = Verdict(findings=(Finding(flag="copd_flare", tier=Tier.P1, end=9),))
+    assert safety.listen(rules, text, Says(0.12)).asked
+    assert safety.listen(Verdict(), text, Says(0.12)) == Verdict()
+
+
+def test_an_emergency_never_goes_by_the_words_of_a_lesser_matter() -> None:
+    rules = Verdict(findings=(Finding(flag="uti_simple", tier=Tier.P2, end=9),))
+    verdict = safety.listen(rules, "it burns when I pee and now I shake all over", Says(0.99))
+    assert verdict.worst is not None
+    assert (verdict.worst.flag, verdict.worst.tier) == ("unnamed_emergency", Tier.P0)
 
 
 def test_a_few_words_are_an_answer_unless_the_classifier_is_very_sure() -> None:
     for words in ("I don't know", "不抽"):
-        assert safety.listen(Verdict(), words, Says(0.8)) == Verdict()
+        assert safety.listen(Verdict(), words, Says(0.65)) == Verdict()
         assert safety.listen(Verdict(), words, Says(0.95)).tier is Tier.P0
 
 
