@@ -76,7 +76,9 @@ def _finding(
     verdict: Verdict, heard: Heard, at: Thresholds, brief: bool, may_ask: bool
 ) -> Finding | None:
     flag = lexicon.load().flags.get(heard.flag)
-    beside = verdict.tier is Tier.P1
+    worst = verdict.worst  # a private matter has its own questions
+    private = worst is not None and (worst.people_only or worst.topic_private)
+    beside = verdict.tier is Tier.P1 and not private
     if brief:
         sure = at.brief
     elif verdict.tier is Tier.P0:  # the rules ask already

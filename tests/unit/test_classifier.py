@@ -117,10 +117,10 @@ def test_an_emergency_without_a_name_gets_general_words_with_the_number() -> Non
 
 
 def test_a_doubt_about_self_harm_is_asked_earlier_and_closed_by_people_only() -> None:
-    heard = Heard(urgent=0.18, soon=0.18, flag="suicide_ideation_active", flag_share=0.9)
+    heard = Heard(urgent=0.28, soon=0.28, flag="suicide_ideation_active", flag_share=0.9)
     verdict = raised(Verdict(), heard, "en")
     assert verdict.asked and verdict.findings[0].people_only
-    other = Heard(urgent=0.18, soon=0.18, flag="chest_pain_acs", flag_share=0.9)
+    other = Heard(urgent=0.28, soon=0.28, flag="chest_pain_acs", flag_share=0.9)
     assert raised(Verdict(), other, "en") == Verdict()
 
 
@@ -140,7 +140,7 @@ def test_an_emergency_never_goes_by_the_words_of_a_lesser_matter() -> None:
 
 def test_a_few_words_are_an_answer_unless_the_classifier_is_very_sure() -> None:
     for words in ("I don't know", "不抽"):
-        assert safety.listen(Verdict(), words, Says(0.65)) == Verdict()
+        assert safety.listen(Verdict(), words, Says(0.8)) == Verdict()
         assert safety.listen(Verdict(), words, Says(0.95)).tier is Tier.P0
 
 
