@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import risk
 import safety
-from bot import retention
+from bot import retention, suggestions
 from bot.channels.canary import CanaryPhone
 from bot.channels.house_phone import HousePhone
 from bot.channels.web import Web
@@ -28,6 +28,7 @@ from bot.domain.message import PatientId
 from bot.domain.patient import Patient, PatientStatus
 from bot.erasing import erase_again
 from bot.escalations import accept, care_plans, clinical, farewell, hold, rota
+from bot.escalations import suggestions as decisions
 from bot.plans import plans
 from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Library, Services
 from bot.store.crypto import KeyVault, master_key, signing_seed
@@ -92,6 +93,7 @@ def build(
     check_questionnaires()
     check_learning()
     plans()
+    suggestions.check()
     kinds()
     retention.rules(settings.retention)
     engine = open_engine(settings.store_url)
@@ -233,6 +235,8 @@ def console_actions(house: House) -> ConsoleActions:
         unmark_deceased=partial(farewell.unmark_deceased, services),
         start_plan=partial(care_plans.start_plan, services),
         stop_plan=partial(care_plans.stop_plan, services),
+        approve_suggestion=partial(decisions.approve, services),
+        dismiss_suggestion=partial(decisions.dismiss, services),
         add_shift=partial(rota.add_shift, services),
         remove_shift=partial(rota.remove_shift, services),
         switch_shift=partial(rota.switch, services),

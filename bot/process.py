@@ -33,6 +33,7 @@ from bot.conversation.listen import claim, hear
 from bot.conversation.propose import propose
 from bot.conversation.receive import receive
 from bot.conversation.summarise import summarise
+from bot.conversation.to_talk_over import look_through
 from bot.domain.errors import AnkangError, ChannelError, SettingsError
 from bot.escalations.after_emergency import ask_calls
 from bot.escalations.climb import climb
@@ -185,6 +186,7 @@ class Process:
             "recover": Beat(every=5, act=in_thread(recover)),
             "propose": Beat(every=10, act=lambda: propose(services)),
             "summarise": Beat(every=300, act=lambda: summarise(services)),
+            "suggestions": Beat(every=86_400, act=lambda: look_through(services, self.holder)),
             "files": Beat(every=2, act=lambda: self._loops.fetch_files()),
         }
 

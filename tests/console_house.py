@@ -18,7 +18,7 @@ from bot.domain.message import Attachment, Direction, Kind, Message, PatientId, 
 from bot.domain.observation import Observation
 from bot.domain.outbox import MessageClass, OutboxState, Parcel
 from bot.domain.patient import CONSENT_VERSION, Consent, Contact, Patient, PatientStatus, Purpose
-from bot.escalations import care_plans, clinical, rota
+from bot.escalations import care_plans, clinical, rota, suggestions
 from bot.ports import ConsoleActions
 from bot.store.crypto import KeyVault
 from bot.store.database import SqlStore, open_engine
@@ -96,6 +96,8 @@ class House:
             unmark_deceased=lambda patient, member: self._status(patient, PatientStatus.ACTIVE),
             start_plan=partial(care_plans.start_plan, self),  # type: ignore[arg-type]
             stop_plan=partial(care_plans.stop_plan, self),  # type: ignore[arg-type]
+            approve_suggestion=partial(suggestions.approve, self),  # type: ignore[arg-type]
+            dismiss_suggestion=partial(suggestions.dismiss, self),  # type: ignore[arg-type]
             add_shift=partial(rota.add_shift, self),  # type: ignore[arg-type]
             remove_shift=partial(rota.remove_shift, self),  # type: ignore[arg-type]
             switch_shift=partial(rota.switch, self),  # type: ignore[arg-type]

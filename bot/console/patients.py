@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 import safety
 from bot import plans as care_plans
-from bot.console import care, entries, live, plans, record, sessions, words
+from bot.console import care, entries, live, plans, record, sessions, suggestions, words
 from bot.console.desk import Desk, id_of, language_of
 from bot.console.risks import calculation
 from bot.console.sessions import Visitor, signed_in
@@ -28,14 +28,16 @@ _PAGE = 50
 _LONGEST_REPLY = 4000  #: characters; Telegram takes 4096 with the nurse's name before it
 
 
-def _all(rows: Reading, query: str) -> list[tuple[Patient, int]]:
+def _all(rows: Reading, query: str) -> list[tuple[Patient, int, int]]:
+    """Patients with how many matters and how many suggestions wait."""
     waiting: dict[str, int] = {}
     for escalation in rows.escalations.open():
         if escalation.patient_id:
             waiting[escalation.patient_id] = waiting.get(escalation.patient_id, 0) + 1
+    to_talk_over = rows.suggestions.waiting()
     wanted = query.casefold()
     found = [
-        (patient, waiting.get(patient.id, 0))
+        (patient, waiting.get(patient.id, 0), to_talk_over.get(patient.id, 0))
         for patient in rows.patients.all()
         if wanted in patient.name.casefold() or wanted in patient.id.casefold()
     ]
@@ -86,6 +88,7 @@ async def _page(
     text: str = "",
     entry_problem: str = "",
     plan_problem: str = "",
+    suggestion_problem: str = "",
     status: int = 200,
 ) -> Response:
     patient_id, now = _whose(request), desk.clock()
@@ -106,6 +109,7 @@ async def _page(
         reply=text,
         entry_problem=entry_problem,
         plan_problem=plan_problem,
+        suggestion_problem=suggestion_problem,
         all_plans=care_plans.plans(),
         rule_words=schedule_in_words,
         today=now.astimezone(found.patient.zone).date().isoformat(),
@@ -185,6 +189,11 @@ async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
         if problem:
             return await _page(request, desk, visitor, plan_problem=problem, status=422)
         spot = "#plans"
+    elif what in suggestions.DOES:
+        problem = await suggestions.change(desk, patient_id, member_id, form)
+        if problem:
+            return await _page(request, desk, visitor, suggestion_problem=problem, status=409)
+        spot = "#suggestions"
     elif what in care.DOES:
         await care.change(desk, patient_id, member_id, form)
         spot = "#care"

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.console import chart, words
 from bot.console.plans import Running, running
+from bot.console.suggestions import Shown, waiting
 from bot.domain.checkin import CheckIn, Schedule
 from bot.domain.clinical import ClinicalEntry
 from bot.domain.escalation import Escalation
@@ -83,6 +84,7 @@ class Chart:
 
     talk: Talk
     plans: tuple[Running, ...]  #: care plans with something that is still asked
+    suggestions: tuple[Shown, ...]  #: to talk over, not decided
     known: tuple[ClinicalEntry, ...]  #: conditions, medicines, limits
     members: Mapping[str, str]  #: id → name
     open: tuple[Escalation, ...]
@@ -151,6 +153,7 @@ def read(rows: Reading, patient_id: PatientId, now: datetime) -> Chart | None:
     return Chart(
         talk=found,
         plans=running(rows, found.patient, now),
+        suggestions=waiting(rows, patient_id),
         known=tuple(rows.clinical.of(patient_id)),
         members={member.id: member.name for member in rows.care_team.all()},
         open=tuple(rows.escalations.open(patient_id)),

@@ -68,6 +68,10 @@ class Shown:
         """What a person's clock says now."""
         return f"{self.now.astimezone(zone):%H:%M}"
 
+    def date(self, at: datetime, zone: ZoneInfo) -> str:
+        """A day with its year."""
+        return f"{at.astimezone(zone):%Y-%m-%d}"
+
     def day(self, at: datetime, zone: ZoneInfo) -> str:
         """A day, for the axis of a chart."""
         local = at.astimezone(zone)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.conversation.known import facts_of
-from bot.domain.clinical import EntryKind
+from bot.domain.clinical import ClinicalEntry, EntryKind
 from bot.domain.turn import Turn
 from bot.ports import Services
 from knowledge.graph import Graph, graph
@@ -49,24 +49,33 @@ def tags() -> Mapping[str, tuple[str, ...]]:
 def about_me(turn: Turn, services: Services) -> AboutMe:
     """The care team's entries, and what the patient stated; what was taken back is left out."""
     with services.store.reading() as rows:
-        facts = [f for f in rows.facts.of(turn.patient_id) if f.status == "current"]
-    said: dict[str, list[tuple[str, str]]] = {kind: [] for kind in _KIND_OF.values()}
-    for entry in turn.entries:
-        if entry.kind is EntryKind.CONDITION:
-            said["conditions"].append((entry.name, turn.language))
-        elif entry.kind is EntryKind.MEDICINE:
-            said["medicines"].append((entry.name, turn.language))
-    for fact in facts:
-        if kind := _KIND_OF.get(fact.kind):
-            said[kind].append((_name(fact), fact.language or turn.language))
-    conditions = _resolved(said["conditions"], ("condition",))
-    medicines = _resolved(said["medicines"], _MEDICINES)
-    allergies = _resolved(said["allergies"], (*_MEDICINES, "food"))
+        facts = rows.facts.of(turn.patient_id)
+    conditions, medicines, allergies = on_record(turn.entries, facts, turn.language)
     return AboutMe(
         conditions=conditions,
         medicines=medicines,
         allergies=allergies,
         tags=frozenset(_tags(turn, graph(), conditions, medicines)),
+    )
+
+
+def on_record(
+    entries: Iterable[ClinicalEntry], facts: Iterable[Fact], language: str
+) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Conditions, medicines and allergies that hold: id of the graph → words of the record."""
+    said: dict[str, list[tuple[str, str]]] = {kind: [] for kind in _KIND_OF.values()}
+    for entry in entries:
+        if entry.kind is EntryKind.CONDITION:
+            said["conditions"].append((entry.name, language))
+        elif entry.kind is EntryKind.MEDICINE:
+            said["medicines"].append((entry.name, language))
+    for fact in facts:
+        if fact.status == "current" and (kind := _KIND_OF.get(fact.kind)):
+            said[kind].append((_name(fact), fact.language or language))
+    return (
+        _resolved(said["conditions"], ("condition",)),
+        _resolved(said["medicines"], _MEDICINES),
+        _resolved(said["allergies"], (*_MEDICINES, "food")),
     )
 
 

@@ -45,6 +45,10 @@ class ConsoleActions:
     start_plan: Callable[[PatientId, str, str, str], object]
     #: (patient id, plan, member id): nothing of it is asked any more
     stop_plan: Callable[[PatientId, str, str], object]
+    #: (patient id, suggestion id, member id) → "", or the words for why it was not sent
+    approve_suggestion: Callable[[PatientId, str, str], str]
+    #: (patient id, suggestion id, member id) → "", or the words for what is wrong
+    dismiss_suggestion: Callable[[PatientId, str, str], str]
     #: (member id, days, from, until, zone, by whom); ValueError names the words that cannot be
     add_shift: Callable[[str, str, str, str, str, str], object]
     #: (shift id, by whom)

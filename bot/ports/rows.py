@@ -20,6 +20,7 @@ from bot.domain.observation import Observation
 from bot.domain.outbox import OutboxState, Parcel, Said
 from bot.domain.patient import Consent, Contact, Dialogue, Patient, PatientStatus
 from bot.domain.rota import Shift
+from bot.domain.suggestion import KeptSuggestion
 from memory import Fact, Memory, Summary
 from risk import RiskAssessment
 
@@ -247,6 +248,22 @@ class Summaries(Protocol):
     def behind(self, since: datetime, least: int, limit: int) -> list[tuple[PatientId, str]]:
         """Months whose summary counts other turns than there are, among the patients who had
         anything kept ``since`` then and have at least ``least`` turns in all."""
+
+
+class Suggestions(Protocol):
+    """What there is to talk over with a patient."""
+
+    def add(self, suggestions: Iterable[KeptSuggestion]) -> int:
+        """Keep those whose ids are new; returns how many."""
+
+    def of(self, patient_id: PatientId) -> list[KeptSuggestion]:
+        """All of them, decided ones too, the oldest first."""
+
+    def waiting(self) -> Mapping[PatientId, int]:
+        """How many of each patient wait for a nurse."""
+
+    def change(self, was: KeptSuggestion, new: KeptSuggestion) -> bool:
+        """False if somebody else changed it first."""
 
 
 class CheckIns(Protocol):
@@ -529,6 +546,8 @@ class UnitOfWork(Protocol):
     def facts(self) -> Facts: ...
     @property
     def summaries(self) -> Summaries: ...
+    @property
+    def suggestions(self) -> Suggestions: ...
     @property
     def checkins(self) -> CheckIns: ...
     @property

@@ -31,7 +31,7 @@ from bot.store.sealing import open_json, put, seal_json
 _ERASED = (
     t.attachment, t.message, t.observation, t.risk_assessment, t.memory, t.fact, t.summary,
     t.check_in, t.schedule, t.call_question, t.evidence, t.clinical_entry, t.outbox, t.inbox,
-    t.dialogue, t.consent,
+    t.suggestion, t.dialogue, t.consent,
     t.contact, t.topic,
 )  # fmt: skip
 

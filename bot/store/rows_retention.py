@@ -58,6 +58,10 @@ _OVER: Mapping[str, tuple[Table, _Old]] = {
             t.check_in.c.due_at < before,
         ),
     ),
+    "suggestion": (
+        t.suggestion,
+        lambda before: func.coalesce(t.suggestion.c.until, t.suggestion.c.decided_at) < before,
+    ),
     "evidence": (t.evidence, lambda before: t.evidence.c.at < before),
 }
 #: Attachments go before the messages they came with.

@@ -353,6 +353,19 @@ call_question = Table(  # "Have you been able to call?"
     Index("ix_call_question_next_at", "next_at"),
 )
 
+suggestion = Table(  # something to talk over with a patient
+    "suggestion",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    _of_patient(nullable=False, index=True),
+    Column("state", String(12), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("decided_by", String(40), nullable=False, server_default=""),
+    Column("decided_at", Moment),
+    Column("until", Moment),
+    Column("sealed", Text),  # the rule, the medicine, and the lines of the record
+)
+
 audit_event = Table(
     "audit_event",
     metadata,

@@ -22,6 +22,7 @@ from bot.store.rows_outbox import OutboxRows
 from bot.store.rows_patients import PatientRows
 from bot.store.rows_record import RecordRows
 from bot.store.rows_retention import RetentionRows
+from bot.store.rows_suggestions import SuggestionRows
 from bot.store.rows_summaries import SummaryRows
 from bot.store.rows_watch import WatchRows
 
@@ -68,6 +69,10 @@ class SqlUnitOfWork:
     @cached_property
     def summaries(self) -> SummaryRows:
         return SummaryRows(self.connection, self._vault)
+
+    @cached_property
+    def suggestions(self) -> SuggestionRows:
+        return SuggestionRows(self.connection, self._vault)
 
     @cached_property
     def checkins(self) -> CheckInRows:
