@@ -10,7 +10,7 @@ import numpy as np
 
 from knowledge import words
 from knowledge.asked import Asked
-from knowledge.model import Vectors
+from knowledge.model import Language, Vectors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +31,14 @@ class Weights:
 
 
 @lru_cache(maxsize=8)
-def weights(part: str) -> Weights:
-    """The weights of one part of `asking/weights.toml`; `_unread`: of a language unread."""
-    return Weights(
-        **{key: float(value) for key, value in words.read_toml("weights.toml")[part].items()}
-    )
+def weights(part: str, language: Language = "en") -> Weights:
+    """The weights of one part of `asking/weights.toml`, the language's own where there are any.
+
+    `_unread`: of a language that the encoder does not read.
+    """
+    tables = words.read_toml("weights.toml")
+    table = tables.get(f"{part}_{language}") or tables[part]
+    return Weights(**{key: float(value) for key, value in table.items()})
 
 
 @dataclass(frozen=True, kw_only=True)

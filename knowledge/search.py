@@ -220,7 +220,7 @@ class Index:
             return Answer(found=(), known=0.0, sure=False)
         features = self.features(message)
         part = self.purpose if "core" in features.parts else f"{self.purpose}_unread"
-        by = weights(part)
+        by = weights(part, features.asked.language)
         total = combined(features, by, self._groups)
         best = first(total, max(limit, _DEPTH if self.reranker else 4))
         if self.reranker is not None:
