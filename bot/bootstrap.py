@@ -30,12 +30,12 @@ from bot.erasing import erase_again
 from bot.escalations import accept, care_plans, clinical, farewell, hold, rota
 from bot.escalations import suggestions as decisions
 from bot.plans import plans
-from bot.ports import Channel, Clinic, Clock, ConsoleActions, Drafter, Library, Services
+from bot.ports import Channel, Clinic, Clock, ConsoleActions, Library, Services, Supporting
 from bot.store.crypto import KeyVault, master_key, signing_seed
 from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
 from bot.store.tombstones import NAME, TombstoneFile
-from bot.work.late import LateHearing, LateLibrary, LateMemories
+from bot.work.late import LateHearing, LateLibrary, LateMemories, LateSupport
 from bot.work.risk_watch import Asked
 from bot.work.waking import Waker
 from memory.learn import check as check_learning
@@ -43,6 +43,7 @@ from prompts import check as check_words
 from safety import Hearing
 
 if TYPE_CHECKING:
+    from bot.llm.private import Private
     from risk.learn.registry import Registry
 
 INVITED_FOR = timedelta(days=7)
@@ -114,6 +115,7 @@ def build(
     if telegram is not None:
         channels["telegram"] = telegram
     channels |= _second_path(settings, clock)
+    model = chat_model(settings, clock)
     services = Services(
         store=store,
         clock=clock,
@@ -128,7 +130,9 @@ def build(
         memories=memories,
         hearing=hearing,
         library=library,
-        chat_model=chat_model(settings, clock),
+        chat_model=model,
+        lead=model,
+        support=LateSupport(partial(load_support, settings)) if model else None,
         notes_tokens=settings.llm_notes,
         channels=channels,
     )
@@ -199,7 +203,19 @@ def load_library() -> Library:
     return Shelf(library.load(), called=called())
 
 
-def chat_model(settings: Settings, clock: Clock) -> Drafter | None:
+def load_support(settings: Settings) -> Supporting:
+    """What checks a model's sentences: a model of entailment where one is set, or the encoder."""
+    from knowledge.support import Support
+
+    if settings.support_model:
+        from knowledge.entail import Entailment
+
+        return Support(entails=Entailment(settings.support_model))
+    reader: Any = load_encoder(settings.embedding_model)  # its class tells what it reads
+    return Support(reader)
+
+
+def chat_model(settings: Settings, clock: Clock) -> Private | None:
     """The language model of the settings, behind its breaker and its curtain, or None."""
     if not settings.llm:
         return None

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     telegram_api_base_url: str = ""
     telegram_webhook_url: str = ""  #: empty: polling
     telegram_webhook_secret: SecretStr = SecretStr("")
+    support_model: str = ""  #: empty: the encoder; else a folder, a model of entailment
     llm: str = ""  #: "openai:NAME", "ollama:NAME", "huggingface:FOLDER" …; empty: none
     llm_base_url: str = ""
     llm_api_key: SecretStr = SecretStr("")

@@ -78,8 +78,13 @@ def review(
     """The rules that ``draft`` breaks; empty: it may be said.
 
     Approved words come again every day: the judgement on the same words about the same person is
-    kept, by a digest, so that no words are.
+    kept, by a digest, so that no words are. Where a model wrote a part, it is judged as a model's.
     """
+    if draft.drafted:
+        part = replace(draft, text=draft.drafted, approved=False)
+        return _read(part, patient, tier, nurse_status_true, by_person) or _read(
+            draft, patient, tier, nurse_status_true, by_person
+        )
     if not draft.approved:
         return _read(draft, patient, tier, nurse_status_true, by_person)
     same = (draft.text, draft.numbers, draft.bilingual, patient.language, patient.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -63,6 +64,11 @@ def say(key: str, language: str, /, **values: Any) -> str:
 def render(prompt: str, /, **values: Any) -> str:
     """Fill the model prompt ``prompts/<prompt>.md``; a value it asks for and lacks is an error."""
     return _environment.get_template(f"{prompt}.md").render(values).strip()
+
+
+def version(prompt: str) -> str:
+    """A mark of the prompt's very words, for the records."""
+    return hashlib.sha256((_ROOT / f"{prompt}.md").read_bytes()).hexdigest()[:12]
 
 
 def check() -> int:

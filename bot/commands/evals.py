@@ -11,12 +11,14 @@ import typer
 from bot.commands.eval import app
 from bot.commands.eval_answers import answers
 from bot.commands.eval_recall import recall
+from bot.commands.eval_support import support
 from bot.commands.eval_talk import talk
 from bot.commands.eval_when import eval_when
 
 app.command("recall")(recall)
 app.command("answers")(answers)
 app.command("talk")(talk)
+app.command("support")(support)
 
 
 @app.command("when")

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.conversation import compose, hearing, post_turn, prepare, route
+from bot.conversation import compose, hearing, lead, post_turn, prepare, route
 from bot.domain.turn import Turn
 from bot.ports import Services, Waiting
 
@@ -32,6 +32,8 @@ def _by_rules(row: Waiting, services: Services) -> tuple[Turn | None, bool]:
     turn = route.route(turn, services)
     if not turn.handled:
         turn = compose.without_model(turn, services)
+    if turn.improvable and lead.may_draft(turn, services):
+        return turn, False
     if turn.handled:
         _post(turn, services)
     return turn, turn.handled

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
-from bot.conversation.notes import Notes, notes
+from bot.conversation import lead
+from bot.conversation.notes import Notes, names, notes, readings, said
 from bot.conversation.open_forms import reminder
-from bot.conversation.readings import label
 from bot.domain.errors import ModelError
-from bot.domain.message import Direction
 from bot.domain.outbox import Draft
 from bot.domain.patient import Purpose
 from bot.domain.turn import Concern, Turn
@@ -34,7 +34,15 @@ def without_model(turn: Turn, services: Services) -> Turn:
 
 
 async def compose(turn: Turn, services: Services) -> Turn:
-    """A turn that no other room answered always gets an answer here, never silence."""
+    """A turn that no other room answered always gets an answer here, never silence.
+
+    One that the library answered may be worded better; if not, the library's words stay.
+    """
+    if lead.may_draft(turn, services):
+        draft, turn = await lead.draft(turn, services)
+        if turn.handled:
+            return replace(turn, drafts=(draft, *turn.drafts[1:])) if draft else turn
+        return _with_reminder(turn, draft) if draft else _without_model(turn)
     model = services.chat_model
     if model is None or Purpose.LANGUAGE_MODEL not in turn.patient.consents:
         return _without_model(turn)
@@ -45,12 +53,12 @@ async def compose(turn: Turn, services: Services) -> Turn:
         facts=known.facts,
         memories=known.memories,
         months=known.months,
-        readings=_readings(turn),
+        readings=readings(turn),
         today=turn.now.astimezone(turn.patient.zone).strftime("%Y-%m-%d"),
         clinic=services.clinic.name,
     )
     try:
-        text = await model.draft(system, _said(turn, known), names=_names(turn))
+        text = await model.draft(system, said(turn, known), names=names(turn))
     except ModelError:
         return _without_model(turn)
     return _with_reminder(turn, Draft(text=text, numbers=_numbers(turn, known)))
@@ -72,28 +80,7 @@ def _with_reminder(turn: Turn, draft: Draft, *concerns: Concern) -> Turn:
     return turn.say(*drafts, concerns=(*turn.concerns, *concerns))
 
 
-def _said(turn: Turn, known: Notes) -> str:
-    lines = [
-        f"{'Patient' if m.direction is Direction.INBOUND else 'Assistant'}: {m.text[:500]}"
-        for m in known.history
-        if m.id != turn.message.id and m.text
-    ]
-    return "\n".join([*lines, f"Patient: {turn.text[:2000]}"])
-
-
-def _readings(turn: Turn) -> list[str]:
-    zone = turn.patient.zone
-    return [
-        f"{o.at.astimezone(zone):%Y-%m-%d %H:%M} {label(o.code, turn.language)} {o.shown}"
-        for o in turn.observations[:12]
-    ]
-
-
 def _numbers(turn: Turn, known: Notes) -> tuple[float, ...]:
     """Every number the draft may hold: from the record, the memories and the patient's words."""
-    texts = [turn.text, *known.texts, *_readings(turn)]
+    texts = [turn.text, *known.texts, *readings(turn)]
     return tuple({float(n) for text in texts for n in _NUMBER.findall(text)})
-
-
-def _names(turn: Turn) -> tuple[str, ...]:
-    return (turn.patient.name,) if turn.patient.name else ()

@@ -40,15 +40,16 @@ def question(turn: Turn, services: Services) -> Turn:
         return turn
     if not QUESTION.search(turn.text) or _MINE.search(turn.text):
         return turn
-    if services.chat_model is not None and Purpose.LANGUAGE_MODEL in turn.patient.consents:
+    asked = services.chat_model is not None and Purpose.LANGUAGE_MODEL in turn.patient.consents
+    if asked and services.lead is None:
         return turn  # the model words it better
-    found = library.search(turn.text, _language(turn))
+    found = library.search(turn.text, language(turn))
     if not found.sure or not found.found:
         return turn
     article = library.articles[found.found[0].passage.id]
     tags = about_me(turn, services).tags
-    told = answering.answer(article, turn.text, _language(turn), tags)
-    return turn.say(_draft(turn, told))
+    told = answering.answer(article, turn.text, language(turn), tags)
+    return turn.say(_draft(turn, told), improvable=True)
 
 
 def tapped(turn: Turn, services: Services) -> Turn:
@@ -62,7 +63,7 @@ def tapped(turn: Turn, services: Services) -> Turn:
     article = _article(services.library, turn.incoming.data)
     if article is None:
         return turn
-    told = answering.whole(article, _language(turn), about_me(turn, services).tags)
+    told = answering.whole(article, language(turn), about_me(turn, services).tags)
     return turn.say(_draft(turn, told))
 
 
@@ -78,21 +79,29 @@ def _asked(turn: Turn) -> str:
 
 
 def _draft(turn: Turn, told: Told) -> Draft:
-    language = _language(turn)
+    spoken = language(turn)
     text = say(
         "knowledge.answer",
         turn.language,
-        title=told.article.title[language],
+        title=told.article.title[spoken],
         lines=[_cited(told, line) for line in told.general],
         personal=[_cited(told, line) for line in told.personal],
-        help=[_with_number(turn, _cited(told, line)) for line in told.help],
+        help=[with_number(turn, _cited(told, line)) for line in told.help],
         sources=[f"{s.organisation}: {s.title}, {s.year}" for s in told.sources],
         draft=told.article.status == "draft",
     )
-    more = Button(label=say("knowledge.button_more", turn.language), data=_MORE + told.article.id)
+    return Draft(
+        text=text, buttons=buttons(turn, told.article.id if told.more else ""), approved=True
+    )
+
+
+def buttons(turn: Turn, article_id: str) -> tuple[tuple[Button, ...], ...]:
+    """ "Tell me more", where there is more, and "ask the nurse"."""
     nurse = Button(label=say("knowledge.button_nurse", turn.language), data=_NURSE)
-    rows = ((more, nurse),) if told.more else ((nurse,),)
-    return Draft(text=text, buttons=rows, approved=True)
+    if not article_id:
+        return ((nurse,),)
+    more = Button(label=say("knowledge.button_more", turn.language), data=_MORE + article_id)
+    return ((more, nurse),)
 
 
 def _cited(told: Told, line: Line) -> str:
@@ -100,7 +109,7 @@ def _cited(told: Told, line: Line) -> str:
     return f"{line.text}{' ' if line.text[-1:].isascii() else ''}{marks}"
 
 
-def _with_number(turn: Turn, words: str) -> str:
+def with_number(turn: Turn, words: str) -> str:
     """The patient's own emergency number where an article can only speak of one."""
     number = safety.contacts(turn.patient.country, turn.patient.city).ambulance
     if not number:
@@ -108,5 +117,5 @@ def _with_number(turn: Turn, words: str) -> str:
     return words.replace("the emergency number", number).replace("急救电话", f"急救电话{number}")
 
 
-def _language(turn: Turn) -> Language:
+def language(turn: Turn) -> Language:
     return "zh" if turn.language == "zh" else "en"

@@ -126,6 +126,14 @@ def _answer(turn: Turn, services: Services, ids: Sequence[str]) -> Turn:
     return turn.say(Draft(text=words, approved=True), concerns=(*turn.concerns, *concerns))
 
 
+def looked_up(turn: Turn, services: Services, words: str) -> tuple[list[str], list[str]]:
+    """What stands against the medicines named in ``words``, a line each; and the sources."""
+    named = [one for one in graph().mentions(words, turn.language, _KINDS) if one.sure]
+    ids = tuple(dict.fromkeys(one.id for one in named))
+    found = _check(ids, about_me(turn, services))
+    return _lines(turn, found), _sources(found)
+
+
 def _check(ids: Sequence[str], me: AboutMe) -> _Checked:
     known = graph()
     asked = set(ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.conversation import memory_turn
+from bot.conversation.readings import label
 from bot.domain.message import Direction, Message
 from bot.domain.turn import Turn
 from bot.ports import Services
@@ -70,3 +71,27 @@ def _remembered(turn: Turn, kept: set[str]) -> tuple[Message, ...]:
         if not gone:
             found.append(message)
     return tuple(found)
+
+
+def said(turn: Turn, known: Notes) -> str:
+    """What was said before, and what is said now."""
+    lines = [
+        f"{'Patient' if m.direction is Direction.INBOUND else 'Assistant'}: {m.text[:500]}"
+        for m in known.history
+        if m.id != turn.message.id and m.text
+    ]
+    return "\n".join([*lines, f"Patient: {turn.text[:2000]}"])
+
+
+def readings(turn: Turn) -> list[str]:
+    """The newest readings, a line each."""
+    zone = turn.patient.zone
+    return [
+        f"{o.at.astimezone(zone):%Y-%m-%d %H:%M} {label(o.code, turn.language)} {o.shown}"
+        for o in turn.observations[:12]
+    ]
+
+
+def names(turn: Turn) -> tuple[str, ...]:
+    """What no model is told."""
+    return (turn.patient.name,) if turn.patient.name else ()

@@ -14,7 +14,7 @@ from bot.domain.escalation import AuditEvent
 from bot.domain.message import Kind
 from bot.domain.outbox import MessageClass, Parcel
 from bot.domain.patient import PatientStatus, Purpose
-from bot.domain.turn import Concern, Turn
+from bot.domain.turn import Concern, Drafting, Turn
 from bot.escalations.begin import begin
 from bot.escalations.self_harm import note_answer
 from bot.occurrences import occurrences
@@ -35,6 +35,8 @@ def post_turn(turn: Turn, services: Services) -> None:
         _raise_concerns(work, turn)
         for request in turn.intercepted:
             work.audit.add(_event(turn, f"intercepted.{request}"))
+        if turn.drafting is not None:
+            _keep_drafting(work, turn, turn.drafting)
         for told in turn.told:
             note_answer(work, turn.patient_id, turn.message.id, told, turn.now)
         _post(work, turn)
@@ -196,6 +198,14 @@ def _edit(work: UnitOfWork, turn: Turn) -> None:
                 not_before=turn.now,
             )
         )
+
+
+def _keep_drafting(work: UnitOfWork, turn: Turn, drafting: Drafting) -> None:
+    """What a model was shown and wrote, sealed; what it cost, in the trail."""
+    key = f"{turn.message.id}/drafting"
+    sealed = work.audit.seal(turn.patient_id, key, turn.now, drafting.kept) if drafting.kept else {}
+    event = replace(_event(turn, "answer.drafted"), actor="bot", subject=turn.message.id)
+    work.audit.add(replace(event, detail={**drafting.detail, **sealed}))
 
 
 def _event(turn: Turn, kind: str) -> AuditEvent:

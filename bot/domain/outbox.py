@@ -87,6 +87,7 @@ class Draft:
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     picture: bytes | None = None
+    drafted: str = ""  #: the part of approved words that a model wrote, reviewed as a model's
     approved: bool = False  #: it came from the catalogue, not from a model or a person
     numbers: tuple[float, ...] = ()  #: numbers it may hold, from the record or an assessment
     bilingual: bool = False  #: the question which language to speak, asked in both

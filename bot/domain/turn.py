@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,14 @@ class Told:
     answer: str  #: "yes", "no" or "rather_not"
     answers: dict[str, str]
     level: str  #: "high", "moderate", "low" or "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drafting:
+    """How a language model's answer came about, kept for whoever reviews it."""
+
+    detail: Mapping[str, object]  #: without words, for the trail
+    kept: dict[str, Any]  #: draft, passages and verdicts, under the patient's key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +83,8 @@ class Turn:
     concerns: tuple[Concern, ...] = ()
     told: tuple[Told, ...] = ()
     intercepted: tuple[str, ...] = ()  #: kinds of request with fixed words, for the trail
+    drafting: Drafting | None = None
+    improvable: bool = False  #: a language model may word the first draft better
     stop: bool = False  #: every proactive message ends now
     handled: bool = False  #: a room has dealt with it; later rooms pass it on
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from bot.domain.errors import ModelError
+from bot.ports.lead import Agent, Led, Tool
 from bot.ports.world import ChatModel, Clock
+
+T = TypeVar("T")
 
 
 class Breaker:
@@ -49,7 +55,7 @@ class Breaker:
 
 
 class WithBreaker:
-    """A ChatModel that is not asked while its breaker is open."""
+    """An Agent, and ChatModel, that is not asked while its breaker is open."""
 
     def __init__(self, model: ChatModel, breaker: Breaker, clock: Clock) -> None:
         self.name = model.name
@@ -59,10 +65,19 @@ class WithBreaker:
 
     async def reply(self, system: str, user: str) -> str:
         """One draft, or a ModelError at once while the model is resting."""
+        return await self._guarded(partial(self._model.reply, system, user))
+
+    async def work(self, system: str, user: str, given: str, tools: Sequence[Tool]) -> Led:
+        """One draft after looking things up, or a ModelError at once while it is resting."""
+        if not isinstance(self._model, Agent):
+            raise ModelError("this language model uses no tools", permanent=True)
+        return await self._guarded(partial(self._model.work, system, user, given, tools))
+
+    async def _guarded(self, ask: Callable[[], Awaitable[T]]) -> T:
         if not self._breaker.lets_through(self._clock()):
             raise ModelError("the language model is resting after failures in a row")
         try:
-            answer = await self._model.reply(system, user)
+            answer = await ask()
         except ModelError as error:
             # A question nobody could have answered says nothing about the model.
             if not error.permanent:

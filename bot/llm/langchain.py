@@ -1,29 +1,31 @@
-"""The only file that imports langchain: one language model, asked once, within a budget."""
+"""One language model behind LangChain, asked for a draft within a budget (v, as is agent.py)."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import threading
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import ModelError, SettingsError
+from bot.llm.faults import MAX_ANSWER, checked, faults, passing, tokens, told
 from bot.llm.http import client_options
+from bot.ports.lead import Led, Tool
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
 
 MAX_ASKED = 60_000  #: characters of system and user text together
-MAX_ANSWER = 3_500  #: characters; a chat message holds 4,096
 MAX_TOKENS = 900  #: what the model may write, a little more than fits into MAX_ANSWER
 _QUICK = 0.25  #: of the budget: a failure that came sooner may be tried once more
+_NO_TOOLS = (400, 404, 422, 501)  #: statuses of a server or model that cannot use tools
 _OLLAMA = "http://127.0.0.1:11434"
-_THOUGHTS = re.compile(r"\A\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 # At DEBUG these write the words they carry.
 _TALKATIVE = (
     "openai",
@@ -40,6 +42,8 @@ _TALKATIVE = (
     "transformers",
     "huggingface_hub",
 )
+
+__all__ = ["MAX_ANSWER", "LangChainModel", "warm"]
 
 
 class LangChainModel:
@@ -71,6 +75,7 @@ class LangChainModel:
         self._api_key = api_key
         self._timeout = timeout
         self._model: BaseChatModel | None = None
+        self._no_tools = False
         self._loading = threading.Lock()
         # One thread: a local model answers one at a time, and a wait that ran out leaves the queue.
         self._thread = ThreadPoolExecutor(1, "llm") if provider == "huggingface" else None
@@ -94,29 +99,80 @@ class LangChainModel:
 
     async def reply(self, system: str, user: str) -> str:
         """One draft. Raises ModelError, which never holds a word of either text."""
-        if len(system) + len(user) > MAX_ASKED:
+        return checked(await self._in_time(partial(self._ask, system, user), system + user))
+
+    async def work(self, system: str, user: str, given: str, tools: Sequence[Tool]) -> Led:
+        """One draft, after looking things up. Raises ModelError, without a word of any text.
+
+        A local model, and a server that refuses tools, get what is given and nothing more.
+        """
+        words = f"{user}\n\n<found>\n{given}\n</found>"
+        plain = partial(self._ask, system, words)
+        if self._thread is not None or self._no_tools:
+            answer = await self._in_time(plain, system + words)
+            return Led(text=checked(answer), tokens=tokens(answer), rounds=1)
+        run = partial(self._agent, system, user, given, tools, plain)
+        led: Led = await self._in_time(run, system + words, again=False)
+        return led
+
+    async def _agent(
+        self,
+        system: str,
+        user: str,
+        given: str,
+        tools: Sequence[Tool],
+        plain: Callable[[], Awaitable[AIMessage]],
+    ) -> Led:
+        from langsmith.run_helpers import tracing_context
+
+        from bot.llm import agent
+
+        model = self._model
+        if model is None:
+            raise ModelError("the language model is closed")
+        lead = agent.Lead(self._again)
+        used: tuple[str, ...] = ()
+        try:
+            with tracing_context(enabled=False):
+                answer, used = await agent.work(model, system, user, given, tools, lead)
+        except faults() as error:
+            if lead.rounds > 1 or getattr(error, "status_code", None) not in _NO_TOOLS:
+                raise
+            self._no_tools = True  # as long as the process lives: it will not learn it
+            answer = await plain()
+            lead.tokens = tokens(answer)
+        return Led(text=checked(answer), tokens=lead.tokens, rounds=lead.rounds, used=used)
+
+    async def _in_time(
+        self, ask: Callable[[], Awaitable[Any]], asked: str, *, again: bool = True
+    ) -> Any:
+        """What ``ask`` gives, within the budget; every fault is a ModelError."""
+        if len(asked) > MAX_ASKED:
             raise ModelError("the question is too long for the language model", permanent=True)
-        started = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._timeout):
                 if self._model is None:
                     await asyncio.to_thread(self.load)
-                try:
-                    answer = await self._ask(system, user)
-                except _faults() as error:
-                    elapsed = asyncio.get_running_loop().time() - started
-                    if not _passing(error) or elapsed > self._timeout * _QUICK:
-                        raise
-                    await asyncio.sleep(min(0.2, self._timeout * _QUICK))
-                    answer = await self._ask(system, user)
+                return await (self._again(ask) if again else ask())
         except TimeoutError:
             raise ModelError("the language model gave no reply in time") from None
         except SettingsError as error:
             raise ModelError("the language model cannot be loaded") from error
-        except _faults() as error:
+        except faults() as error:
             # `from None`: a vendor's error may quote what it was asked, and tracebacks are logged.
-            raise ModelError(f"the language model failed: {_told(error)}") from None
-        return _checked(answer)
+            raise ModelError(f"the language model failed: {told(error)}") from None
+
+    async def _again(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """A passing fault that came soon is tried once more."""
+        started = asyncio.get_running_loop().time()
+        try:
+            return await ask()
+        except faults() as error:
+            elapsed = asyncio.get_running_loop().time() - started
+            if not passing(error) or elapsed > self._timeout * _QUICK:
+                raise
+        await asyncio.sleep(min(0.2, self._timeout * _QUICK))
+        return await ask()
 
     async def _ask(self, system: str, user: str) -> AIMessage:
         from langsmith.run_helpers import tracing_context
@@ -204,62 +260,6 @@ def _invoke(model: BaseChatModel, messages: list[tuple[str, str]]) -> AIMessage:
 
 def warm() -> None:
     """Import what the first question needs, seconds in which nobody else is answered."""
-    for name in ("langchain.chat_models", "langchain_openai", "langsmith.run_helpers"):
+    for name in ("langchain_openai", "langsmith.run_helpers", "bot.llm.agent"):
         import_module(name)
-    _faults()
-
-
-def _faults() -> tuple[type[Exception], ...]:
-    """What LangChain and its vendors raise; broken bodies surface as plain Python errors."""
-    import httpx
-    import ollama
-    import openai
-    from langchain_core.exceptions import LangChainException
-
-    return (
-        LangChainException,
-        openai.OpenAIError,
-        ollama.ResponseError,
-        httpx.HTTPError,
-        OSError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        LookupError,
-        RuntimeError,
-    )
-
-
-def _passing(error: Exception) -> bool:
-    """It may be gone in a moment: the server broke off, or said so itself."""
-    import httpx
-    import openai
-
-    status = getattr(error, "status_code", None)
-    if isinstance(status, int) and status > 0:
-        return status >= 500
-    if isinstance(error, (openai.APITimeoutError, httpx.TimeoutException)):
-        return False
-    return isinstance(error, (openai.APIConnectionError, httpx.TransportError, ConnectionError))
-
-
-def _told(error: Exception) -> str:
-    """The kind of failure, without what it says."""
-    status = getattr(error, "status_code", None)
-    return f"status {status}" if isinstance(status, int) and status > 0 else type(error).__name__
-
-
-def _checked(answer: AIMessage) -> str:
-    """The text of a whole answer. Half an answer may end before its "not", so it counts as none."""
-    ended = answer.response_metadata
-    if "length" in (ended.get("finish_reason"), ended.get("done_reason")):
-        raise ModelError("the language model's reply was cut off")
-    text = _THOUGHTS.sub("", answer.text)
-    text = "".join(c for c in text if c == "\n" or c.isprintable()).strip()
-    if not text:
-        raise ModelError("the language model's reply was empty")
-    if len(text) > MAX_ANSWER:
-        raise ModelError("the language model's reply was too long")
-    if text.startswith("<think"):
-        raise ModelError("the language model did not finish thinking")
-    return text
+    faults()

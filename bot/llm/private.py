@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from threading import Lock
 
+from bot.domain.errors import ModelError
+from bot.ports.lead import Agent, Led, Tool
 from bot.ports.world import ChatModel
 from safety.redact import hide, restore
 
 
 class Private:
-    """Asks a ChatModel for drafts without telling it who it is about."""
+    """Asks a ChatModel, or an Agent, for drafts without telling it who it is about."""
 
     def __init__(self, model: ChatModel) -> None:
         self.name = model.name
@@ -48,3 +52,36 @@ class Private:
             mapping=first.mapping,
         )
         return restore(await self._model.reply(first.text, second.text), second.mapping)
+
+    async def lead(
+        self, system: str, user: str, given: str, tools: Sequence[Tool], *, names: Sequence[str]
+    ) -> Led:
+        """As ``draft``, with the curtain also before every argument and behind every result."""
+        if not isinstance(self._model, Agent):
+            raise ModelError("this language model uses no tools", permanent=True)
+        curtain = _Curtain(names)
+        led = await self._model.work(
+            curtain.out(system),
+            curtain.out(user),
+            curtain.out(given),
+            [curtain.before(tool) for tool in tools],
+        )
+        return replace(led, text=restore(led.text, curtain.mapping))
+
+
+class _Curtain:
+    """One mapping for everything that goes out and comes back in one conversation with a model."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.mapping: Mapping[str, str] = {}
+        self._names = names
+        self._one_at_a_time = Lock()  # tools are used in threads, and several at once
+
+    def out(self, text: str) -> str:
+        with self._one_at_a_time:
+            hidden = hide(text, names=self._names, mapping=self.mapping)
+            self.mapping = hidden.mapping
+        return hidden.text
+
+    def before(self, tool: Tool) -> Tool:
+        return replace(tool, use=lambda said: self.out(tool.use(restore(said, self.mapping))))

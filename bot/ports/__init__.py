@@ -1,6 +1,7 @@
 """What the bot needs from the world; adapters live in channels, console, llm, store and work."""
 
 from bot.ports.console import ConsoleActions
+from bot.ports.lead import Agent, Leading, Led, Supporting, Tool
 from bot.ports.rows import (
     AGAIN,
     NO_KEY,
@@ -29,6 +30,7 @@ from bot.ports.world import (
 __all__ = [
     "AGAIN",
     "NO_KEY",
+    "Agent",
     "Bells",
     "Channel",
     "ChatModel",
@@ -37,14 +39,18 @@ __all__ = [
     "ConsoleActions",
     "Drafter",
     "Forum",
+    "Leading",
+    "Led",
     "Library",
     "Overdue",
     "Reading",
     "RecallMemories",
     "Services",
     "Store",
+    "Supporting",
     "ToIndex",
     "Tombstones",
+    "Tool",
     "UnitOfWork",
     "Vault",
     "Waiting",

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.domain.message import Attachment, Incoming, Outgoing, Receipt, Update
+from bot.ports.lead import Leading, Supporting
 from bot.ports.rows import Store
 from knowledge.model import Answer, Article, Language
 from memory import Compared, Memory, Recalled
@@ -149,5 +150,7 @@ class Services:
     library: Library | None = None  #: what is known about medicine; None: nobody reads it
     hearing: Hearing | None = None  #: what listens behind the rules; None: rules only
     chat_model: Drafter | None = None
+    lead: Leading | None = None  #: drafts answers whose every sentence is checked by ``support``
+    support: Supporting | None = None
     notes_tokens: int = 1500  #: of what a language model is told about a patient
     channels: Mapping[str, Channel] = field(default_factory=dict)  #: by name

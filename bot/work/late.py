@@ -9,8 +9,9 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from bot.ports import Library, RecallMemories
+from bot.ports import Library, RecallMemories, Supporting
 from knowledge.model import Answer, Article, KnowledgeError, Language
+from knowledge.support import Cited, Judged
 from memory import Compared, Memory, Recalled
 from safety import Heard, Hearing
 
@@ -147,6 +148,18 @@ class LateLibrary(Late[Library]):
         except (KnowledgeError, TimeoutError) as error:
             _log.error("the library cannot be read: %s", error)
             return None
+
+
+class LateSupport(Late[Supporting]):
+    """The check of a model's sentences. See ``knowledge.support``."""
+
+    @property
+    def name(self) -> str:
+        """What checks."""
+        return self.real().name
+
+    def judge(self, draft: str, lines: Sequence[Cited], language: Language) -> list[Judged]:
+        return self.real().judge(draft, lines, language)
 
 
 def _close(opening: Future[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from .replies import (
     Reply,
+    asks,
     broken,
     dripping,
     dropped,
@@ -18,6 +19,7 @@ __all__ = [
     "Asked",
     "Reply",
     "ScriptedLLM",
+    "asks",
     "broken",
     "dripping",
     "dropped",

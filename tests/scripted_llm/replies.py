@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,6 +12,7 @@ class Reply:
 
     text: str = ""
     status: int = 200
+    calls: tuple[tuple[str, dict[str, Any]], ...] = ()  #: tools to be used, with their arguments
     finish: str = "stop"
     raw: bytes | None = None  #: this body instead of a well-formed one
     headers: dict[str, str] = field(default_factory=dict)
@@ -22,6 +24,11 @@ class Reply:
 def says(text: str, finish: str = "stop") -> Reply:
     """A proper answer."""
     return Reply(text=text, finish=finish)
+
+
+def asks(*calls: tuple[str, dict[str, Any]]) -> Reply:
+    """Use these tools first, please."""
+    return Reply(calls=calls, finish="tool_calls")
 
 
 def slow(seconds: float, text: str = "Too late.") -> Reply:

@@ -137,7 +137,18 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
 
 def _body(asked: Asked, reply: Reply) -> bytes:
     """The answer in the words of the protocol that was spoken."""
-    said = {"role": "assistant", "content": reply.text}
+    said: dict[str, Any] = {"role": "assistant", "content": reply.text}
+    if reply.calls and asked.path == "/api/chat":
+        said["tool_calls"] = [{"function": {"name": n, "arguments": a}} for n, a in reply.calls]
+    elif reply.calls:
+        said["tool_calls"] = [
+            {
+                "id": f"call-{number}",
+                "type": "function",
+                "function": {"name": name, "arguments": json.dumps(arguments)},
+            }
+            for number, (name, arguments) in enumerate(reply.calls)
+        ]
     if asked.path == "/api/chat":
         answer: dict[str, Any] = {
             "model": "scripted",
