@@ -20,11 +20,25 @@ _ASKED = re.compile(
     r"\b(?:take|taken|took|miss(?:ed)?|forg[eo]t(?:ten)?|skip(?:ped)?)\b.{0,30}\b(?:medicines?|medications?|meds|pills?|tablets?|dos(?:e|es)|insulin)\b"
     r"|\bhow (?:am|was|were|is|are|did|have|has|well)\b.{0,24}\b(?:i|my)\b.{0,30}"
     r"\b(?:medicines?|medications?|meds|pills?|tablets?)\b(?!.{0,20}\b(?:work|affect|safe))"
-    r"|我.{0,12}(?:吃药|服药|用药|药).{0,4}(?:吃|服|用|按时|坚持)?(?:得|的)?(?:怎么样|怎样|如何|好不好|了没|了没有|了吗|过吗|齐了吗)"
+    r"|我.{0,12}(?:吃药|服药|用药|药).{0,4}(?:吃|服|用|按时|坚持)?(?:得|的)?(?:怎么样|怎样|如何|好不好|了没|了没有|了吗|过吗|齐了吗)(?!才|能|会|可以)"
     r"|我.{0,8}(?:吃|服|用)(?:了|过)?(?:几次|多少次)药|我.{0,10}(?:漏|忘)(?:了|过|吃|服)?.{0,3}药.{0,4}(?:吗|几次|没有|多少)"
+    r"|我.{0,6}(?:漏|忘)了?(?:吃|服)?(?:几次|多少次).{0,3}药"
     r"|我.{0,6}(?:今天|昨天|这周|本周|上周|这个月|最近).{0,4}(?:按时)?(?:吃|服|用)药(?:了)?(?:吗|没|没有)",
     re.IGNORECASE,
 )
+#: Beside the name of one of the patient's own medicines.
+_TAKEN = re.compile(
+    r"\b(?:did|have) i\b.{0,16}\b(?:take|taken|had|missed|forgotten)\b"
+    r"|我.{0,8}(?:吃|服|用).{0,14}(?:了吗|了没|没有|过吗)",
+    re.IGNORECASE,
+)
+#: A worry about too much is no question about the record.
+_WORRY = re.compile(
+    r"\b(?:too (?:many|much)|extra|double|twice|wrong|overdos\w*)\b|多吃|吃多|过量|两次|重复|吃错",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[a-z]{4,}|[\u4e00-\u9fff]{3,}")
+_COMMON = re.compile(r"take|tablets?|with|after|before|吃|服用|毫克|每次|饭后|饭前|一片")
 _TODAY = re.compile(r"\b(?:today|this morning|tonight|already|yet)\b|今天|今早|今晚|刚才", re.I)
 _YESTERDAY = re.compile(r"\b(?:yesterday|last night)\b|昨天|昨晚", re.I)
 _MONTH = re.compile(r"\b(?:this|last|past) month\b|\b30 days\b|这个月|本月|上个?月|一个月", re.I)
@@ -33,7 +47,9 @@ _LONGEST = 12  #: lines
 
 def question(turn: Turn, services: Services) -> Turn:
     """ "Did I take my pills this week?": what was confirmed, skipped, and left unanswered."""
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED) or not _ASKED.search(turn.text):
+    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED) or _WORRY.search(turn.text):
+        return turn
+    if not (_ASKED.search(turn.text) or (_TAKEN.search(turn.text) and _names_own(turn))):
         return turn
     name, since, until = _span(turn)
     with services.store.reading() as rows:
@@ -58,6 +74,13 @@ def question(turn: Turn, services: Services) -> Turn:
         **_counts(found),
     )
     return turn.say(draft)
+
+
+def _names_own(turn: Turn) -> bool:
+    """The words name a medicine that this patient is reminded of."""
+    plain = turn.text.casefold()
+    own = " ".join(one.what.casefold() for one in turn.schedules if one.kind == "medicine")
+    return any(name in plain for name in _NAME.findall(_COMMON.sub(" ", own)))
 
 
 def _span(turn: Turn) -> tuple[str, datetime, datetime]:

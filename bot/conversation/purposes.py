@@ -16,6 +16,8 @@ from bot.plans.wanted import codes_in
 _FILE = Path(__file__).with_name("purposes.toml")
 _EXCEPT = re.compile(r"除了?(.{1,20}?)(?:以外|之外|[，,]|其他|其它|都)")
 
+_CLAUSES = re.compile(r"[,，。.;；!！?？\n]+")
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Words:
@@ -35,11 +37,12 @@ def unwanted(text: str, language: str, schedules: Sequence[Schedule]) -> list[Sc
     other = "en" if language == "zh" else "zh"
     for one in (language, other):
         words = _words(one)
-        if words.stop.search(plain) and not words.leave.search(plain):
+        if not words.leave.search(plain) and _asking(_parts(plain, words)[0], words):
             break
     else:
         return None
     head, kept = _parts(plain, words)
+    head = _asking(head, words)
     stopped, named = _chosen(head, words, schedules)
     if not named and not words.every.search(head):
         return None
@@ -56,6 +59,11 @@ def _parts(plain: str, words: _Words) -> tuple[str, str]:
     if found := words.keep.search(plain):
         head, kept = plain[: found.start()], plain[found.end() :]
     return head, kept
+
+
+def _asking(head: str, words: _Words) -> str:
+    """The clauses that ask for silence: "leave me, my pressure is high" asks about no pressure."""
+    return " ".join(clause for clause in _CLAUSES.split(head) if words.stop.search(clause))
 
 
 def _chosen(part: str, words: _Words, schedules: Sequence[Schedule]) -> tuple[list[Schedule], bool]:
