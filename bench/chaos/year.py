@@ -40,7 +40,8 @@ _KILLS, _RESTARTS, _OUTAGES, _BACK = 1 / 40, 1 / 120, 1 / 400, 1 / 150  #: chanc
 _STEPS = (timedelta(minutes=25), timedelta(minutes=95))  #: well inside two hours
 _CALM = timedelta(minutes=100)  #: at the end, without faults of ours
 _NUDGE = 1.5  #: real seconds after which simulated time goes on while work is left
-_PATIENCE = 45.0  #: real seconds in which a step's work must be done, or the house hangs
+_NUDGES = 9  #: of 100 s in one step at most: with the step itself they stay inside two hours
+_PATIENCE = 120.0  #: real seconds in which a step's work must be done, or the house hangs
 
 
 @dataclass(kw_only=True)
@@ -144,7 +145,7 @@ class _House:
         year = Year(kind=self.kind, found=Found())
         end = BEGIN + timedelta(days=days)
         self.crew.start()
-        self._settle()
+        self._settle(nudges=0)  # processes that start slowly are no outage
         now = BEGIN
         while now < end:
             ahead = self.chance.uniform(_STEPS[0] / _STEPS[0], _STEPS[1] / _STEPS[0]) * _STEPS[0]
@@ -180,13 +181,16 @@ class _House:
             self._settle()
         return year
 
-    def _settle(self) -> None:
+    def _settle(self, nudges: int = _NUDGES) -> None:
         """Until the workers have nothing left to do now; while they do it, time stands."""
         until, nudged, before = time.monotonic() + _PATIENCE, time.monotonic(), ""
         while time.monotonic() < until:
             if time.monotonic() - nudged > _NUDGE:  # a claim of somebody who is gone runs out
                 nudged = time.monotonic()
                 if (left := self._left()) == before:
+                    if not nudges:
+                        continue
+                    nudges -= 1
                     self.clock.move(self.clock() + timedelta(seconds=100))
                 else:
                     until, before = time.monotonic() + _PATIENCE, left
