@@ -85,6 +85,7 @@ def live(
 
 
 _TAKEN = (EscalationState.ACCEPTED, EscalationState.CONTACT_MADE)
+_NEW = select(t.schedule.c.id).where(t.schedule.c.planned_until.is_(None)).limit(1)
 _UNDERWAY = (
     select(t.outbox.c.id)
     .where(
@@ -209,6 +210,7 @@ class _House:
             return not (
                 rows.checkins.due(now, 1)
                 or rows.checkins.unplanned(now, 1)
+                or rows.connection.execute(_NEW).first()  # also those a worker is planning now
                 or rows.escalations.due(now, 1)
                 or rows.connection.execute(_UNDERWAY, {"now": now}).first()
             )
