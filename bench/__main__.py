@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from rich.table import Table
 
-from bench import emergency, kills, latency, others, schedules, starts, when
+from bench import emergency, kills, latency, library, others, schedules, starts, when
 from bench.figures import Figure
 from bench.machine import machine, more_files
 from bench.progress import screen
@@ -23,6 +23,7 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "recall": others.recall,
     "isolation": others.isolation,
     "risk": others.risk,
+    "library": library.measure,
 }
 #: A tutorial bot (python-telegram-bot polling + Chroma + the same encoder; no screen, no
 #: encryption, no durable row), measured once on a machine of two cores.
