@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -37,6 +38,20 @@ _WORDS = {
     ),
     "start": ("start", "resume", "开始", "恢复"),
 }
+#: The same wish in a whole sentence; one purpose alone is the matter of stop_turn.
+SILENCE = re.compile(
+    r"^\W*(?:(?:please|can you|could you|i want you to|i(?:'d| would) like you to)\W+)*"
+    r"(?:stop|quit) (?:messaging|texting|writing(?: to)?|contacting|bothering|sending me) ?"
+    r"(?:me|anything|messages?|texts?|all|any ?more|now|please|\W)*$"
+    r"|^\W*(?:please )?(?:don'?t|do not|never) (?:message|text|write(?: to)?|contact|bother) me"
+    r"(?: again| any ?more| ever)*\W*$"
+    r"|^\W*(?:please )?(?:don'?t|do not|never) send me (?:anything|messages?|texts?|any messages?)"
+    r"(?: again| any ?more| ever)*\W*$"
+    r"|^\W*(?:leave me alone|no more messages|stop everything)\W*$"
+    r"|^\W*(?:请|麻烦|以后|从今以后|今后|都|你|您|，|,)*(?:别|不要|不用|不必|停止)(?:再|老|总|总是)?(?:给我|跟我|向我)?"
+    r"(?:发|联系|打扰|骚扰)(?:我|消息|信息|短信|任何消息|东西|了|啦|吧)*\W*$",
+    re.IGNORECASE,
+)
 #: The menu of the chat, in this order.
 MENU = ("help", "nurse", "language", "consent", "export", "forget", "stop", "start")
 
@@ -47,7 +62,9 @@ def named(turn: Turn) -> str:
         return turn.incoming.data
     if turn.incoming.kind is Kind.TAP:
         return turn.incoming.data.removeprefix("/") if turn.incoming.data.startswith("/") else ""
-    whole = turn.text.strip().strip(".!?。！？ ").casefold()
+    whole = turn.text.strip().strip(".!?。！？ ").casefold().replace("’", "'")
+    if SILENCE.search(whole):
+        return "stop"
     return next((name for name, words in _WORDS.items() if whole in words), "")
 
 

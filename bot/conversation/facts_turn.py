@@ -16,10 +16,14 @@ from memory import Fact
 from memory.fact import PATIENTS_OWN
 from prompts import say
 
-_ALL = re.compile(
+ALL = re.compile(
     r"\bwhat (?:do|have) you (?:know|remember|noted?|written|got|kept|have)(?: down)?"
     r"(?: about| on) me\b|\beverything (?:you )?(?:know )?(?:about|on) me\b"
     r"|\bwhat(?:'s| is) (?:in )?my record\b"
+    r"|\b(?:what|which) (?:allerg\w+|medicines?|medications?|conditions?|illnesses)\b.{0,30}"
+    r"\b(?:have|got|noted|know|record|list|down)\b|\bwhat am i (?:allergic to|taking)\b"
+    r"|我对(?:什么|啥|哪些).{0,4}过敏|[你您](?:都|还)?记着?我在?(?:吃|用)(?:着)?(?:什么|哪些|啥)药?"
+    r"|我(?:现在)?(?:在|都)吃(?:着)?(?:什么|哪些|啥)药"
     r"|[你您](?:都|还)?(?:知道|记得|记了|记着|了解)我(?:的)?(?:什么|哪些|多少|啥)"
     r"|关于我.{0,6}(?:知道|记)|我的资料里?(?:有|都有)(?:什么|哪些)",
     re.IGNORECASE,
@@ -64,7 +68,7 @@ def answer(turn: Turn, services: Services) -> Turn:
 
 def question(turn: Turn, services: Services) -> Turn:
     """Everything known, in groups, each with who said it and when."""
-    if not _ALL.search(turn.text):
+    if not ALL.search(turn.text):
         return turn
     return _list(replace(turn, unremembered=True), services)
 

@@ -36,6 +36,18 @@ _AMOUNT = re.compile(
     r"|多少|几[片粒颗次]|加倍|多吃|少吃|停药?|漏|忘|代替|换成",
     re.IGNORECASE,
 )
+_HOW_MUCH = re.compile(
+    r"\b(?:can|could|may|should|shall|must|do|is it|what if)\b.{0,40}"
+    r"\b(?:take|have|use|inject|give)\b"
+    r".{0,20}\b(?:two|three|four|2|3|4|half|double|twice|extra|another|more|less|fewer)\b"
+    r"|\bhow (?:much|many|often)\b.{0,30}\b(?:take|have|use|inject|give)\b"
+    r"|(?:吃|服|用|打|加|减)(?:到|成|了)?(?:多少|几|[一二两三四五半\d]+)(?:片|粒|颗|毫克|单位|支|次|针)"
+    r"|(?:多|少|再|加倍)[吃服用打].{0,6}(?:片|粒|颗|点|次|针|单位)|(?:剂量|药量).{0,8}(?:多少|加|减|改|调)",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"[?？]|吗|能不能|可不可以|可以|多少|几|要不要|行不行|\b(?:can|should|may|how)\b", re.I
+)
 _SHOWN = 3
 _SERIOUS = ("contraindicated", "major")
 
@@ -72,6 +84,22 @@ def question(turn: Turn, services: Services) -> Turn:
     if doubtful:
         return _ask(turn, doubtful[0], ids)
     return _answer(turn, services, ids)
+
+
+def asks_how_much(text: str) -> bool:
+    """ "Can I take two?", 能不能吃两片: of whatever is named."""
+    return bool(_HOW_MUCH.search(text) and _ASKS.search(text))
+
+
+def amount(turn: Turn, services: Services) -> Turn:
+    """How much of a medicine, and whether more or less: never answered from an article."""
+    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED) or not asks_how_much(turn.text):
+        return turn
+    if not graph().mentions(turn.text, turn.language, _KINDS[:2]):
+        return turn
+    concern = Concern(reason="dose_question", tier="P2")
+    words = say("intercepts.dose_question", turn.language)
+    return turn.say(Draft(text=words, approved=True), concerns=(*turn.concerns, concern))
 
 
 def answer(turn: Turn, services: Services) -> Turn:

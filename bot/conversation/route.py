@@ -89,6 +89,7 @@ ROOMS: tuple[Room, ...] = (
     adherence_turn.question,
     record.trend,
     memory_turn.question,
+    medicine_turn.amount,
     knowledge_turn.question,
     memory_turn.statement,
     small_talk.small_talk,
