@@ -27,7 +27,8 @@ def test_a_wish_for_silence_is_stop(words: str) -> None:
         "stop the medicine reminders", "please stop asking me about my weight",
         "don't send me the weekly summary", "stop sending me reminders about pills",
         "should I stop my medicine", "I want my ex to stop messaging me",
-        "did you stop messaging my nurse?", "不要再问我血压了", "别再提醒我吃药", "他别再联系我了就好了",
+        "did you stop messaging my nurse?", "不要再问我血压了", "别再提醒我吃药",
+        "他别再联系我了就好了",
     ],
 )  # fmt: skip
 def test_one_purpose_or_somebody_else_is_not_stop(words: str) -> None:
