@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bot.commands import eval_ranking as ranking
-from bot.commands.eval_lines import LineError
+from bot.commands.eval_lines import LineError, objects
 from knowledge import library, words
 from knowledge.model import Answer, KnowledgeError, Passage
 
@@ -116,7 +116,7 @@ def _passages(file: Path, vectors: Path | None, said: Console) -> tuple[set[str]
 
     held = [
         Passage(id=_text(row, "id", where), text=_text(row, "text", where))
-        for where, row in _rows(file)
+        for where, row in objects(file)
     ]
     if not held:
         raise LineError(f"{file}: there are no passages")
@@ -174,7 +174,7 @@ def _table(found: Sequence[Asked], title: str) -> Table:
 
 def _questions(file: Path) -> list[Question]:
     found: dict[str, Question] = {}
-    for where, row in _rows(file):
+    for where, row in objects(file):
         id_, text = _text(row, "id", where), _text(row, "text", where)
         relevant = row.get("relevant")
         if not isinstance(relevant, dict) or not all(
@@ -189,21 +189,6 @@ def _questions(file: Path) -> list[Question]:
     if not found:
         raise LineError(f"{file}: there are no questions")
     return list(found.values())
-
-
-def _rows(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    with file.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            where = f"{file}, line {number}"
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise LineError(f"{where}: this is not JSON ({error.msg})") from None
-            if not isinstance(row, dict):
-                raise LineError(f"{where}: an object is needed")
-            yield where, row
 
 
 def _text(row: Mapping[str, Any], field: str, where: str) -> str:

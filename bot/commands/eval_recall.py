@@ -7,7 +7,7 @@ import re
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from bot.commands.eval_lines import LineError, objects
 from memory import Memories, Memory
 from memory.model import SaidBy
 
@@ -39,10 +40,6 @@ class _Question:
     query: str
     evidence: tuple[str, ...]
     now: datetime | None
-
-
-class _BadLine(ValueError):
-    """A line of a file that cannot be read; the message names file, line and field."""
 
 
 class _Plain:
@@ -162,10 +159,10 @@ def _cuts(k: str) -> list[int]:
 def _turns(file: Path) -> dict[str, list[Memory]]:
     found: dict[str, list[Memory]] = defaultdict(list)
     ids: set[tuple[str, str]] = set()
-    for where, row in _rows(file):
+    for where, row in objects(file):
         patient, id_ = _text(row, "patient", where), _text(row, "id", where)
         if (patient, id_) in ids:
-            raise _BadLine(f"{where}, field id: {id_!r} is there twice for patient {patient!r}")
+            raise LineError(f"{where}, field id: {id_!r} is there twice for patient {patient!r}")
         ids.add((patient, id_))
         speaker = _text(row, "speaker", where, empty=True)
         role: Any = speaker.lower() if speaker.lower() in get_args(SaidBy) else "patient"
@@ -182,21 +179,21 @@ def _turns(file: Path) -> dict[str, list[Memory]]:
             )
         )
     if not found:
-        raise _BadLine(f"{file}: there are no turns")
+        raise LineError(f"{file}: there are no turns")
     return dict(found)
 
 
 def _questions(file: Path, turns: Mapping[str, Sequence[Memory]]) -> list[_Question]:
     found: dict[str, _Question] = {}
-    for where, row in _rows(file):
+    for where, row in objects(file):
         id_, patient = _text(row, "id", where), _text(row, "patient", where)
         if id_ in found:
-            raise _BadLine(f"{where}, field id: {id_!r} is there twice")
+            raise LineError(f"{where}, field id: {id_!r} is there twice")
         if patient not in turns:
-            raise _BadLine(f"{where}, field patient: no turn belongs to {patient!r}")
+            raise LineError(f"{where}, field patient: no turn belongs to {patient!r}")
         evidence = row.get("evidence")
         if not isinstance(evidence, list) or not all(isinstance(e, str) for e in evidence):
-            raise _BadLine(f"{where}, field evidence: a list of turn ids is needed")
+            raise LineError(f"{where}, field evidence: a list of turn ids is needed")
         now = _time(row, "now", where) if row.get("now") is not None else None
         found[id_] = _Question(
             id=id_,
@@ -206,29 +203,14 @@ def _questions(file: Path, turns: Mapping[str, Sequence[Memory]]) -> list[_Quest
             now=now,
         )
     if not found:
-        raise _BadLine(f"{file}: there are no questions")
+        raise LineError(f"{file}: there are no questions")
     return list(found.values())
-
-
-def _rows(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    with file.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            where = f"{file}, line {number}"
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise _BadLine(f"{where}: this is not JSON ({error.msg})") from None
-            if not isinstance(row, dict):
-                raise _BadLine(f"{where}: an object is needed")
-            yield where, row
 
 
 def _text(row: Mapping[str, Any], field: str, where: str, *, empty: bool = False) -> str:
     value = row.get(field)
     if not isinstance(value, str) or not (empty or value.strip()):
-        raise _BadLine(f"{where}, field {field}: text is needed, not {value!r}")
+        raise LineError(f"{where}, field {field}: text is needed, not {value!r}")
     return value
 
 
@@ -245,4 +227,4 @@ def _time(row: Mapping[str, Any], field: str, where: str) -> datetime:
             return datetime.strptime(plain, shape).replace(tzinfo=UTC)
         except ValueError:
             continue
-    raise _BadLine(f"{where}, field {field}: {value!r} is no date and time that can be read")
+    raise LineError(f"{where}, field {field}: {value!r} is no date and time that can be read")
