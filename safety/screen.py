@@ -10,7 +10,7 @@ from datetime import datetime
 
 from safety import context, lexicon
 from safety.classifier import Hearing, raised, thresholds
-from safety.classifier.pieces import is_brief, language_of
+from safety.classifier.pieces import is_brief, is_short, language_of
 from safety.lexicon import Rule
 from safety.limits import overruled
 from safety.metrics import EarlierReading, judge
@@ -77,7 +77,9 @@ def listen(
         heard = hearing.hear([told])[0]
         if told != text:
             heard = replace(heard, start=0, end=len(text))
-        return raised(verdict, heard, language, brief=is_brief(text), may_ask=may_ask)
+        return raised(
+            verdict, heard, language, brief=is_brief(text), short=is_short(text), may_ask=may_ask
+        )
     except Exception:  # noqa: BLE001 - never P3 by exception
         _log.exception("the classifier failed; a person must look")
         if verdict.tier.is_at_least(Tier.P1):

@@ -27,6 +27,7 @@ class Thresholds:
     answered: float  #: P0 outright where the rules would only ask
     beside: float  #: P0 outright where the rules found a matter for today (P1) already
     beside_asked: float  #: and as a question
+    short: float  #: P0 outright for one plain clause in which the rules found nothing
     brief: float  #: P0 outright for a few words, which are mostly answers; they are never asked
     named: float  #: share of the likeliest flag from which its own first words are used
     well: str  #: said to the classifier in place of a reading that the bands found well
@@ -54,17 +55,21 @@ def raised(
     language: Language,
     *,
     brief: bool = False,
+    short: bool = False,
     may_ask: bool = True,
 ) -> Verdict:
     """``verdict`` with what the classifier heard beside it; never less urgent than before.
 
     One question at a time: where the rules ask already, only certainty counts. ``brief``: it
-    is a few words, mostly an answer, and never asked. ``may_ask=False``: a doubt is no reason to
-    ask now.
+    is a few words, mostly an answer, and never asked. ``short``: one plain clause, which it knows
+    too little of to call an emergency by itself; it asks. ``may_ask=False``: a doubt is no reason
+    to ask now.
     """
     if verdict.tier is Tier.P0 and not verdict.asked:
         return verdict
     at = thresholds(language)
+    if short and not verdict.findings:
+        at = replace(at, urgent=max(at.urgent, at.short))
     finding = _finding(verdict, heard, at, brief, may_ask and not brief and not verdict.asked)
     if finding is None:
         return verdict

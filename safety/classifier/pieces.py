@@ -32,6 +32,12 @@ def is_brief(text: str) -> bool:
     return chinese < 6 if chinese else len(text.split()) < 4
 
 
+def is_short(text: str) -> bool:
+    """One plain clause: at most seven words, or eleven Chinese characters."""
+    chinese = len(_CJK.findall(text))
+    return chinese <= 11 and len(_CJK.sub(" ", text).split()) <= 7
+
+
 def pieces(text: str, language: Language) -> list[tuple[int, int, str]]:
     """(start, end, folded text) of each piece; the offsets are those of the original."""
     folded = fold(text)

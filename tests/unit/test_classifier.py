@@ -262,3 +262,13 @@ def test_variation_keeps_numbers() -> None:
     chance = random.Random(1)
     for _ in range(200):
         assert "187" in varied("my watch says 187 and I feel faint", "en", chance)
+
+
+@pytest.mark.parametrize("words", ["I have back pain", "我现在还在吃布洛芬"])
+def test_one_plain_clause_is_asked_about_and_not_called_an_emergency(words: str) -> None:
+    """The rules call the short emergencies they know; the classifier alone only asks."""
+    verdict = safety.listen(safety.screen(words), words, Says(0.93))
+    assert verdict.tier is Tier.P0
+    assert verdict.asked
+    longer = f"{words}, and since this morning it has been getting worse all the time, 越来越厉害了"
+    assert not safety.listen(Verdict(), longer, Says(0.93)).asked
