@@ -19,7 +19,8 @@ from prompts import say
 QUESTION = re.compile(
     r"[?？]|^\W*(?:what|how|why|when|where|which|who|can|could|should|may|is|are|do|does|did|will|"
     r"tell me (?:about|more)|explain)\b"
-    r"|吗|呢|什么|怎么|怎样|多少|多久|几|哪|谁|为何|为什么|如何|还是|能不能|可不可以|可以不|是不是|有没有"
+    r"|吗|呢|什么|怎么|怎样|多少|多久|(?<!好)几(?:次|天|个|点)?(?:能|会|可以|才|合适|正常|算)|哪|谁|为何"
+    r"|为什么|如何|还是|能不能|可不可以|可以不|是不是|有没有"
     r"|要不要|会不会|该不该|需不需要|好不好|行不行|介绍一下|讲讲|说说|注意事项|是啥|咋",
     re.IGNORECASE,
 )

@@ -21,6 +21,22 @@ _ASKED = re.compile(
     r"|你(?:还)?记得|你知道我|我什么时候",
     re.IGNORECASE,
 )
+#: Said by somebody who wants to be heard, not to see it noted. Danger was looked for before.
+_FEELINGS = {
+    "sorrow": re.compile(
+        r"\b(?:died|passed away|passed on)\b"
+        r"|\b(?:i(?:'ve| have)? )?lost my (?:wife|husband|partner|mum|mom|mother|dad|father|son|"
+        r"daughter|brother|sister|friend)\b"
+        r"|(?:老伴|老公|老婆|丈夫|妻子|爱人|爸|妈|父亲|母亲|儿子|女儿|哥|弟|姐|妹|朋友)"
+        r".{0,4}(?:走了|去世|过世|没了|离世)",
+        re.IGNORECASE,
+    ),
+    "fear": re.compile(
+        r"\bi(?:'m| am| feel)(?: so| very| really| a bit)? (?:scared|frightened|afraid|terrified)\b"
+        r"|(?:好|很|真|特别|有点|挺)(?:害怕|怕)|怕得",
+        re.IGNORECASE,
+    ),
+}
 _SHOWN = 4
 #: Below this share of the best score a memory is left out of an answer.
 _NEAR_BEST = 0.55
@@ -68,6 +84,10 @@ def statement(turn: Turn, services: Services) -> Turn:
     """A stated fact is kept; the patient hears how it was understood."""
     if turn.text.rstrip().endswith(("?", "？")):
         return turn
+    for feeling, pattern in _FEELINGS.items():
+        if pattern.search(turn.text):
+            words = say(f"memory.{feeling}", turn.language)
+            return turn.say(Draft(text=words, approved=True))
     learnt = [
         one
         for one in memory.learn(turn.text, language=turn.language, said_by="patient")
