@@ -103,7 +103,7 @@ class Hears:
     version = "test"
 
     def __init__(self, flag: str) -> None:
-        self.heard = Heard(urgent=0.3, soon=0.0, flag=flag, flag_share=0.9, version="test")
+        self.heard = Heard(urgent=0.4, soon=0.0, flag=flag, flag_share=0.9, version="test")
 
     def hear(self, texts: Sequence[str]) -> list[Heard]:
         return [self.heard for _ in texts]
