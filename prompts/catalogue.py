@@ -71,8 +71,9 @@ def version(prompt: str) -> str:
     return hashlib.sha256((_ROOT / f"{prompt}.md").read_bytes()).hexdigest()[:12]
 
 
+@cache
 def check() -> int:
-    """Parse every message once; both languages must hold the same keys and variables.
+    """Parse every message, once a process; both languages must hold the same keys and variables.
 
     Returns the number of messages. Raises ValueError naming the first difference.
     """

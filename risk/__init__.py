@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from risk.any_model import AnyModel, open_model
@@ -97,8 +98,12 @@ def catalogue() -> tuple[ModelInfo, ...]:
     return tuple(_card(name).info for name in _all_names())
 
 
+@functools.cache
 def check() -> int:
-    """Read every file of the room once. Returns how many; ValueError names the broken one."""
+    """Read every file of the room, once a process; returns how many.
+
+    Raises ValueError naming the broken one.
+    """
     for info in catalogue():
         if info.kind == "projection":
             _rates(info.id)
