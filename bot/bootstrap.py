@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -167,10 +166,6 @@ def load_memories(settings: Settings, vault: KeyVault) -> Any:
         from bot.llm.langchain import warm
 
         warm()
-    # Libraries and rules stay for ever: to look through them for garbage, again and again, would
-    # hold up every answer by a tenth of a second.
-    gc.collect()
-    gc.freeze()
     return memories
 
 
