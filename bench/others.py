@@ -23,7 +23,7 @@ def recall() -> list[Figure]:
     busy, said = load(), _run("recall, 10,000 patients × 100 memories", "bench.recall")
     cold = [_TIMES.search(line) for line in said if "cold, with encoding the question" in line]
     warm = [_TIMES.search(line) for line in said if "warm, with encoding" in line]
-    held = [re.search(r"resident (\d+) MB", line) for line in said if "resident" in line]
+    held = [re.search(r"resident (\d+) MB", line) for line in said if "  resident" in line]
     wrote = [re.search(r"wrote (\d+) memories/s", line) for line in said if "wrote" in line]
     ratio = re.search(r"= ([\d.]+)$", said[-1])
     if len(cold) != 2 or None in (*cold, *warm, *held, *wrote, ratio):

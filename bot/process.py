@@ -50,7 +50,7 @@ from bot.work.watch import Watch
 from prompts import LANGUAGES, say
 
 _log = logging.getLogger(__name__)
-_LEADER = timedelta(seconds=60)
+_LEADER = timedelta(seconds=20)  #: how long a dead leader keeps the post from the next one
 _RETRY = 10.0  # seconds between two attempts to reach Telegram
 USES = Uses(claim=claim, hear=hear, answer=answer, give_up=give_up, turn_lease=TURN_LEASE)
 
