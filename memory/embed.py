@@ -42,14 +42,15 @@ def load(model: str = "") -> Encoder:
         folder = Path(model)
         return _Transformer(str(folder) if folder.is_dir() else model, local=folder.is_dir())
     folder = _bundled_folder()
-    found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    if found != _BUNDLED_SHA256:
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if digest != _BUNDLED_SHA256:
         raise ModelRefused(
-            f"the bundled embedding weights have sha256 {found}, expected {_BUNDLED_SHA256}: "
+            f"the bundled embedding weights have sha256 {digest}, expected {_BUNDLED_SHA256}: "
             f"reinstall {BUNDLED}==0.1.0"
         )
-    name = f"{BUNDLED}@{found[:12]}"
-    return _Transformer(str(folder), local=True, name=name, chinese=False).made_small()
+    name = f"{BUNDLED}@{digest[:12]}"
+    found = _Transformer(str(folder), local=True, name=name, chinese=False)
+    return found.made_small(folder / "model.safetensors")
 
 
 def _bundled_folder() -> Path:
@@ -90,10 +91,21 @@ class _Transformer:
         torch.set_num_threads(1)
         self._small: small.Small | None = None
 
-    def made_small(self) -> _Transformer:
-        """Encode in int8 from now on, where this processor does so faithfully."""
+    def made_small(self, weights: Path) -> _Transformer:
+        """Encode in int8 from now on, where this processor does so faithfully.
+
+        The float32 model then goes. Its word embeddings are mapped anew from the file ``weights``:
+        a mapping stays whole while one tensor of it is held, and of this one only the words in
+        use are ever read.
+        """
+        from safetensors import safe_open
+
+        with safe_open(weights, "pt") as file:
+            words = file.get_tensor("embeddings.word_embeddings.weight")
         probes = [self._ids(text) for text in _PROBES]
-        self._small = small.made_small(self._model, probes)
+        self._small = small.made_small(self._model, probes, words)
+        if self._small is not None:
+            self._model = None
         return self
 
     def encode(self, texts: Sequence[str]) -> Vectors:

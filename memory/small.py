@@ -9,12 +9,12 @@ from typing import Any
 _FAITHFUL = 0.975  #: least cosine between the int8 and the float32 vector of a probe
 
 
-def made_small(model: Any, probes: Sequence[Any]) -> Small | None:
+def made_small(model: Any, probes: Sequence[Any], words: Any = None) -> Small | None:
     """``model`` in int8; None where this processor would not do it faithfully.
 
     ``model``: a transformers encoder; only a BERT can be made small. ``probes``: token ids (1, n)
-    of texts whose mean vectors must stay what they are. Without the fitting instructions a
-    processor may saturate.
+    of texts whose mean vectors must stay what they are. ``words``: the word embeddings (words, d),
+    if not the model's own. Without the fitting instructions a processor may saturate.
     """
     import torch
 
@@ -23,7 +23,7 @@ def made_small(model: Any, probes: Sequence[Any]) -> Small | None:
         return None
     if (model.config.model_type, model.config.hidden_act) != ("bert", "gelu"):
         return None
-    small = Small(model)
+    small = Small(model, words)
     with torch.inference_mode():
         for ids in probes:
             exact, near = (m.mean(1) for m in (model(input_ids=ids).last_hidden_state, small(ids)))
@@ -36,10 +36,11 @@ class Small:
     """A BERT encoder's forward pass with int8 linear layers and nothing between them.
 
     Weights are scaled per output channel, activations per text: cosine to float32 about 0.99, in a
-    quarter of the time for a short text (docs/adr/0004 has the figures).
+    quarter of the time for a short text (docs/adr/0004 has the figures). Nothing of ``model`` is
+    kept but its word embeddings, and not those either where ``words`` stand in for them.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, words: Any = None) -> None:
         import torch
 
         self._f = torch.nn.functional
@@ -55,14 +56,14 @@ class Small:
                 # Announced to leave torch one day; torch is pinned, and without it float32 stays.
                 warnings.filterwarnings("ignore", message="torch.quantize_per_tensor")
                 coded = torch.quantize_per_channel(weight, scale, zero, 0, torch.qint8)
-            bias = torch.cat([one.bias.detach() for one in linears])
+            bias = torch.cat([one.bias.detach() for one in linears])  # a copy, even of one
             return torch.ops.quantized.linear_prepack(coded, bias)
 
         def norm(layer: Any) -> tuple[Any, Any]:
-            return layer.weight.detach(), layer.bias.detach()
+            return layer.weight.detach().clone(), layer.bias.detach().clone()
 
         before = model.embeddings
-        self._words = before.word_embeddings.weight.detach()
+        self._words = before.word_embeddings.weight.detach() if words is None else words
         kind = before.token_type_embeddings.weight[0]
         self._places = (before.position_embeddings.weight + kind).detach()
         self._first = norm(before.LayerNorm)
