@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.domain.message import Attachment, Incoming, Outgoing, Receipt, Update
 from bot.ports.lead import Leading, Supporting
-from bot.ports.rows import Store
+from bot.ports.store import Store
 from knowledge.model import Answer, Article, Language
 from memory import Compared, Memory, Recalled
 from safety import Hearing

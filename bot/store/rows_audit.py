@@ -43,7 +43,7 @@ _CHAINED = (
 
 
 class AuditRows:
-    """See ``bot.ports.rows.Audit``."""
+    """See ``bot.ports.keeping.Audit``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

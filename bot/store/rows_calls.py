@@ -16,7 +16,7 @@ from bot.store.sealing import insert_new
 
 
 class CallRows:
-    """See ``bot.ports.rows.Calls``."""
+    """See ``bot.ports.escalations.Calls``."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

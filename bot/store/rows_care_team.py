@@ -19,7 +19,7 @@ _GROUPS = select(t.care_group)
 
 
 class CareTeamRows:
-    """See ``bot.ports.rows.CareTeam``."""
+    """See ``bot.ports.people.CareTeam``."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -131,7 +131,7 @@ class CareTeamRows:
 
 
 class LeaseRows:
-    """See ``bot.ports.rows.Leases``."""
+    """See ``bot.ports.keeping.Leases``."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -25,7 +25,7 @@ _DUE, _ASKED = CheckInState.DUE.value, CheckInState.ASKED.value
 
 
 class CheckInRows:
-    """See ``bot.ports.rows.CheckIns``."""
+    """See ``bot.ports.checkins.CheckIns``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

@@ -19,7 +19,7 @@ _CURRENT = _OF.where(_c.ended_at.is_(None))
 
 
 class ClinicalRows:
-    """See ``bot.ports.rows.Clinical``."""
+    """See ``bot.ports.record.Clinical``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

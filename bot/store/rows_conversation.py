@@ -20,7 +20,7 @@ _LATEST = (
 
 
 class ConversationRows:
-    """See ``bot.ports.rows.Conversation``."""
+    """See ``bot.ports.messages.Conversation``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

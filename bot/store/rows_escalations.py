@@ -27,7 +27,7 @@ _CLIMBING = tuple(state.value for state in CLIMBING)
 
 
 class EscalationRows:
-    """See ``bot.ports.rows.Escalations``."""
+    """See ``bot.ports.escalations.Escalations``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

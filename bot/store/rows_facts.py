@@ -29,7 +29,7 @@ _CURRENT = _OF.where(t.fact.c.status == "current")
 
 
 class FactRows:
-    """See ``bot.ports.rows.Facts``."""
+    """See ``bot.ports.memories.Facts``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

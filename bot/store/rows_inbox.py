@@ -35,7 +35,7 @@ _BODY_LIMIT = 4_000_000  # characters; a longer body is cut when kept: no messag
 
 
 class InboxRows:
-    """See ``bot.ports.rows.Inbox``."""
+    """See ``bot.ports.messages.Inbox``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

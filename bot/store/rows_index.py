@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from bot.domain.message import PatientId
-from bot.ports.rows import AGAIN, NO_KEY, ToIndex
+from bot.ports.memories import AGAIN, NO_KEY, ToIndex
 from bot.store import tables as t
 from bot.store.among import among
 from bot.store.crypto import KeyVault
@@ -20,7 +20,7 @@ _NEW = ""
 
 
 class IndexRows:
-    """See ``bot.ports.rows.Index``."""
+    """See ``bot.ports.memories.Index``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

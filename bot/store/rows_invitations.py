@@ -11,7 +11,7 @@ from bot.store import tables as t
 
 
 class InvitationRows:
-    """See ``bot.ports.rows.Invitations``."""
+    """See ``bot.ports.people.Invitations``."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

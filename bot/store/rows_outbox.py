@@ -41,7 +41,7 @@ _PLAIN = (
 
 
 class OutboxRows:
-    """See ``bot.ports.rows.Outbox``."""
+    """See ``bot.ports.messages.Outbox``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

@@ -66,7 +66,7 @@ _NEW_ZONE = (
 
 
 class PatientRows:
-    """See ``bot.ports.rows.Patients``."""
+    """See ``bot.ports.people.Patients``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

@@ -36,7 +36,7 @@ _LAST_MEMORY = select(func.max(t.memory.c.position)).where(
 
 
 class RecordRows:
-    """See ``bot.ports.rows.Record``."""
+    """See ``bot.ports.record.Record``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

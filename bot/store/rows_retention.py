@@ -69,7 +69,7 @@ TABLES = tuple(_OVER)
 
 
 class RetentionRows:
-    """See ``bot.ports.rows.Retention``."""
+    """See ``bot.ports.keeping.Retention``."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

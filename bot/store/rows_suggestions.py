@@ -19,7 +19,7 @@ _c = t.suggestion.c
 
 
 class SuggestionRows:
-    """See ``bot.ports.rows.Suggestions``."""
+    """See ``bot.ports.record.Suggestions``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

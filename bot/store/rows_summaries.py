@@ -21,7 +21,7 @@ _c = t.memory.c
 
 
 class SummaryRows:
-    """See ``bot.ports.rows.Summaries``."""
+    """See ``bot.ports.memories.Summaries``."""
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault

@@ -20,7 +20,7 @@ _NAMED = 10  #: ids told of each kind
 
 
 class WatchRows:
-    """See ``bot.ports.rows.Watch``."""
+    """See ``bot.ports.keeping.Watch``."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bot.domain.message import PatientId
 from bot.ports import Services
-from bot.ports.rows import ToIndex
+from bot.ports.memories import ToIndex
 from memory import Memory
 
 _AT_ONCE = 16  # a question to the memory never waits behind more than this
