@@ -58,7 +58,7 @@ class Telegram:
         seconds = answer_within.total_seconds()
         self._polling = Wire(connection_pool_size=1, connect_timeout=5.0)
         self._wire = Wire(
-            connection_pool_size=64,
+            connection_pool_size=32,  # each call looks at them all
             connect_timeout=5.0,
             pool_timeout=5.0,
             read_timeout=seconds,

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 import httpx
@@ -155,4 +156,5 @@ class Pace:
         """True if this chat alone has had enough for its own limit."""
         seconds, enough = (60.0, 15) if address.startswith("-") else (3.0, 3)
         since = time.monotonic() - seconds
-        return sum(1 for at, chat in self._sent if chat == address and at >= since) >= enough
+        lately = takewhile(lambda one: one[0] >= since, reversed(self._sent))
+        return sum(1 for _, chat in lately if chat == address) >= enough

@@ -41,6 +41,7 @@ def _open_sqlite(url: URL, *, synchronous: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=16,
+        pool_reset_on_return=None,  # every use has ended its own transaction
         hide_parameters=True,  # no value of a row in an error, and so none in a log
         connect_args={"check_same_thread": False, "timeout": 30},
     )
@@ -57,7 +58,7 @@ def _prepare_sqlite(synchronous: str, connection: Any, _record: Any) -> None:
         "busy_timeout=30000",
         "secure_delete=ON",  # an erased row is overwritten, not only unlinked
         "temp_store=MEMORY",
-        "cache_size=-16000",
+        "cache_size=-4000",  # KiB a connection: what falls out is still in the system's own cache
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -17,7 +17,7 @@ from bot.domain.outbox import OutboxState, Parcel
 from bot.ports import Channel, Forum, Services
 from bot.work import settle
 from bot.work.limits import Limits
-from bot.work.waking import Waker
+from bot.work.waking import Bell, Waker
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -25,6 +25,7 @@ _LEASE = timedelta(seconds=90)  # longer than one send may take
 _AT_ONCE = 12
 _WRITE_AGAIN = (0.1, 0.3, 1.0, 3.0, 10.0)  # seconds: well inside the lease
 _AHEAD = 200
+_LONGEST = 0.5  # seconds between two looks
 
 
 class Sender:
@@ -37,10 +38,13 @@ class Sender:
         self.limits = limits
         self._waiting: dict[int, Parcel] = {}
         self._flying: dict[int, asyncio.Task[None]] = {}
+        self._more = False  #: the last claim left parcels in the outbox
+        self._bell = Bell()
+        self._stop: asyncio.Event | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until ``stop``; what was claimed and not started goes back by its lease."""
-        bell = self.bells.listen("outbox")
+        self._stop, self._bell = stop, self.bells.listen("outbox")
         while not stop.is_set():
             try:
                 await self._claim()
@@ -48,14 +52,15 @@ class Sender:
                 _log.exception("the outbox of %s cannot be read", self.channel.name)
                 await asyncio.sleep(1)
             rest = self._launch()
-            await bell.wait(min(rest, 0.5))
-        self.bells.deafen("outbox", bell)
+            await self._bell.wait(rest)
+        self.bells.deafen("outbox", self._bell)
         if self._flying:
             await asyncio.wait(self._flying.values(), timeout=10)
 
     async def _claim(self) -> None:
         limit = max(20, _AHEAD - len(self._waiting))
         parcels = await self._in_front(self._claim_now, limit)
+        self._more = len(parcels) >= limit
         for parcel in parcels:
             if parcel.id not in self._flying:
                 self._waiting[parcel.id] = parcel
@@ -72,7 +77,7 @@ class Sender:
 
     def _launch(self) -> float:
         """Start what may go now; returns the seconds until the next one may."""
-        rest = 0.5
+        rest = _LONGEST
         now = time.monotonic()
         busy = {task.get_name() for task in self._flying.values()}
         for parcel in sorted(self._waiting.values(), key=lambda p: (p.message_class, p.id)):
@@ -93,8 +98,15 @@ class Sender:
         return rest
 
     def _landed(self, parcel_id: int) -> None:
+        """Let the next ones go; the outbox is read again only for what was left in it."""
         self._flying.pop(parcel_id, None)
-        self.bells.ring("outbox")
+        if self._stop is None or self._stop.is_set():
+            return
+        rest = self._launch()
+        if self._more and len(self._waiting) < _AHEAD // 2:
+            self._bell.set()
+        elif rest < _LONGEST:
+            asyncio.get_running_loop().call_later(rest, self._bell.set)
 
     async def _send(self, parcel: Parcel) -> None:
         """One parcel: promise, wire, outcome; each its own commit."""
