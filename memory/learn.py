@@ -13,12 +13,15 @@ import yaml
 
 from memory.fact import GUARDED, KINDS
 from memory.model import SaidBy
+from memory.names import names_in, pattern_of
 
 _FOLDER = Path(__file__).parent / "facts"
 _MOST = 20_000  #: characters of a message that are read …
 _LONGEST = 400  #: … and of a sentence: patterns cost more than their length on endless ones
 _STRICT = GUARDED | {"Condition"}
 _SHARED = re.compile(r"\s*(?:,| and | or |、|和|跟|还有|以及)\s*")
+#: Lists too long to be read in the rules: names, one a line, in a file of their own.
+_NAMED = ("medicines", "illnesses")
 _EDGES = " .!:。！，,;；"
 
 
@@ -274,7 +277,9 @@ def read(path: Path) -> Rules:
         for place in ("source", "evidence", "reviewed_on", "reviewer"):
             raw[place]
         place = "lists"
-        lists: dict[str, str] = {}
+        lists = {
+            kind: pattern_of(names_in(_FOLDER / f"{kind}_{raw['language']}.txt")) for kind in _NAMED
+        }
         for name, value in raw["lists"].items():
             lists[name] = _filled(value, lists)
         compiled: dict[str, Any] = {}
