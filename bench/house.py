@@ -99,6 +99,11 @@ class BenchHouse:
         for number, words in enumerate(("what did I tell you about my knee?", "hello") * 10):
             self.answered(number % self.patients, words, within=90)
 
+    def wait_for_the_library(self) -> None:
+        """Until the articles are searched by meaning: once for ever in a clinic, half a minute."""
+        log = self.folder / "log"
+        self.until(lambda: b"searched by meaning" in log.read_bytes(), within=400)
+
     def stop(self) -> None:
         """Ask it to end, as a system does."""
         self._end(signal.SIGTERM)

@@ -25,9 +25,7 @@ def measure() -> list[Figure]:
     with BenchHouse(patients=PATIENTS) as house:
         with bar("starting a house", 1) as step:
             house.wait_until_awake()
-            # Once for ever in a clinic: the library's sentences are encoded beside the answers.
-            log = house.folder / "log"
-            house.until(lambda: b"searched by meaning" in log.read_bytes(), within=400)
+            house.wait_for_the_library()
             step()
         figures = _replies(house)
         figures += _bursts(house)

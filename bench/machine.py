@@ -17,7 +17,7 @@ def machine() -> str:
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _SHOWN)
     return (
         f"{_usable()} cores, {ram:.0f} GB, {_processor()}, {platform.system()} "
-        f"{platform.release()}, Python {platform.python_version()}, {versions}"
+        f"{platform.release().partition('-')[0]}, Python {platform.python_version()}, {versions}"
     )
 
 

@@ -29,6 +29,7 @@ def measure() -> list[Figure]:
                 if repeat < REPEATS:
                     house.stop()
                 step()
+        house.wait_for_the_library()
         time.sleep(5)
         idle_load, before = load(), seconds_of_processor(house.pid)
         with bar("an idle house", int(IDLE)) as step:
