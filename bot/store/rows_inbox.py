@@ -28,7 +28,7 @@ from bot.ports import Waiting
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new
-from bot.store.tables import Moment
+from bot.store.tables.columns import Moment
 
 _READING = 7_204_552  # any number, the same in every process: PostgreSQL's advisory lock
 _BODY_LIMIT = 4_000_000  # characters; a longer body is cut when kept: no message is that long

@@ -30,7 +30,7 @@ from bot.store import tables as t
 from bot.store.among import among
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_many, insert_new
-from bot.store.tables import Moment
+from bot.store.tables.columns import Moment
 
 _WAITING = (OutboxState.NEW.value, OutboxState.HELD.value)
 _encode = json.JSONEncoder(ensure_ascii=False).encode
