@@ -109,7 +109,8 @@ def _start(turn: Turn, services: Services) -> Turn:
     return turn.say(_draft(turn, "commands.already"))
 
 
-def _help(turn: Turn, services: Services) -> Turn:
+def help_(turn: Turn, services: Services) -> Turn:
+    """What can be asked here, in a few lines."""
     return turn.say(_draft(turn, "commands.help", clinic=services.clinic.name))
 
 
@@ -169,8 +170,8 @@ def _draft(turn: Turn, words: str, *, numbers: tuple[float, ...] = (), **values:
 _ACTS: dict[str, Callable[[Turn, Services], Turn]] = {
     "stop": _stop,
     "start": _start,
-    "help": _help,
-    "menu": _help,
+    "help": help_,
+    "menu": help_,
     "language": _language,
     "nurse": _nurse,
     "export": _export,

@@ -83,16 +83,18 @@ ROOMS: tuple[Room, ...] = (
     checkin_turn.answer,
     nurse_turn.asked_for,
     open_forms.go_on,
+    small_talk.small_talk,
     interview_turn.wish,
     questionnaire_turn.wish,
     risk_turn.question,
     adherence_turn.question,
     record.trend,
+    small_talk.feeling,
     memory_turn.question,
     medicine_turn.amount,
     knowledge_turn.question,
     memory_turn.statement,
-    small_talk.small_talk,
+    small_talk.nothing,
 )
 
 

@@ -1,36 +1,67 @@
-"""Greetings and thanks, and buttons that have nothing to do any more."""
+"""Courtesies, questions about the bot itself, and feelings: a short warm line, promising nothing."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import safety
+from bot.conversation import commands
+from bot.conversation.knowledge_turn import QUESTION
 from bot.conversation.open_forms import reminder
+from bot.conversation.small_talk_words import feeling_in, kind_of
+from bot.domain.dates import day_in_words
 from bot.domain.message import Kind
 from bot.domain.outbox import Draft
-from bot.domain.turn import Turn
+from bot.domain.turn import Concern, Turn
 from bot.ports import Services
 from prompts import say
 
-_GREETING = ("hi", "hello", "hey", "good morning", "good afternoon", "good evening", "hello there",
-             "你好", "您好", "早", "早上好", "下午好", "晚上好", "在吗", "嗨", "喂")  # fmt: skip
-_THANKS = ("thanks", "thank you", "thank you very much", "thx", "ty", "cheers", "ok thanks",
-           "谢谢", "谢谢你", "谢谢您", "多谢", "好的谢谢", "感谢", "辛苦了")  # fmt: skip
-_YES = ("ok", "okay", "yes", "no", "good", "fine", "好", "好的", "嗯", "行", "知道了", "是", "不")
-_BYE = ("bye", "goodbye", "good night", "see you", "再见", "拜拜", "晚安")
+_SAID = (Kind.TEXT, Kind.EDITED, Kind.VOICE)
 
 
 def small_talk(turn: Turn, services: Services) -> Turn:
-    """Answer a courtesy with a courtesy; do not spend a model on it."""
+    """Answer a courtesy with a courtesy; do not spend a model on it, nor a nurse."""
+    if turn.incoming.kind not in _SAID:
+        return turn
+    kind = kind_of(turn.text)
+    if kind == "help":
+        return commands.help_(turn, services)
+    if not kind:
+        return turn
+    now = turn.now.astimezone(turn.patient.zone)
+    words = say(
+        f"small_talk.{kind}",
+        turn.language,
+        name=turn.patient.name,
+        clinic=services.clinic.name,
+        number=safety.contacts(turn.patient.country, turn.patient.city).ambulance,
+        clock=f"{now:%H:%M}",
+        day=day_in_words(turn.now, turn.patient.zone, turn.language),
+        weekday=say(f"small_talk.weekday_{now.weekday()}", turn.language),
+    )
+    return _said(turn, words)
+
+
+def feeling(turn: Turn, services: Services) -> Turn:
+    """Words that want to be heard; what only a person may answer goes onto the nurses' list."""
+    if turn.incoming.kind not in _SAID or (found := feeling_in(turn.text)) is None:
+        return turn
+    if found.nurse:
+        concern = Concern(reason="asked_for_nurse", tier="P3")
+        turn = replace(turn, concerns=(*turn.concerns, concern))
+    elif QUESTION.search(turn.text):
+        return turn  # it asks for something else beside
+    return _said(turn, say(f"memory.{found.name}", turn.language))
+
+
+def nothing(turn: Turn, services: Services) -> Turn:
+    """A button that has nothing to do any more, and a message without words."""
     if turn.incoming.kind is Kind.TAP:
         return turn.say(Draft(text=say("small_talk.old_button", turn.language), approved=True))
-    plain = turn.text.strip().strip(".!。！,，~～ ").casefold()
-    if not plain:
-        return replace(turn, handled=True)
-    for words, known in (("hello", _GREETING), ("thanks", _THANKS), ("bye", _BYE), ("ok", _YES)):
-        if plain in known:
-            text = say(f"small_talk.{words}", turn.language, name=turn.patient.name)
-            drafts = [Draft(text=text, approved=True)]
-            if again := reminder(turn):
-                drafts.append(again)
-            return turn.say(*drafts)
-    return turn
+    return turn if turn.text.strip(".!。！,，~～ \n") else replace(turn, handled=True)
+
+
+def _said(turn: Turn, words: str) -> Turn:
+    again = reminder(turn)
+    draft = Draft(text=words, approved=True)
+    return turn.say(draft, again) if again else turn.say(draft)
