@@ -1,4 +1,4 @@
-"""Courtesies, questions about the bot itself, and feelings: a short warm line, promising nothing."""
+"""Courtesies, questions about the bot and feelings: a short warm line that promises nothing."""
 
 from __future__ import annotations
 

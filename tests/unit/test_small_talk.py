@@ -22,7 +22,7 @@ from bot.conversation.small_talk_words import feeling_in, kind_of
         ("??", "not_understood"),
     ],
 )
-def test_courtesies_are_known_with_what_stands_around_them(text, kind):
+def test_courtesies_are_known_with_what_stands_around_them(text: str, kind: str) -> None:
     assert kind_of(text) == kind
 
 
@@ -49,12 +49,12 @@ def test_courtesies_are_known_with_what_stands_around_them(text, kind):
         "...",
     ],
 )
-def test_what_somebody_should_read_is_no_small_talk(text):
+def test_what_somebody_should_read_is_no_small_talk(text: str) -> None:
     assert kind_of(text) == ""
 
 
 @pytest.mark.parametrize(
     "text", ["my chest is tight", "吃药后胃不舒服", "is it tired heart?", "头好晕"]
 )
-def test_a_complaint_is_no_feeling(text):
+def test_a_complaint_is_no_feeling(text: str) -> None:
     assert feeling_in(text) is None
