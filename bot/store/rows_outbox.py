@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,6 @@ from sqlalchemy import (
     Connection,
     Executable,
     Integer,
-    Row,
     bindparam,
     func,
     literal_column,
@@ -23,21 +21,16 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.errors import KeyMissing
-from bot.domain.message import Button, PatientId
+from bot.domain.message import PatientId
 from bot.domain.outbox import MessageClass, OutboxState, Parcel, Said
 from bot.store import tables as t
 from bot.store.among import among
 from bot.store.crypto import KeyVault
+from bot.store.parcels import mark_of, parcel_of, row_of
 from bot.store.sealing import insert_many, insert_new
 from bot.store.tables.columns import Moment
 
 _WAITING = (OutboxState.NEW.value, OutboxState.HELD.value)
-_encode = json.JSONEncoder(ensure_ascii=False).encode
-_PLAIN = (
-    "key", "channel", "bot", "address", "thread", "patient_id", "edit_of", "message_id",
-    "escalation_id", "silent", "not_before", "useless_after",
-)  # fmt: skip
 
 
 class OutboxRows:
@@ -47,26 +40,13 @@ class OutboxRows:
         self._db, self._vault = connection, vault
 
     def add(self, parcel: Parcel) -> bool:
-        return insert_new(self._db, t.outbox, [self._row(parcel)]) == 1
+        return insert_new(self._db, t.outbox, [row_of(self._vault, parcel)]) == 1
 
     def add_all(self, parcels: Sequence[Parcel]) -> None:
-        insert_many(self._db, t.outbox, [self._row(parcel) for parcel in parcels])
-
-    def _row(self, parcel: Parcel) -> dict[str, Any]:
-        buttons = [[[b.label, b.data, b.url] for b in row] for row in parcel.buttons]
-        words = _encode({"text": parcel.text, "buttons": buttons})
-        owner = parcel.patient_id or ""
-        return {name: getattr(parcel, name) for name in _PLAIN} | {
-            "class": int(parcel.message_class),
-            "sealed": self._vault.seal(owner, words),
-            "picture": self._vault.seal_bytes(owner, parcel.picture) if parcel.picture else None,
-            "mark": self.mark(parcel.patient_id, parcel.text),
-            "state": parcel.state.value,
-            "created_at": parcel.created_at or parcel.not_before,
-        }
+        insert_many(self._db, t.outbox, [row_of(self._vault, parcel) for parcel in parcels])
 
     def mark(self, patient_id: PatientId | None, text: str) -> str:
-        return self._vault.mark(f"{patient_id or ''}/{text}")
+        return mark_of(self._vault, patient_id, text)
 
     def said_since(
         self, patient_ids: Collection[PatientId], since: datetime
@@ -97,7 +77,7 @@ class OutboxRows:
         }  # fmt: skip
         rows = self._db.execute(_claim(self._db.dialect.name == "postgresql"), given).all()
         ordered = sorted(rows, key=lambda row: (row._mapping["class"], row.id))
-        return [self._parcel(row) for row in ordered]
+        return [parcel_of(self._vault, row) for row in ordered]
 
     def start(self, parcel_id: int, until: datetime) -> bool:
         given = {"row": parcel_id, "state": OutboxState.SENDING.value, "lease_until": until}
@@ -112,7 +92,7 @@ class OutboxRows:
             # Its sender may live after all and be writing down what the wire said.
             .with_for_update(skip_locked=True)
         )
-        return [self._parcel(row) for row in rows.all()]
+        return [parcel_of(self._vault, row) for row in rows.all()]
 
     def release_all(self) -> None:
         self._db.execute(
@@ -279,28 +259,6 @@ class OutboxRows:
                 )
             )
             or 0
-        )
-
-    def _parcel(self, row: Row[Any]) -> Parcel:
-        owner = row.patient_id or ""
-        try:
-            words = json.loads(self._vault.open(owner, row.sealed))
-            picture = self._vault.open_bytes(owner, row.picture) if row.picture else None
-        except KeyMissing:
-            words, picture = {"text": "", "buttons": []}, None  # the sender drops an empty text
-        return Parcel(
-            **{name: getattr(row, name) for name in _PLAIN if name != "patient_id"},
-            patient_id=PatientId(row.patient_id) if row.patient_id else None,
-            message_class=MessageClass(row._mapping["class"]),
-            text=words["text"],
-            buttons=tuple(
-                tuple(Button(label=label, data=data, url=url) for label, data, url in line)
-                for line in words["buttons"]
-            ),
-            picture=picture,
-            state=OutboxState(row.state),
-            attempts=row.attempts,
-            id=row.id,
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
 
 from bot.domain.erasure import Receipt, Tombstone
 from bot.domain.errors import KeyMissing
@@ -25,18 +25,8 @@ from bot.domain.patient import (
 from bot.store import tables as t
 from bot.store.among import among
 from bot.store.crypto import KeyVault
+from bot.store.erasure import erase
 from bot.store.sealing import open_json, put, seal_json
-
-#: Deleted on erasure, children before parents. Audit events stay: they hold ids only.
-_ERASED = (
-    t.attachment, t.message, t.observation, t.risk_assessment, t.memory, t.fact, t.summary,
-    t.check_in, t.schedule, t.call_question, t.evidence, t.clinical_entry, t.outbox, t.inbox,
-    t.suggestion, t.dialogue, t.consent,
-    t.contact, t.topic,
-)  # fmt: skip
-
-#: Not deleted on erasure; bot/retention.toml says why.
-_KEPT = (t.audit_event, t.escalation)
 
 # What every turn asks, built once: building costs several times what SQLite needs to answer.
 _PATIENT = select(t.patient).where(t.patient.c.id == bindparam("patient"))
@@ -193,48 +183,7 @@ class PatientRows:
         )
 
     def erase(self, patient_id: PatientId, now: datetime) -> Receipt:
-        counts = {"inbox": self._erase_inbox(patient_id)}
-        for table in _ERASED:
-            gone = self._db.execute(delete(table).where(table.c.patient_id == patient_id))
-            counts[table.name] = counts.get(table.name, 0) + gone.rowcount
-        counts["invitation"] = self._db.execute(
-            delete(t.invitation).where(
-                t.invitation.c.purpose == "patient", t.invitation.c.subject == patient_id
-            )
-        ).rowcount
-        # The care team's record of what was escalated stays; its words become unreadable.
-        self._db.execute(
-            update(t.escalation).where(t.escalation.c.patient_id == patient_id).values(sealed=None)
-        )
-        gone = self._db.execute(
-            delete(t.patient_key).where(t.patient_key.c.patient_id == patient_id)
-        )
-        counts["patient_key"] = gone.rowcount
-        self._db.execute(
-            update(t.patient)
-            .where(t.patient.c.id == patient_id)
-            .values(
-                status=PatientStatus.ERASED.value,
-                sealed=None,
-                country="",
-                timezone="UTC",
-                sex="",
-                home_zone="",
-                home_country="",
-            )
-        )
-        kept = {
-            table.name: self._db.scalar(
-                select(func.count()).select_from(table).where(table.c.patient_id == patient_id)
-            )
-            or 0
-            for table in _KEPT
-        } | {"patient": 1}
-        receipt = Receipt(patient_id=patient_id, at=now, removed=counts, kept=kept)
-        row = {"patient_id": patient_id, "at": now, "receipt": {"removed": counts, "kept": kept}}
-        put(self._db, t.erasure, row)
-        self._vault.drop(patient_id)
-        return receipt
+        return erase(self._db, self._vault, patient_id, now)
 
     def paused_until(self, now: datetime, limit: int) -> list[Patient]:
         c = t.patient.c
@@ -264,15 +213,6 @@ class PatientRows:
     def erased(self) -> list[Tombstone]:
         rows = self._db.execute(select(t.erasure.c.patient_id, t.erasure.c.at))
         return [Tombstone(patient_id=PatientId(row.patient_id), at=row.at) for row in rows]
-
-    def _erase_inbox(self, patient_id: PatientId) -> int:
-        """What came from the patient's chats and was never read, so that no row names them."""
-        c, at = t.inbox.c, t.contact.c
-        theirs = exists().where(
-            at.patient_id == patient_id,
-            c.order_key == at.channel + ":" + at.bot + ":" + at.address,
-        )
-        return self._db.execute(delete(t.inbox).where(theirs)).rowcount
 
     def _values(self, patient: Patient) -> dict[str, Any]:
         private = {

@@ -166,9 +166,9 @@ def test_the_file_says_that_nobody_signed_it_and_names_only_tables_that_may_go()
 
 
 def test_an_erasure_leaves_no_row_of_a_patient_that_the_receipt_does_not_name() -> None:
-    from bot.store.rows_patients import _ERASED, _KEPT
+    from bot.store.erasure import ERASED, KEPT
 
     of_patients = {table.name for table in metadata.tables.values() if "patient_id" in table.c}
-    gone, stays = {t.name for t in _ERASED}, {t.name for t in _KEPT}
+    gone, stays = {t.name for t in ERASED}, {t.name for t in KEPT}
     assert of_patients == gone | stays | {"patient_key", "erasure"}
     assert stays | {"patient"} == set(retention.rules().left)
