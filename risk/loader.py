@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from risk import parts
+from risk import input_parts, parts
 from risk.reader import FOLDER, Reader, read
 from risk.table import (
     Feature,
@@ -98,7 +98,7 @@ def _baseline(
     rows = top.parts("baseline")
     variants = top.texts("variants", default=("base",))
     for variant in variants:
-        for horizon in parts.years(top, "horizons"):
+        for horizon in top.years("horizons"):
             for values in combinations(inputs, by):
                 own = dict(zip(by, (groups.get(value, value) for value in values), strict=True))
                 here: dict[str, float] = {}
@@ -106,7 +106,7 @@ def _baseline(
                     where = row.table.get("where", {})
                     if (
                         variant in row.texts("variants", default=variants)
-                        and horizon in (parts.years(row, "horizons") or (horizon,))
+                        and horizon in (row.years("horizons") or (horizon,))
                         and all(own.get(name) == value for name, value in where.items())
                     ):
                         for name in wanted:
@@ -123,16 +123,16 @@ def _baseline(
 
 def card_fields(top: Reader, kind: str, outcomes: Sequence[str]) -> dict[str, Any]:
     """The fields of a Card, for any kind of model."""
-    inputs = tuple(parts.input_spec(part) for part in top.parts("inputs"))
+    inputs = tuple(input_parts.input_spec(part) for part in top.parts("inputs"))
     names = [spec.name for spec in inputs]
     return {
         "inputs": inputs,
-        "refuse": tuple(parts.refusal(part, names) for part in top.parts("refuse")),
-        "relations": tuple(parts.relation(part, names) for part in top.parts("relations")),
-        "conflicts": tuple(parts.conflict(part, names) for part in top.parts("conflicts")),
+        "refuse": tuple(input_parts.refusal(part, names) for part in top.parts("refuse")),
+        "relations": tuple(input_parts.relation(part, names) for part in top.parts("relations")),
+        "conflicts": tuple(input_parts.conflict(part, names) for part in top.parts("conflicts")),
         "sheet": parts.sheet(top.part("sheet"), names, outcomes),
         "categories": parts.categories(top),
-        "derive": parts.derivations(top, names),
+        "derive": input_parts.derivations(top, names),
     }
 
 

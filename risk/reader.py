@@ -72,6 +72,13 @@ class Reader:
             raise self.fail(field, "must be [low, high]")
         return float(value[0]), float(value[1])
 
+    def years(self, field: str) -> tuple[int, ...]:
+        """A list of whole numbers of years; () if it is not given."""
+        value = self.table.get(field, [])
+        if not isinstance(value, list) or not all(type(item) is int for item in value):
+            raise self.fail(field, "must be a list of whole numbers")
+        return tuple(value)
+
     def parts(self, field: str) -> tuple[Reader, ...]:
         value = self.table.get(field, [])
         if not isinstance(value, list):
