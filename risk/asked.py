@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from risk.assessment import Input, Used
+from risk.assessment import Input, MissingInputs, Used
 from risk.derive import derive
 from risk.table import Card, InputSpec, ModelInfo
 from risk.values import (
@@ -136,6 +137,38 @@ class Asked:
             spec.name: Input(value=spec.skip_as, unit=spec.unit, as_of=now, source="method")
             for spec in self.inputs
             if spec.skip_as is not None and spec.name not in inputs and _skips(spec, inputs)
+        }
+
+    def complete(
+        self, inputs: Mapping[str, Input], *, outcome: str, now: datetime
+    ) -> dict[str, Used]:
+        """As ``check``, with nothing missing. ``now`` is aware UTC.
+
+        Raises NotEligible, OutOfRange, MissingInputs or BadInput.
+        """
+        if now.tzinfo is None:
+            raise ValueError("now must be an aware datetime")
+        used = self.check(inputs, outcome=outcome)
+        if missing := self.missing(inputs, outcome=outcome):
+            raise MissingInputs(missing)
+        return used
+
+    def grounds(
+        self, used: Mapping[str, Used], method: str, *, outcome: str, patient_id: str, now: datetime
+    ) -> dict[str, Any]:
+        """The fields of a RiskAssessment that say which model was asked about whom, with what."""
+        return {
+            "id": f"{patient_id}/risk/{method}/{outcome}/{now.isoformat()}",
+            "patient_id": patient_id,
+            "method": method,
+            "version": self.info.version,
+            "occurred_at": now,
+            "basis": tuple(dict.fromkeys(one.source for one in used.values())),
+            "inputs": tuple(used.values()),
+            "name": self.info.name,
+            "year": self.info.year,
+            "citation": self.info.citation,
+            "population": self.info.population,
         }
 
     def has_it_absent(self, name: str) -> bool:

@@ -12,7 +12,6 @@ from risk.assessment import (
     BadInput,
     Driver,
     Input,
-    MissingInputs,
     Prediction,
     RiskAssessment,
     Used,
@@ -57,11 +56,7 @@ class Model(Asked):
         ``now`` is aware UTC. Raises NotEligible, OutOfRange, MissingInputs or BadInput; no value
         is ever clamped or guessed. Method and source: ``info.citation``.
         """
-        if now.tzinfo is None:
-            raise ValueError("now must be an aware datetime")
-        used = self.check(inputs, outcome=outcome)
-        if missing := self.missing(inputs, outcome=outcome):
-            raise MissingInputs(missing)
+        used = self.complete(inputs, outcome=outcome, now=now)
         what = self.outcome(outcome)
         relevant = [name for name in self.table.columns if name in used]
         person = {
@@ -97,12 +92,7 @@ class Model(Asked):
         band = category(self.table.categories, probability, self.variant, values)
         method = f"{self.info.id}/{self.variant}/{self.horizon}y"
         return RiskAssessment(
-            id=f"{patient_id}/risk/{method}/{outcome}/{now.isoformat()}",
-            patient_id=patient_id,
-            method=method,
-            version=self.info.version,
-            occurred_at=now,
-            basis=tuple(dict.fromkeys(one.source for one in used.values())),
+            **self.grounds(used, method, outcome=outcome, patient_id=patient_id, now=now),
             prediction=Prediction(
                 outcome=outcome, horizon_years=self.horizon, probability=probability
             ),
@@ -110,17 +100,12 @@ class Model(Asked):
             comparison_probability=comparison,
             comparison_source=self.table.comparison_source,
             drivers=tuple(sorted(drivers, key=lambda driver: -abs(driver.contribution))),
-            inputs=tuple(used.values()),
             limits=self._limits(what, used),
-            name=self.info.name,
-            year=self.info.year,
             counts=what.counts,
             mention_from=self.table.mention_from,
             category=band.label if band else "",
             category_source=band.source if band else "",
             what_ifs=self._what_ifs(values, person, probability, outcome),
-            citation=self.info.citation,
-            population=self.info.population,
         )
 
     def _what_ifs(

@@ -11,7 +11,6 @@ from risk.asked import Asked
 from risk.assessment import (
     Driver,
     Input,
-    MissingInputs,
     Prediction,
     RiskAssessment,
     Used,
@@ -37,21 +36,12 @@ class PointsModel(Asked):
 
         ``now`` is aware UTC. Raises NotEligible, OutOfRange, MissingInputs or BadInput.
         """
-        if now.tzinfo is None:
-            raise ValueError("now must be an aware datetime")
-        used = self.check(inputs, outcome=outcome)
-        if missing := self.missing(inputs, outcome=outcome):
-            raise MissingInputs(missing)
+        used = self.complete(inputs, outcome=outcome, now=now)
         values: dict[str, Value] = {name: one.value for name, one in used.items()}
         found = points.add(self.whole, self.variant, values)
         method = f"{self.info.id}/{self.variant}"
         return RiskAssessment(
-            id=f"{patient_id}/risk/{method}/{outcome}/{now.isoformat()}",
-            patient_id=patient_id,
-            method=method,
-            version=self.info.version,
-            occurred_at=now,
-            basis=tuple(dict.fromkeys(one.source for one in used.values())),
+            **self.grounds(used, method, outcome=outcome, patient_id=patient_id, now=now),
             prediction=Prediction(
                 outcome=outcome, horizon_years=self.horizon, probability=_share(found.category)
             ),
@@ -59,18 +49,13 @@ class PointsModel(Asked):
             comparison_probability=None,
             comparison_source="",
             drivers=_drivers(found.points, used),
-            inputs=tuple(used.values()),
             limits=self.whole.limits,
-            name=self.info.name,
-            year=self.info.year,
             counts=(outcome,),
             mention_from=1.0,
             category=found.category.label if found.category else "",
             category_source=found.category.source if found.category else "",
             points=found.total,
             what_ifs=self._what_ifs(values, found.total),
-            citation=self.info.citation,
-            population=self.info.population,
         )
 
     def _what_ifs(self, values: Mapping[str, Value], total: float) -> tuple[WhatIf, ...]:

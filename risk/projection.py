@@ -12,7 +12,6 @@ from risk.asked import Asked
 from risk.assessment import (
     Driver,
     Input,
-    MissingInputs,
     Prediction,
     RiskAssessment,
     Used,
@@ -44,12 +43,8 @@ class Projection(Asked):
 
         ``now`` is aware UTC. Raises NotEligible, OutOfRange, MissingInputs or BadInput.
         """
-        if now.tzinfo is None:
-            raise ValueError("now must be an aware datetime")
         given = {**inputs, **self.skipped(inputs, now)}
-        used = self.check(given, outcome=outcome)
-        if missing := self.missing(given, outcome=outcome):
-            raise MissingInputs(missing)
+        used = self.complete(given, outcome=outcome, now=now)
         person = {name: encode(self.spec(name), used[name].value) for name in self.table.columns}
         best = {
             name: person[name] if (to := self.spec(name).optimal) is None else to
@@ -66,12 +61,7 @@ class Projection(Asked):
         )
         method = f"{self.info.id}/{self.variant}"
         return RiskAssessment(
-            id=f"{patient_id}/risk/{method}/{outcome}/{now.isoformat()}",
-            patient_id=patient_id,
-            method=method,
-            version=self.info.version,
-            occurred_at=now,
-            basis=tuple(dict.fromkeys(one.source for one in used.values())),
+            **self.grounds(used, method, outcome=outcome, patient_id=patient_id, now=now),
             prediction=Prediction(
                 outcome=outcome, horizon_years=round(end - start), probability=own
             ),
@@ -79,14 +69,9 @@ class Projection(Asked):
             comparison_probability=optimal,
             comparison_source=self.table.comparison_source,
             drivers=self._drivers(shares, used, best),
-            inputs=tuple(used.values()),
             limits=self.table.limits["always"] + self.table.limits["self_reported"],
-            name=self.info.name,
-            year=self.info.year,
             counts=self.info.outcomes[index].counts,
             mention_from=self.table.mention_from,
-            citation=self.info.citation,
-            population=self.info.population,
         )
 
     def _project(self, rows: list[dict[str, float]]) -> list[float]:
