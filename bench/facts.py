@@ -19,6 +19,11 @@ PARTS = (
     ("heldback", "seen since; before that en 0.978 / 0.746, zh 0.981 / 0.898"),
     ("second", "seen since; before that en 0.920 / 0.836, zh 0.818 / 0.818"),
     ("third", "never tuned on"),
+    ("fourth_a", "tuned on; before that en 0.871 / 0.673, zh 0.890 / 0.598"),
+    (
+        "fourth_b",
+        "never tuned on; before the rules were widened en 0.911 / 0.632, zh 0.891 / 0.744",
+    ),
 )
 
 

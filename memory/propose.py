@@ -46,7 +46,7 @@ def proposals(answer: str, message: Memory, known: Sequence[Fact]) -> tuple[Fact
         words = " ".join(v for v in (about, values.get("dose"), values.get("times")) if v)
         found.append(
             Fact(
-                id=f"{message.source}/model/{number}",
+                id=f"{message.id.removesuffix('/said')}/model/{number}",
                 patient_id=message.patient_id,
                 kind=kind,
                 text=in_words(kind, words, language),

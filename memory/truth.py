@@ -66,6 +66,7 @@ def settle(
     known: Sequence[Fact],
     clinic: Sequence[Fact] = (),
     said_by: SaidBy = "patient",
+    mark: str = "",
 ) -> Settled:
     """Compare `text`, said at `at` (aware), with `known`: everything kept, superseded too.
 
@@ -73,16 +74,24 @@ def settle(
 
     What people said themselves they may correct in so many words; it is superseded with a date.
     Any other contradiction about an allergy or a medicine is a doubt, and nothing is overwritten.
-    A retelling adds nothing and makes nothing more certain. The same call gives the same ids.
+    A retelling adds nothing and makes nothing more certain. The same call gives the same ids; they
+    begin with `mark`, or with `source` where there is none.
     """
+    mark = mark or source
     told = facts_in(
-        text, language=language, patient_id=patient_id, source=source, at=at, said_by=said_by
+        text,
+        language=language,
+        patient_id=patient_id,
+        source=source,
+        at=at,
+        said_by=said_by,
+        mark=mark,
     )
     desk = _Desk(at, language, known, clinic)
     taken: list[tuple[int, int]] = []
     for one in corrections(text, language=language) if said_by == "patient" else ():
         if not any(one.start < end and start < one.end for start, end in taken):
-            told, used = desk.correct(one, told, f"{source}/fact/c{len(taken)}", source, patient_id)
+            told, used = desk.correct(one, told, f"{mark}/fact/c{len(taken)}", source, patient_id)
             if used:
                 taken.append((one.start, one.end))
     for fact in told:
@@ -98,13 +107,14 @@ def facts_in(
     source: str,
     at: datetime,
     said_by: SaidBy = "patient",
+    mark: str = "",
 ) -> list[Fact]:
-    """The facts that `text` states, by rule, each with an id derived from its source."""
+    """The facts that `text` states, by rule, each with an id derived from `mark` or its source."""
     drawn = learn(text, language=language, said_by=said_by)
     single = [one for statement in drawn for one in each(statement)]
     return [
         Fact(
-            id=f"{source}/fact/{number}",
+            id=f"{mark or source}/fact/{number}",
             patient_id=patient_id,
             kind=one.kind,
             text=one.text,

@@ -70,8 +70,8 @@ class Record:
         """True where the record says it; an unknown field says nothing."""
         weeks, years = patient.postpartum_weeks, patient.age_years
         return (
-            _among(self.conditions, patient.conditions)
-            or _among(self.medicines, patient.medicines)
+            _among(self.conditions, patient.conditions | patient.told)
+            or _among(self.medicines, patient.medicines | patient.told)
             or (self.pregnant and patient.pregnant is True)
             or (
                 self.postpartum_weeks is not None

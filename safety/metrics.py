@@ -77,6 +77,7 @@ class _Case:
         self.age = written if written is not None else patient.age_years
         self.conditions = tuple(word.lower().replace("_", " ") for word in patient.conditions)
         self.medicines = tuple(word.lower() for word in patient.medicines)
+        self.told = tuple(word.lower().replace("_", " ") for word in patient.told)
         self.replaced = replaced(patient.limits)
 
     def of(self, reading: Reading) -> list[Finding]:
@@ -137,12 +138,16 @@ class _Case:
 
     def _record(self, rule: Rule) -> bool:
         named, known = self.rules.conditions, self.conditions
-        if rule.conditions and not any(_among(named[c], known) for c in rule.conditions):
+        if rule.conditions and not any(
+            _among(named[c], (*known, *self.told)) for c in rule.conditions
+        ):
             return False
         if any(_among(named[c], known) for c in rule.without_conditions):
             return False
         taken = self.rules.medicines
-        return not rule.medicines or any(_among(taken[m], self.medicines) for m in rule.medicines)
+        return not rule.medicines or any(
+            _among(taken[m], (*self.medicines, *self.told)) for m in rule.medicines
+        )
 
     def _gain(self, rule: Rule, value: float) -> float | None:
         """How much more than the lowest earlier value, when it is more than the rule allows."""

@@ -52,6 +52,9 @@ class PatientFacts:
     """What the record says about the writer; every field may be unknown.
 
     ``country`` is ISO 3166-1 alpha-2 or "". Age in years, postpartum in weeks since birth.
+    ``conditions`` and ``medicines`` are lines that the care team set. ``told`` are illnesses and
+    medicines from elsewhere (said by the patient, or read from another record): they may raise a
+    finding like a line, and never stand in the way of one.
     """
 
     language: Language = "en"
@@ -63,6 +66,7 @@ class PatientFacts:
     postpartum_weeks: float | None = None
     conditions: frozenset[str] = frozenset()
     medicines: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
     limits: tuple[PersonalLimit, ...] = ()
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import safety
-from bot.conversation import medicine_new
+from bot.conversation import edited, medicine_new
 from bot.conversation.facts_turn import took_back
 from bot.conversation.facts_words import button, day_of, noted_elsewhere
 from bot.conversation.flagged import judged
@@ -17,25 +17,34 @@ from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Reading, Services
 from bot.post import short_id
-from memory import correct, truth
+from memory import Fact, correct, truth
 from memory.truth import Doubt, Settled
 from prompts import say
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:/\d+)?")
+_SAID = (Kind.TEXT, Kind.EDITED)
 _LATELY = 24 * 3600  #: seconds in which "70, not 7" can mean a reading
 
 
 def settled(turn: Turn, rows: Reading) -> Settled:
     """What the words of this turn do to what is known; the same rows give the same answer."""
-    return truth.settle(
+    known = rows.facts.of(turn.patient_id, everything=True)
+    own: list[Fact] = []
+    back: list[Fact] = []
+    if turn.incoming.kind is Kind.EDITED:
+        memories = rows.record.memories(turn.patient_id)
+        known, own, back = edited.before_it(turn, known, memories)
+    found = truth.settle(
         turn.text,
         language=turn.language,
         patient_id=turn.patient_id,
         source=turn.message.id,
         at=turn.message.at,
-        known=rows.facts.of(turn.patient_id, everything=True),
+        known=known,
         clinic=noted_elsewhere(turn),
+        mark=edited.mark_of(turn),
     )
+    return edited.laid_beside(turn, found, own, back) if own or back else found
 
 
 def concerns(found: Settled) -> tuple[Concern, ...]:
@@ -59,7 +68,7 @@ def concerns(found: Settled) -> tuple[Concern, ...]:
 
 def corrected(turn: Turn, services: Services) -> Turn:
     """A correction is said back with a way to undo it; a contradiction is asked."""
-    if turn.incoming.kind is not Kind.TEXT:
+    if turn.incoming.kind not in _SAID:
         return turn
     again = _reading(turn, services)
     if again.handled:
@@ -73,7 +82,7 @@ def corrected(turn: Turn, services: Services) -> Turn:
 
 def asked_beside(turn: Turn, services: Services) -> Turn:
     """The same beside an answer that another room has given, so that no contradiction is lost."""
-    if turn.incoming.kind is not Kind.TEXT:
+    if turn.incoming.kind not in _SAID:
         return turn
     with services.store.reading() as rows:
         found = settled(turn, rows)
@@ -84,15 +93,17 @@ def asked_beside(turn: Turn, services: Services) -> Turn:
 def told(turn: Turn, found: Settled) -> tuple[Draft, ...]:
     """The drafts about corrections, doubts and clashes; () where there are none."""
     drafts = [_clash(turn, allergy.text, medicine.text) for allergy, medicine in found.clashes[:1]]
+    rewritten = turn.incoming.kind is Kind.EDITED
+    gone = "change_withdrawn" if rewritten else "change_ended"
     if found.swapped:
         lines = [
             say("facts.change_to", turn.language, was=was.text, now=now.text)
             if now
-            else say("facts.change_ended", turn.language, was=was.text)
+            else say(f"facts.{gone}", turn.language, was=was.text)
             for was, now in found.swapped
         ]
         undo = tuple((button(turn, "button_undo", "undo", was.id),) for was, _ in found.swapped[:1])
-        words = say("facts.changed", turn.language, lines=lines)
+        words = say("facts.rewritten" if rewritten else "facts.changed", turn.language, lines=lines)
         drafts.append(Draft(text=words, buttons=undo, approved=True))
     drafts += [_doubt(turn, doubt) for doubt in found.doubts]
     return tuple(drafts)

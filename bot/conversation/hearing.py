@@ -33,7 +33,7 @@ def listened(turn: Turn, services: Services) -> Turn:
     )
     if verdict.findings == turn.screened.findings:
         return turn
-    facts = facts_of(turn.patient, turn.now, turn.entries)
+    facts = facts_of(turn.patient, turn.now, turn.entries, turn.said)
     with services.store.unit_of_work() as work:
         work.conversation.add(turn.message)  # before consent only what a person must see is kept
         version = services.hearing.version

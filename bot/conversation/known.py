@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import cast
@@ -9,15 +10,21 @@ from typing import cast
 from bot.domain.clinical import ClinicalEntry, EntryKind
 from bot.domain.observation import Observation
 from bot.domain.patient import Patient
+from memory import Fact
 from safety import EarlierReading, PatientFacts, PersonalLimit, Sex
 
+_PREGNANT = re.compile(r"pregnan|怀孕|妊娠|有孕")
+_PREGNANCY = timedelta(weeks=42)  #: so long after it was said nobody is pregnant any more
 _OVERDUE = timedelta(days=28)  #: so long after the due date nobody is pregnant any more
 
 
 def facts_of(
-    patient: Patient, now: datetime, entries: Sequence[ClinicalEntry] = ()
+    patient: Patient,
+    now: datetime,
+    entries: Sequence[ClinicalEntry] = (),
+    said: Iterable[Fact] = (),
 ) -> PatientFacts:
-    """Facts for the screen; unknown stays unknown."""
+    """Facts for the screen; unknown stays unknown. ``said``: current statements of the record."""
     age, today = patient.age(now), now.astimezone(patient.zone).date()
     due, born = _newest(entries, EntryKind.PREGNANT), _newest(entries, EntryKind.BIRTH)
     return PatientFacts(
@@ -30,6 +37,7 @@ def facts_of(
         postpartum_weeks=None if born is None else (today - born).days / 7,
         conditions=_names(entries, EntryKind.CONDITION),
         medicines=_names(entries, EntryKind.MEDICINE),
+        told=told_in(said, now),
         limits=tuple(
             PersonalLimit(
                 kind=entry.name,
@@ -41,6 +49,23 @@ def facts_of(
             if entry.kind is EntryKind.LIMIT and entry.value is not None
         ),
     )
+
+
+def told_in(said: Iterable[Fact], now: datetime) -> frozenset[str]:
+    """Illnesses and medicines that hold now, whoever told of them; doubtful ones do not count."""
+    return frozenset(
+        fact.about
+        for fact in said
+        if fact.kind in ("Condition", "MedicationStatement")
+        and fact.status == "current"
+        and fact.verification == "certain"
+        and not (fact.valid_until is not None and fact.valid_until <= now)
+        and not (_PREGNANT.search(fact.about) and _since(fact) + _PREGNANCY < now)
+    )
+
+
+def _since(fact: Fact) -> datetime:
+    return fact.valid_from or fact.recorded_at
 
 
 def _names(entries: Iterable[ClinicalEntry], kind: EntryKind) -> frozenset[str]:

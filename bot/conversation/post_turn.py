@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import medicine_new
+from bot.conversation import edited, medicine_new
 from bot.conversation.facts_said import concerns, settled
 from bot.conversation.judged import note_words
 from bot.conversation.met import keep_answers
@@ -28,10 +28,11 @@ _REMEMBERED = (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.VOICE, Kind.FILE)
 
 def post_turn(turn: Turn, services: Services) -> None:
     """Commit the record, the words to be sent and the end of the row, or none of them."""
+    replaced: list[str] = []
     with services.store.unit_of_work() as work:
         _keep_person(work, turn)
         _keep_record(work, turn)
-        _keep_memories(work, turn)
+        replaced = _keep_memories(work, turn)
         _raise_concerns(work, turn)
         for request in turn.intercepted:
             work.audit.add(_event(turn, f"intercepted.{request}"))
@@ -44,8 +45,9 @@ def post_turn(turn: Turn, services: Services) -> None:
             note_words(work, turn.message, [draft.text for draft in turn.drafts], turn.now)
         _edit(work, turn)
         work.inbox.done(turn.row_id)
-    if turn.forgotten:  # now that the rows are gone: somebody may just have been indexing them
-        services.memories.forget(turn.patient_id, turn.forgotten)
+    gone = (*turn.forgotten, *replaced)
+    if gone:  # now that the rows are gone: somebody may just have been indexing them
+        services.memories.forget(turn.patient_id, gone)
     services.bells.ring("outbox", "memory", "console")
 
 
@@ -98,7 +100,8 @@ def _plan(work: UnitOfWork, turn: Turn, schedule: Schedule) -> None:
     work.checkins.materialise(coming)
 
 
-def _keep_memories(work: UnitOfWork, turn: Turn) -> None:
+def _keep_memories(work: UnitOfWork, turn: Turn) -> list[str]:
+    """Keep the words and what they state; returns the memories that an edit took the place of."""
     if turn.forgotten:
         work.record.forget(turn.patient_id, turn.forgotten)
     if turn.forgotten_sources:
@@ -106,13 +109,13 @@ def _keep_memories(work: UnitOfWork, turn: Turn) -> None:
     work.facts.change(turn.facts)
     work.facts.add(turn.new_facts)
     if turn.incoming.kind not in _REMEMBERED or turn.unremembered or not turn.text.strip():
-        return
+        return []
     if Purpose.CARE_MESSAGES not in turn.patient.consents:
-        return  # nothing is kept before it is allowed
+        return []  # nothing is kept before it is allowed
     if turn.patient.status is PatientStatus.DECEASED:
-        return  # somebody else writes
+        return []  # somebody else writes
     said = Memory(
-        id=f"{turn.message.id}/said",
+        id=f"{edited.mark_of(turn)}/said",
         patient_id=turn.patient_id,
         text=turn.text[:2000],
         kind="turn",
@@ -121,8 +124,22 @@ def _keep_memories(work: UnitOfWork, turn: Turn) -> None:
         recorded_at=turn.message.at,
         language=turn.language,
     )
+    _keep_facts(work, turn)  # while the earlier version's words are there to be compared
+    earlier = _earlier_words(work, turn)
     work.record.remember([said])
-    _keep_facts(work, turn)
+    return earlier
+
+
+def _earlier_words(work: UnitOfWork, turn: Turn) -> list[str]:
+    """Take the earlier version of an edited message out of memory; the message itself stays."""
+    if turn.incoming.kind is not Kind.EDITED:
+        return []
+    earlier = edited.earlier_words(turn, work.record.memories(turn.patient_id))
+    if earlier:
+        work.record.forget(turn.patient_id, [m.id for m in earlier])
+        work.summaries.forget(turn.patient_id, tuple(m.source for m in earlier))
+        work.audit.add(_event(turn, "message.rewritten"))
+    return [m.id for m in earlier]
 
 
 def _keep_facts(work: UnitOfWork, turn: Turn) -> None:

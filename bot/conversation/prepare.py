@@ -35,6 +35,7 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
             dialogue = rows.patients.dialogue(patient.id)
             observations = tuple(rows.record.observations(patient.id, limit=_OBSERVATIONS))
             entries = tuple(rows.clinical.of(patient.id))
+            said = tuple(rows.facts.of(patient.id))
             return Turn(
                 row_id=row.id,
                 incoming=incoming,
@@ -55,10 +56,12 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                     message_id(incoming),
                     now,
                     entries,
+                    said,
                     observations,
                     dialogue.topic,
                 ),
                 entries=entries,
+                said=said,
                 dialogue=dialogue,
                 patient_before=patient,
                 topic_before=deepcopy(dialogue.topic),

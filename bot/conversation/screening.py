@@ -15,6 +15,7 @@ from bot.domain.message import Incoming, Kind
 from bot.domain.observation import Observation
 from bot.domain.patient import Patient
 from bot.ports import Reading as Rows
+from memory import Fact
 from safety import PatientFacts, Reading, Verdict
 
 WORDS = (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.VOICE, Kind.FILE)
@@ -37,11 +38,12 @@ def screened(
     entries = rows.clinical.of(patient.id)
     if not _has_words(incoming):
         return Screened(verdict=Verdict(), facts=facts_of(patient, now, entries))
+    said = rows.facts.of(patient.id)
     readings = _readings(incoming, patient)
     if readings and _answers_a_form(incoming.text, rows.patients.dialogue(patient.id).topic, now):
         readings = ()
     observations = rows.record.observations(patient.id, limit=_EARLIER) if readings else []
-    return _judge(incoming, patient, message_id, now, entries, observations, readings)
+    return _judge(incoming, patient, message_id, now, entries, said, observations, readings)
 
 
 def screened_again(
@@ -50,6 +52,7 @@ def screened_again(
     message_id: str,
     now: datetime,
     entries: Sequence[ClinicalEntry],
+    said: Sequence[Fact],
     observations: Sequence[Observation],
     topic: Mapping[str, Any],
 ) -> Verdict:
@@ -59,7 +62,7 @@ def screened_again(
     readings = _readings(incoming, patient)
     if readings and _answers_a_form(incoming.text, topic, now):
         readings = ()
-    found = _judge(incoming, patient, message_id, now, entries, observations, readings)
+    found = _judge(incoming, patient, message_id, now, entries, said, observations, readings)
     return found.verdict
 
 
@@ -90,10 +93,11 @@ def _judge(
     message_id: str,
     now: datetime,
     entries: Sequence[ClinicalEntry],
+    said: Sequence[Fact],
     observations: Sequence[Observation],
     readings: tuple[Reading, ...],
 ) -> Screened:
-    facts = facts_of(patient, now, entries)
+    facts = facts_of(patient, now, entries, said)
     verdict = safety.screen(
         incoming.text,
         patient=facts,

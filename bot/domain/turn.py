@@ -63,6 +63,7 @@ class Turn:
     paused_before: dict[str, Any] | None = None
     observations: tuple[Observation, ...] = ()
     entries: tuple[ClinicalEntry, ...] = ()  #: conditions, medicines, limits of the record
+    said: tuple[Fact, ...] = ()  #: current statements, whoever made them
     history: tuple[Message, ...] = ()
     open_checkins: tuple[CheckIn, ...] = ()  #: asked and not answered, the newest first
     schedules: tuple[Schedule, ...] = ()

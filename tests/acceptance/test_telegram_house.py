@@ -12,6 +12,9 @@ from running import ALICE, BOB, CHARLIE, EVE, WARD, Running, free_port, running
 from telegram_server import TelegramServer
 
 from bot import bootstrap
+from bot.domain.message import PatientId
+
+ALICE_ID = PatientId("alice")
 
 
 @pytest.fixture
@@ -385,6 +388,63 @@ async def test_an_edited_message_corrects_the_reading(live: Running) -> None:
     await live.next("132/84", ALICE, before)
     with live.house.store.reading() as rows:
         assert [o.shown for o in rows.record.observations("alice")] == ["132/84 mmHg"]  # type: ignore[arg-type]
+
+
+def _facts(live: Running, *, everything: bool = False) -> list[tuple[str, str]]:
+    with live.house.store.reading() as rows:
+        return [(f.text, f.status) for f in rows.facts.of(ALICE_ID, everything=everything)]
+
+
+async def test_an_edited_message_takes_back_what_only_its_first_version_said(
+    live: Running,
+) -> None:
+    live.patient()
+    message = live.telegram.say(ALICE, "I'm allergic to penicillin and I take warfarin")
+    await live.hears("warfarin")
+    before = len(live.texts())
+    live.telegram.edit(message, "I'm allergic to latex and I take warfarin")
+    told = await live.next("You corrected that message", ALICE, before)
+    assert "penicillin: taken back" in told
+    assert "warfarin" not in told  # said again: nothing to tell
+    assert sorted(_facts(live)) == [
+        ("Allergic to latex", "current"),
+        ("Takes warfarin", "current"),
+    ]
+    assert ("Allergic to penicillin", "superseded") in _facts(live, everything=True)
+    with live.house.store.reading() as rows:
+        words = [m.text for m in rows.record.memories(ALICE_ID) if m.said_by == "patient"]
+        matters = [e.reason for e in rows.escalations.of_patient(ALICE_ID)]
+    assert words == ["I'm allergic to latex and I take warfarin"]
+    assert "allergy_changed" in matters  # an allergy that goes is shown to a person
+    before = len(live.texts())
+    await live.taps("No, that is not right", "")
+    await live.quiet()
+    assert ("Allergic to penicillin", "current") in _facts(live)
+
+
+async def test_an_edit_undoes_what_the_first_version_ended(live: Running) -> None:
+    live.patient()
+    await live.says("I take warfarin 3 mg every evening", "warfarin")
+    before = len(live.texts())
+    message = live.telegram.say(ALICE, "I no longer take warfarin")
+    await live.next("no longer", ALICE, before)
+    assert ("warfarin" in str(_facts(live))) is False
+    live.telegram.edit(message, "I no longer take aspirin")
+    await live.until(lambda rows: "warfarin" in str(rows.facts.of(ALICE_ID)))
+
+
+async def test_an_edit_in_chinese_corrects_a_dose_without_asking(live: Running) -> None:
+    live.patient(language="zh")
+    message = live.telegram.say(ALICE, "我每天吃二甲双胍500毫克")
+    await live.hears("二甲双胍")
+    before = len(live.texts())
+    live.telegram.edit(message, "我每天吃二甲双胍850毫克")
+    told = await live.next("您改了那条消息", ALICE, before)
+    assert "500毫克" in told
+    assert "850毫克" in told
+    texts = [text for text, _ in _facts(live)]
+    assert any("850毫克" in text for text in texts)
+    assert not any("500毫克" in text for text in texts)
 
 
 async def test_photo_voice_and_file_are_kept_encrypted(live: Running, tmp_path: Path) -> None:
