@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from knowledge import citations
 from knowledge.imports import FORMATS, hetionet, medlineplus, medquad, obo, pubmed, rxnorm
 from knowledge.imports.records import Told, files
 from knowledge.model import KnowledgeError
@@ -65,6 +66,8 @@ def run(
     if not done:
         raise KnowledgeError(f"{path}: there is no record of the format {format_}")
     store.finish(state, now())
+    if format_ == citations.FORMAT:
+        citations.index(store)
     [held] = [one for one in store.states() if one.name == state.name]
     return Imported(name=state.name, counts=store.counts(held), resumed=state.done)
 

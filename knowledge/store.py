@@ -87,6 +87,11 @@ class Store:
         """Let go of the file."""
         self._engine.dispose()
 
+    @property
+    def engine(self) -> sa.Engine:
+        """The database, for ``knowledge.citations``."""
+        return self._engine
+
     def states(self) -> list[SourceState]:
         """Every source, by name."""
         with self._engine.connect() as link:

@@ -17,6 +17,7 @@ from bot.opening import end, err, out
 from knowledge import intake, library
 from knowledge.imports import FORMATS
 from knowledge.library import Checked
+from knowledge.literature import FILE
 from knowledge.model import LANGUAGES, Article, KnowledgeError
 from knowledge.store import Store
 
@@ -74,6 +75,36 @@ def search(
     out.print(table)
     said = "answered" if answer.sure else "not answered"
     out.print(f"{said}: {answer.known:.0%} sure that the library knows", highlight=False)
+
+
+@app.command()
+def literature(
+    text: Annotated[str, typer.Argument(metavar="QUERY", help="what to look for")],
+    limit: Annotated[int, typer.Option(min=1, max=50)] = 10,
+) -> None:
+    """Imported PubMed citations that name what is asked; abstracts, not advice."""
+    from knowledge import literature as books
+
+    try:
+        answer = books.search(config.load().data / FILE, text, limit=limit)
+    except (KnowledgeError, SettingsError, OSError) as error:
+        end("Cannot search the imported citations:", error)
+        raise typer.Exit(2) from None
+    if not answer.held:
+        err.print("No PubMed records are imported: ./ankang knowledge import pubmed FILE")
+        raise typer.Exit(1)
+    for hit in answer.hits:
+        one = hit.citation
+        out.print(Text(one.title, style="bold"), soft_wrap=True)
+        said = [one.data.get("journal", ""), one.data.get("year", ""), f"PMID {one.pmid}"]
+        out.print(Text(" · ".join(filter(None, said)), style="dim"), soft_wrap=True)
+        if hit.sentence:
+            out.print(Text(hit.sentence), soft_wrap=True)
+        found = [f"{r.sought.label('en')} ({r.found or r.where})" for r in hit.why]
+        out.print(Text("because: " + ", ".join(found), style="dim"), soft_wrap=True)
+        out.print()
+    count = f"{len(answer.hits)} of {answer.held} citations. Abstracts, not advice."
+    out.print(count, highlight=False)
 
 
 @app.command()
@@ -149,7 +180,7 @@ def retire(name: Annotated[str, typer.Argument(help="of the source, as stats nam
 def _store() -> Store:
     """The database of imported knowledge, in the data folder; 2 when it cannot be opened."""
     try:
-        return Store(config.load().data / "knowledge.db")
+        return Store(config.load().data / FILE)
     except (KnowledgeError, SettingsError, OSError) as error:
         end("Cannot open the imported knowledge:", error)
         raise typer.Exit(2) from None

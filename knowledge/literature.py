@@ -1,0 +1,191 @@
+"""Search imported PubMed citations for a clinician's question, each hit with why it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from knowledge import citations, words
+from knowledge.citations import Citation
+from knowledge.graph import graph
+from knowledge.model import Language
+from knowledge.store import Store
+
+FILE = "knowledge.db"  #: in the data folder
+LONGEST = 300  #: characters of a question that are read
+_FIRST = 120  #: citations that are read closely
+_ENOUGH = 20  #: that name everything asked; with fewer, those that name a part are read, too
+_NAMES = 10  #: of one concept
+_NARROWER = 40  #: medicines of a class, kinds of a condition
+_LONG = 420  #: characters of a sentence that are shown
+#: How much a place says, and a plain word beside a concept of the graph: own proposal.
+_WORTH = {"title": 1.0, "heading": 0.8, "text": 0.6}
+_PLAIN = 0.5
+_FIT = 0.3
+_CONCLUDES = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sought:
+    """One thing that is looked for: a concept by its names, or a plain word."""
+
+    id: str  #: of the graph; "" for a plain word
+    said: str
+    names: tuple[str, ...]
+    narrower: tuple[str, ...] = ()  #: names of what is a kind of it
+
+    def label(self, language: Language) -> str:
+        """How it is called."""
+        return graph().concept(self.id).name(language) if self.id else self.said
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Where one thing that was looked for stands: in the title, a heading or the text."""
+
+    sought: Sought
+    where: str
+    found: str  #: the narrower name that stands there; "" where its own does
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """A citation with the sentence that fits best, and why it was found."""
+
+    citation: Citation
+    sentence: str
+    why: tuple[Reason, ...]
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a search brought."""
+
+    held: int  #: citations that can be found at all
+    sought: tuple[Sought, ...]
+    hits: tuple[Hit, ...]
+
+
+def search(file: Path, text: str, *, limit: int = 10) -> Answer:
+    """The citations that name most of what ``text`` asks for; both languages may be asked in.
+
+    Retracted ones are never shown. Raises KnowledgeError for a file that is no such database.
+    """
+    sought = read(text)
+    if not file.exists():
+        return Answer(held=0, sought=sought, hits=())
+    store = Store(file)
+    try:
+        citations.index(store)
+        count = citations.held(store)
+        found = _candidates(store, sought) if sought and count else []
+    finally:
+        store.close()
+    best = max((one.bm25 for one in found), default=1.0) or 1.0
+    hits = [hit for one in found if (hit := _hit(one, sought, one.bm25 / best))]
+    hits.sort(key=lambda h: (-round(h.score, 3), -_year(h.citation), h.citation.pmid))
+    return Answer(held=count, sought=sought, hits=tuple(hits[:limit]))
+
+
+def read(text: str) -> tuple[Sought, ...]:
+    """What a question looks for: concepts of the graph by their English names, and other words."""
+    text = " ".join(text.split())[:LONGEST]
+    known, rest, found = graph(), text, {}
+    read_to = -1
+    for match in known.mentions(text, words.language_of(text)):
+        if match.start >= read_to and match.id not in found:  # of several in one place, the first
+            found[match.id] = _concept(match.id, match.said)
+        read_to = max(read_to, match.end)
+        rest = rest[: match.start] + " " * (match.end - match.start) + rest[match.end :]
+    stop = words.load().stop
+    plain = dict.fromkeys(w for w in words.plain_words(rest) if len(w) > 2 and w not in stop)
+    others = [Sought(id="", said=word, names=(word,)) for word in plain]
+    return (*found.values(), *others)
+
+
+def _concept(id_: str, said: str) -> Sought:
+    known = graph()
+    own, latin = known.concept(id_), said if said.isascii() else ""
+    names = dict.fromkeys(filter(None, (own.en, *own.aka_en, latin)))
+    below = (known.concept(one).en for one in known.below(id_)[:_NARROWER])
+    return Sought(
+        id=id_,
+        said=said,
+        names=tuple(names)[:_NAMES],
+        narrower=tuple(one for one in below if one not in names),
+    )
+
+
+def _candidates(store: Store, sought: Sequence[Sought]) -> list[Citation]:
+    asked = [citations.any_of((*one.names, *one.narrower)) for one in sought]
+    found = citations.find(store, " AND ".join(asked), _FIRST)
+    if len(found) < _ENOUGH:
+        found += citations.find(store, " OR ".join(asked), _FIRST)
+    once = {one.pmid: one for one in reversed(found)}
+    return [one for one in reversed(once.values()) if not one.retracted]
+
+
+def _hit(one: Citation, sought: Sequence[Sought], fit: float) -> Hit | None:
+    places = {
+        "title": [_stems(one.title)],
+        "heading": [_stems(heading) for heading in one.headings],
+        "text": [_stems(one.text)],
+    }
+    why = tuple(reason for each in sought if (reason := _reason(each, places)))
+    if not why:
+        return None
+    worth = sum(_worth(reason.sought) * _WORTH[reason.where] for reason in why)
+    score = worth / sum(map(_worth, sought)) + _FIT * fit
+    return Hit(citation=one, sentence=_sentence(one.text, sought), why=why, score=score)
+
+
+def _worth(one: Sought) -> float:
+    return 1.0 if one.id else _PLAIN
+
+
+def _reason(one: Sought, places: dict[str, list[str]]) -> Reason | None:
+    """The best place where a name stands; its own names before narrower ones."""
+    for where, texts in places.items():
+        if _names(one.names, texts):
+            return Reason(sought=one, where=where, found="")
+    for where, texts in places.items():
+        if name := _names(one.narrower, texts):
+            return Reason(sought=one, where=where, found=name)
+    return None
+
+
+def _names(names: Iterable[str], texts: Sequence[str]) -> str:
+    return next((n for n in names if any(_phrase(n) in text for text in texts)), "")
+
+
+@lru_cache(maxsize=20_000)
+def _phrase(name: str) -> str:
+    return _stems(name)
+
+
+def _sentence(text: str, sought: Sequence[Sought]) -> str:
+    """The sentence that names most of what was asked; of equals one that concludes."""
+    best, most, label = "", 0.0, ""
+    for line in text.splitlines():
+        label = line.partition(":")[0].lower() if ":" in line[:40] else ""
+        for sentence in words.sentences(line):
+            stems = [_stems(sentence)]
+            value = sum(_worth(o) for o in sought if _names((*o.names, *o.narrower), stems))
+            if value and label.startswith("conclusion"):
+                value += _CONCLUDES
+            if value > most:
+                best, most = sentence, value
+    return best if len(best) <= _LONG else best[:_LONG].rsplit(" ", 1)[0] + " …"
+
+
+def _stems(text: str) -> str:
+    """The stems with a space around each, so that a phrase is found by ``in``."""
+    return f" {' '.join(words.stem(word) for word in words.plain_words(text))} "
+
+
+def _year(one: Citation) -> int:
+    year = one.data.get("year", "")
+    return int(year) if year.isdigit() else 0
