@@ -26,7 +26,7 @@ from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient, PatientStatus
 from bot.erasing import erase_again
-from bot.escalations import accept, care_plans, clinical, farewell, hold, rota
+from bot.escalations import accept, alike, care_plans, cases, clinical, farewell, hold, rota
 from bot.escalations import suggestions as decisions
 from bot.plans import plans
 from bot.ports import Channel, Clinic, Clock, ConsoleActions, Library, Services, Supporting
@@ -37,6 +37,7 @@ from bot.store.tombstones import NAME, TombstoneFile
 from bot.work.late import LateHearing, LateLibrary, LateMemories, LateSupport
 from bot.work.risk_watch import Asked
 from bot.work.waking import Waker
+from knowledge import literature
 from memory.learn import check as check_learning
 from prompts import check as check_words
 from safety import Hearing
@@ -94,6 +95,7 @@ def build(
     check_learning()
     plans()
     suggestions.check()
+    alike.rules()
     kinds()
     retention.rules(settings.retention)
     engine = open_engine(settings.store_url)
@@ -125,6 +127,7 @@ def build(
             team_phone=settings.team_phone,
             console_url=settings.console_url,
             checkin_time=settings.checkin_time,
+            similar_cases=settings.similar_cases,
         ),
         memories=memories,
         hearing=hearing,
@@ -251,6 +254,8 @@ def console_actions(house: House) -> ConsoleActions:
         add_shift=partial(rota.add_shift, services),
         remove_shift=partial(rota.remove_shift, services),
         switch_shift=partial(rota.switch, services),
+        literature=partial(literature.search, house.settings.data / literature.FILE),
+        similar_cases=partial(cases.similar, services),
         viewed=partial(viewed, services),
         keep=partial(receive, services=services),
     )

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     canary: int = Field(default=0, ge=0, le=1440)  #: minutes between two synthetic emergencies
     workers: int = Field(default=24, ge=1, le=500)  #: turns answered at once in one process
     retention: str = ""  #: a clinic's own retention.toml; empty: the draft of the house
+    similar_cases: bool = False  #: keep finished matters as cases in codes, of those who agree
     checkin_time: str = "09:00"  #: local time of the daily check-in until the patient says another
 
     @field_validator("checkin_time")

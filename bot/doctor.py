@@ -48,6 +48,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "index of memories", lambda: _index(settings)
     yield "clock", _clock
     yield "Telegram", lambda: _telegram(settings)
+    yield "similar cases", lambda: _cases(settings)
     yield "language model", lambda: settings.llm or "none; approved words and rules"
 
 
@@ -106,6 +107,17 @@ def _index(settings: Settings) -> str:
         raise ValueError(f"encoded by {', '.join(names)}: ./ankang memory rebuild")
     waiting = models.get("", 0) + models.get(AGAIN, 0)
     return f"{sum(models.values())} memories, {waiting} waiting to be encoded"
+
+
+def _cases(settings: Settings) -> str:
+    from bot.escalations.alike import rules
+
+    house = bootstrap.build(settings)
+    with house.store.reading() as rows:
+        count = rows.cases.count()
+    if settings.similar_cases:
+        return f"on, {count} kept; shown where {rules().floor} patients share complaint and age"
+    return "off" + (f"; {count} kept from before, shown to nobody" if count else "")
 
 
 def _clock() -> str:

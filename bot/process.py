@@ -35,6 +35,7 @@ from bot.conversation.receive import receive
 from bot.conversation.summarise import summarise
 from bot.conversation.to_talk_over import look_through
 from bot.domain.errors import AnkangError, ChannelError, SettingsError
+from bot.escalations import alike
 from bot.escalations.after_emergency import ask_calls
 from bot.escalations.climb import climb
 from bot.ports import Channel, Services
@@ -394,6 +395,7 @@ def console_app(house: House, front: ThreadPoolExecutor) -> Any:
         settings=ConsoleSettings(
             clinic_name=settings.clinic_name,
             demo=settings.demo,
+            similar_cases=alike.rules().floor if settings.similar_cases else 0,
             loopback=is_loopback(settings.host),
             telegram_username=getattr(house.telegram, "username", ""),
             secure_cookies=settings.console_url.startswith("https://"),

@@ -21,9 +21,8 @@ _AGAIN = timedelta(hours=12)  #: several processes apply it once a night
 #: Deleted in this order: files before the messages they came with.
 _TABLES = (
     "inbox", "outbox", "session", "invitation", "attachment", "message", "observation",
-    "risk_assessment", "clinical_entry", "fact", "call_question", "summary", "memory", "suggestion",
-    "check_in",
-    "evidence",
+    "risk_assessment", "coded_case", "clinical_entry", "fact", "call_question", "summary", "memory",
+    "suggestion", "check_in", "evidence",
 )  # fmt: skip
 _log = logging.getLogger(__name__)
 

@@ -6,12 +6,14 @@ The index holds no text: it is made from the records whenever those changed, in 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
+from knowledge.model import KnowledgeError
 from knowledge.store import Store
 
 FORMAT = "pubmed"
@@ -46,15 +48,25 @@ class Citation:
 _TAKEN_BACK = ("RETRACTED", "[RETRACTED", "WITHDRAWN:")
 
 
+@contextmanager
+def _opened(store: Store) -> Iterator[sa.Connection]:
+    """One transaction. Raises KnowledgeError where the file is busy or broken."""
+    try:
+        with store.engine.begin() as link:
+            yield link
+    except sa.exc.DatabaseError as error:
+        raise KnowledgeError(f"the imported citations cannot be searched: {error.orig}") from error
+
+
 def held(store: Store) -> int:
     """How many citations are in use."""
-    with store.engine.connect() as link:
+    with _opened(store) as link:
         return int(link.execute(sa.text(f"SELECT count(*) {_IN_USE}")).scalar_one())
 
 
 def index(store: Store) -> bool:
     """Count the words again where the citations in use have changed; whether that was so."""
-    with store.engine.begin() as link:
+    with _opened(store) as link:
         for statement in _TABLES:
             link.execute(sa.text(statement))
         now = _stamp(link)
@@ -80,7 +92,7 @@ def find(store: Store, query: str, limit: int) -> list[Citation]:
         "WHERE citation MATCH :query AND record.retired = 0 "
         f"ORDER BY {_BM25} LIMIT :limit"
     )
-    with store.engine.connect() as link:
+    with _opened(store) as link:
         rows = link.execute(asked, {"query": query, "limit": limit}).all()
     return [_citation(row) for row in rows]
 

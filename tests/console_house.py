@@ -18,11 +18,12 @@ from bot.domain.message import Attachment, Direction, Kind, Message, PatientId, 
 from bot.domain.observation import Observation
 from bot.domain.outbox import MessageClass, OutboxState, Parcel
 from bot.domain.patient import CONSENT_VERSION, Consent, Contact, Patient, PatientStatus, Purpose
-from bot.escalations import care_plans, clinical, rota, suggestions
-from bot.ports import ConsoleActions
+from bot.escalations import care_plans, cases, clinical, rota, suggestions
+from bot.ports import Clinic, ConsoleActions
 from bot.store.crypto import KeyVault
 from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
+from knowledge import literature
 from memory import Fact
 
 PASSWORD = "a quiet morning on the ward"
@@ -39,7 +40,10 @@ class Silent:
 class House:
     """Store, phone, actions and application; the clock can be moved."""
 
-    def __init__(self, folder: Path, *, demo: bool = True, telegram: str = "") -> None:
+    def __init__(self, folder: Path, *, demo: bool = True, telegram: str = "",
+                 similar_cases: bool = False) -> None:  # fmt: skip
+        self.folder = folder
+        self.clinic = Clinic(name="Riverside Clinic", similar_cases=similar_cases)
         engine = open_engine(f"sqlite:///{folder / 'house.db'}")
         migrate(engine)
         self.store = SqlStore(engine, KeyVault(b"k" * 32, engine))
@@ -56,6 +60,7 @@ class House:
             settings=ConsoleSettings(
                 clinic_name="Riverside Clinic",
                 demo=demo,
+                similar_cases=5 * similar_cases,
                 loopback=demo,
                 telegram_username=telegram,
             ),
@@ -101,6 +106,8 @@ class House:
             add_shift=partial(rota.add_shift, self),  # type: ignore[arg-type]
             remove_shift=partial(rota.remove_shift, self),  # type: ignore[arg-type]
             switch_shift=partial(rota.switch, self),  # type: ignore[arg-type]
+            literature=partial(literature.search, self.folder / literature.FILE),
+            similar_cases=partial(cases.similar, self),  # type: ignore[arg-type]
             viewed=self._viewed,
             keep=self._keep,
         )

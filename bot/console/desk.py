@@ -37,6 +37,7 @@ class ConsoleSettings:
     demo: bool = False  #: the demo patient's chat, and only where ``loopback`` is true too
     loopback: bool = False  #: the server listens on this machine only
     telegram_username: str = ""  #: without "@"; empty: no Telegram bot
+    similar_cases: int = 0  #: so many patients must share a complaint and an age group; 0: off
     secure_cookies: bool = False  #: people arrive over HTTPS
     extra_routes: tuple[BaseRoute, ...] = ()  #: the Telegram webhook, health checks
 

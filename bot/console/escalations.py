@@ -9,23 +9,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.console import evidence, work
-from bot.console.desk import Desk, id_of
+from bot.console import evidence, literature, similar, work
+from bot.console.desk import Desk, id_of, language_of
 from bot.console.evidence import Evidence
 from bot.console.sessions import Visitor, signed_in
+from bot.domain.case import OUTCOMES
+from bot.domain.clinical import ClinicalEntry
 from bot.domain.escalation import AuditEvent, Escalation, EscalationState
+from bot.domain.patient import Purpose
 from bot.ports import Reading
 
-#: How a matter can end; the words are in the catalogue as ``outcome_<code>``.
-OUTCOMES = (
-    "reached_advised",
-    "reached_well",
-    "ambulance_called",
-    "went_to_hospital",
-    "handed_over",
-    "not_reached",
-    "false_alarm",
-)
 _NOTE = 2000  #: characters kept of a note
 
 
@@ -38,6 +31,7 @@ class Matter:
     who: str
     history: tuple[AuditEvent, ...]
     members: dict[str, str]  #: id → name
+    known: tuple[ClinicalEntry, ...]  #: of the patient; none where their record is not shared
 
     @property
     def open(self) -> bool:
@@ -65,7 +59,18 @@ def read(rows: Reading, escalation_id: str) -> Matter | None:
         who=work.name_of(rows, escalation.patient_id),
         history=tuple(_without_echo(rows.audit.of(escalation_id, 300))),
         members={member.id: member.name for member in rows.care_team.all()},
+        known=tuple(_known(rows, escalation)),
     )
+
+
+def _known(rows: Reading, escalation: Escalation) -> list[ClinicalEntry]:
+    """The patient's conditions and medicines, where they agreed or the matter is open."""
+    patient = rows.patients.get(escalation.patient_id) if escalation.patient_id else None
+    if patient is None:
+        return []
+    shared = Purpose.NURSES in patient.consents
+    open_ = escalation.state is not EscalationState.COMPLETED
+    return rows.clinical.of(patient.id) if shared or open_ else []
 
 
 def _without_echo(events: list[AuditEvent]) -> list[AuditEvent]:
@@ -88,7 +93,18 @@ async def _find(request: Request, desk: Desk) -> Matter:
 @signed_in
 async def show(request: Request, desk: Desk, visitor: Visitor) -> Response:
     """The whole page."""
-    matter = await _find(request, desk)
+    return await _page(request, desk, visitor, await _find(request, desk))
+
+
+async def _page(
+    request: Request,
+    desk: Desk,
+    visitor: Visitor,
+    matter: Matter,
+    *,
+    books: literature.Section | None = None,
+    alike: similar.Section | None = None,
+) -> Response:
     await desk.act(
         desk.actions.viewed,
         "escalation",
@@ -96,7 +112,17 @@ async def show(request: Request, desk: Desk, visitor: Visitor) -> Response:
         visitor.member.id,
         matter.escalation.patient_id,
     )
-    return desk.page(request, "escalation.html", matter=matter, outcomes=OUTCOMES)
+    language = language_of(request)
+    return desk.page(
+        request,
+        "escalation.html",
+        matter=matter,
+        outcomes=OUTCOMES,
+        literature=books or literature.section([matter.escalation], matter.known, language),
+        similar=alike or similar.Section(matter_id=matter.escalation.id),
+        case_name=similar.name,
+        case_lines=similar.lines,
+    )
 
 
 @signed_in
@@ -106,6 +132,12 @@ async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
     form = await request.form(max_files=0, max_fields=20)
     what, note = str(form.get("do", "")), str(form.get("note", ""))[:_NOTE]
     escalation_id, member_id = matter.escalation.id, visitor.member.id
+    if what == literature.DO:
+        books = await literature.ask(desk, form)
+        return await _page(request, desk, visitor, matter, books=books)
+    if what == similar.DO:
+        alike = await similar.look(desk, member_id, form, [matter.escalation])
+        return await _page(request, desk, visitor, matter, alike=alike)
     if what == "accept":
         await desk.act(desk.actions.accept, escalation_id, member_id)
     elif what == "contact":

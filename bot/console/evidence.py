@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.escalation import Escalation
 
-_TOLD = {"message", "words", "findings", "readings", "notes", "sbar", "interview"}
+_TOLD = {"message", "words", "findings", "readings", "notes", "sbar", "interview", "coded"}
 
 
 @dataclass(frozen=True, kw_only=True)

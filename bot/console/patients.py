@@ -13,11 +13,23 @@ from starlette.routing import Route
 
 import safety
 from bot import plans as care_plans
-from bot.console import care, entries, live, plans, record, sessions, suggestions, words
+from bot.console import (
+    care,
+    entries,
+    literature,
+    live,
+    plans,
+    record,
+    sessions,
+    similar,
+    suggestions,
+    words,
+)
 from bot.console.desk import Desk, id_of, language_of
 from bot.console.risks import calculation
 from bot.console.sessions import Visitor, signed_in
 from bot.domain.care_team import Role
+from bot.domain.escalation import Escalation
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient
 from bot.ports import Reading
@@ -89,6 +101,8 @@ async def _page(
     entry_problem: str = "",
     plan_problem: str = "",
     suggestion_problem: str = "",
+    books: literature.Section | None = None,
+    alike: similar.Section | None = None,
     status: int = 200,
 ) -> Response:
     patient_id, now = _whose(request), desk.clock()
@@ -110,6 +124,10 @@ async def _page(
         entry_problem=entry_problem,
         plan_problem=plan_problem,
         suggestion_problem=suggestion_problem,
+        literature=books or literature.section(_named(found), found.known, language_of(request)),
+        similar=alike or similar.Section(matter_id=next((e.id for e in _named(found)), "")),
+        case_name=similar.name,
+        case_lines=similar.lines,
         all_plans=care_plans.plans(),
         rule_words=schedule_in_words,
         today=now.astimezone(found.patient.zone).date().isoformat(),
@@ -120,6 +138,11 @@ async def _page(
         anchor_of=words.anchor,
         calculation=calculation,
     )
+
+
+def _named(found: record.Chart) -> list[Escalation]:
+    """The open matters that may be named anywhere on the page."""
+    return [one for one in found.open if not one.private_topic]
 
 
 @signed_in
@@ -194,6 +217,12 @@ async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
         if problem:
             return await _page(request, desk, visitor, suggestion_problem=problem, status=409)
         spot = "#suggestions"
+    elif what == literature.DO:
+        return await _page(request, desk, visitor, books=await literature.ask(desk, form))
+    elif what == similar.DO:
+        open_ = await desk.read(lambda rows: rows.escalations.open(patient_id))
+        alike = await similar.look(desk, member_id, form, open_)
+        return await _page(request, desk, visitor, alike=alike)
     elif what in care.DOES:
         await care.change(desk, patient_id, member_id, form)
         spot = "#care"

@@ -74,14 +74,20 @@ def enrolment(turn: Turn, clinic: Clinic) -> Turn:
             Draft(text=say("enrol.cannot_without", taken.language), approved=True),
             dialogue=turn.topic({}),
         )
-    if topic.get("only") == "consents" and step == CONSENTS[-1]:
+    if topic.get("only") == "consents" and step in (_asked(clinic)[-1], CONSENTS[-1]):
         saved = Draft(text=say("enrol.consents_saved", taken.language), approved=True)
         return taken.say(saved, dialogue=turn.topic({}))
     return _next(taken, step, clinic)
 
 
+def _asked(clinic: Clinic) -> tuple[str, ...]:
+    """The purposes that this clinic asks for."""
+    left_out = () if clinic.similar_cases else (Purpose.SIMILAR_CASES.value,)
+    return tuple(one for one in CONSENTS if one not in left_out)
+
+
 def consents_again(turn: Turn) -> Turn:
-    """ "Each can be changed later": the four questions once more, and nothing else."""
+    """ "Each can be changed later": the questions of consent once more, and nothing else."""
     topic = {"name": "enrolment", "step": CONSENTS[0], "only": "consents"}
     return turn.say(question(CONSENTS[0], turn.patient), dialogue=turn.topic(topic))
 
@@ -97,6 +103,8 @@ def _answer(turn: Turn, step: str) -> str | None:
 def _next(turn: Turn, step: str, clinic: Clinic) -> Turn:
     following = STEPS[STEPS.index(step) + 1 :]
     for name in following:
+        if name in CONSENTS and name not in _asked(clinic):
+            continue
         if name == "city" and len(places.clocks(turn.patient.country)) == 1:
             zone = places.clocks(turn.patient.country)[0]
             turn = replace(turn, patient=replace(turn.patient, timezone=zone))

@@ -101,6 +101,20 @@ def _today(turn: Turn, finding: Finding, said: str, services: Services) -> Turn:
     return turn.say(Draft(text=words, approved=True))
 
 
+def _coded(state: State, person: Person, told: str) -> dict[str, object]:
+    """The matter in ids alone: what it was about, the red flags affirmed, how it ended."""
+    about = interview.complaints(state)
+    yes = [red.flag for red in interview.reds(state, person)
+           if state.answers.get(f"red:{red.key}") == "yes"]  # fmt: skip
+    return {
+        "complaints": [one.id for one in about],
+        "symptoms": list(dict.fromkeys(symptom for one in about for symptom in one.symptoms)),
+        "child": any(one.child for one in about),
+        "red": list(dict.fromkeys(yes)),
+        "level": interview.level(state, person) if told == "done" else "",
+    }
+
+
 def _keep(
     work: UnitOfWork, turn: Turn, state: State, person: Person, told: str, tier: Tier
 ) -> Escalation:
@@ -114,6 +128,7 @@ def _keep(
         "interview": state.id,
         "sbar": sbar(turn, state, person, possible(state, person), told),
         "source": source(),
+        "coded": _coded(state, person, told),
     }
     known = next(
         (
@@ -138,7 +153,7 @@ def _keep(
         )
     if known.evidence != evidence:
         before = known.evidence if known.evidence.get("interview") != state.id else {}
-        kept = {"before": before} if before else {}
+        kept = {"before": {k: v for k, v in before.items() if k != "coded"}} if before else {}
         new = replace(known, evidence={**known.evidence, **evidence, **kept})
         work.escalations.change(known, new)
         return new

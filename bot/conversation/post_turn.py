@@ -15,6 +15,7 @@ from bot.domain.message import Kind
 from bot.domain.outbox import MessageClass, Parcel
 from bot.domain.patient import PatientStatus, Purpose
 from bot.domain.turn import Concern, Drafting, Turn
+from bot.escalations import cases
 from bot.escalations.begin import begin
 from bot.escalations.self_harm import note_answer
 from bot.occurrences import occurrences
@@ -56,6 +57,7 @@ def _keep_person(work: UnitOfWork, turn: Turn) -> None:
     if turn.patient != turn.patient_before and not gone:  # a nurse may have marked it meanwhile
         work.patients.save(turn.patient)
     work.patients.consent(turn.consents)
+    cases.withdrawn(work, turn.consents, turn.now)
     said = turn.dialogue
     if (said.topic, said.paused) != (turn.topic_before, turn.paused_before):
         # Read again: a nurse may have taken the chat in the meantime.

@@ -35,6 +35,7 @@ class Purpose(enum.Enum):
     REMINDERS = "reminders"
     NURSES = "nurses"
     LANGUAGE_MODEL = "language_model"
+    SIMILAR_CASES = "similar_cases"  #: asked only where the clinic has switched it on
 
 
 #: Raise it when the words of the consent questions change: everybody is asked again.

@@ -10,6 +10,7 @@ from bot.domain.care_team import CareTeamMember
 from bot.domain.errors import AnkangError
 from bot.domain.escalation import CLIMBING, AuditEvent, Escalation, EscalationState
 from bot.domain.outbox import Draft, MessageClass
+from bot.escalations import cases
 from bot.escalations.chain import ladder_of
 from bot.escalations.page import refresh_cards
 from bot.ports import Services, UnitOfWork
@@ -137,6 +138,8 @@ def complete_in(
     if not work.escalations.change(was, new):
         return work.escalations.get(was.id) or was
     _audit(work, new, kind, member, now, {"outcome": outcome})
+    if new.state is EscalationState.COMPLETED:
+        cases.keep(work, new, services, now)
     refresh_cards(work, new, services, now)
     return new
 

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.message import PatientId
 from bot.domain.patient import Purpose
 from bot.export import resources as fhir
+from bot.export.cases import case
 from bot.export.facts import fact
 from bot.fhir import urn
 from bot.ports import Reading
@@ -49,6 +50,8 @@ def _resources(rows: Reading, patient_id: PatientId) -> Iterator[Resource]:
     checkins = rows.checkins.between(patient_id, _BEGIN, _END)
     yield from (fhir.checkin(one, subject) for one in checkins)
     yield from (fhir.matter(one, subject) for one in rows.escalations.of_patient(patient_id))
+    mine = rows.cases.of(patient_id)
+    yield from (case(one, number, patient.id, subject) for number, one in enumerate(mine))
     yield from _seen(rows, patient_id, subject)
 
 

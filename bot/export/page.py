@@ -17,6 +17,7 @@ from bot.domain.escalation import Escalation
 from bot.domain.message import PatientId
 from bot.domain.observation import Observation
 from bot.domain.patient import Patient, Purpose
+from bot.export.cases import words
 from bot.export.resources import WITH_FILES
 from bot.occurrences import rule_of
 from bot.ports import Reading
@@ -63,6 +64,7 @@ def page(rows: Reading, patient_id: PatientId, *, clinic: str, now: datetime) ->
             for s in rows.checkins.schedules(patient_id)
         ],
         matters=[shown.matter(one) for one in rows.escalations.of_patient(patient_id)],
+        cases=[words(one, patient.language) for one in rows.cases.of(patient_id)],
         conversation=[
             (names.get(m.author, m.author), shown.moment(m.at), m.text, m.kind in WITH_FILES)
             for m in rows.conversation.latest(patient_id, _ALL)

@@ -39,7 +39,7 @@ _ASKED = {
 }
 
 
-def _made(kind: str, ours: str, **fields: Any) -> Resource:
+def made(kind: str, ours: str, **fields: Any) -> Resource:
     """A resource without empty fields; ``_ours`` names it for the Bundle and is taken out there."""
     filled = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
     return {"resourceType": kind, "id": fhir_id(kind, ours), "_ours": ours, **filled}
@@ -50,7 +50,7 @@ def _at(moment: datetime | None) -> str | None:
 
 
 def patient(one: Patient, contacts: list[Contact]) -> Resource:
-    return _made(
+    return made(
         "Patient",
         one.id,
         active=one.may_be_written_to,
@@ -78,7 +78,7 @@ def patient(one: Patient, contacts: list[Contact]) -> Resource:
 
 
 def consent(one: Patient, purpose: Purpose, subject: Resource) -> Resource:
-    return _made(
+    return made(
         "Consent",
         f"{one.id}/{purpose.value}",
         status="active" if purpose in one.consents else "inactive",
@@ -96,22 +96,22 @@ def entry(one: ClinicalEntry, subject: Resource) -> Resource:
     text = {"text": one.name}
     if one.kind is EntryKind.CONDITION:
         status = {"system": f"{_HL7}/condition-clinical", "code": "inactive" if over else "active"}
-        return _made(
+        return made(
             "Condition", one.id, clinicalStatus={"coding": [status]}, code=text, subject=subject,
             recordedDate=_at(one.set_at), abatementDateTime=_at(one.ended_at),
         )  # fmt: skip
     if one.kind is EntryKind.MEDICINE:
-        return _made(
+        return made(
             "MedicationStatement", one.id, status="stopped" if over else "active",
             medicationCodeableConcept=text, subject=subject, dateAsserted=_at(one.set_at),
         )  # fmt: skip
     if one.kind is EntryKind.LIMIT:
         value = f"{one.name}: {one.value:g}" if one.value is not None else one.name
-        return _made(
+        return made(
             "Goal", one.id, lifecycleStatus="completed" if over else "active",
             description={"text": value}, subject=subject, startDate=one.set_at.date().isoformat(),
         )  # fmt: skip
-    return _made(
+    return made(
         "Observation", one.id, status="final", code={"text": one.kind.value}, subject=subject,
         effectiveDateTime=_at(one.set_at), valueString=one.name,
     )  # fmt: skip
@@ -134,7 +134,7 @@ def observation(one: Observation, subject: Resource) -> Resource:
                 for name, value in (("systolic", one.value), ("diastolic", one.diastolic))
             ]
         }
-    return _made(
+    return made(
         "Observation",
         one.id,
         status=one.status.value,
@@ -148,7 +148,7 @@ def observation(one: Observation, subject: Resource) -> Resource:
 
 def memory(one: Memory, subject: Resource) -> Resource:
     """What is remembered; FHIR has no resource for it, so its words are the narrative."""
-    return _made(
+    return made(
         "Basic",
         one.id,
         code={"text": f"memory of a {one.kind}, {one.status}, said by {one.said_by}"},
@@ -162,7 +162,7 @@ def memory(one: Memory, subject: Resource) -> Resource:
 
 
 def assessment(one: RiskAssessment, subject: Resource) -> Resource:
-    return _made(
+    return made(
         "RiskAssessment",
         one.id,
         status="final",
@@ -187,7 +187,7 @@ def assessment(one: RiskAssessment, subject: Resource) -> Resource:
 
 def message(one: Message, subject: Resource) -> Resource:
     inbound = one.direction is Direction.INBOUND
-    return _made(
+    return made(
         "Communication",
         one.id,
         status="completed",
@@ -200,7 +200,7 @@ def message(one: Message, subject: Resource) -> Resource:
 
 
 def media(one: Message, file: Attachment, content: bytes, subject: Resource) -> Resource:
-    return _made(
+    return made(
         "Media",
         f"{one.id}/file",
         status="completed",
@@ -215,7 +215,7 @@ def media(one: Message, file: Attachment, content: bytes, subject: Resource) -> 
 
 
 def schedule(one: Schedule, subject: Resource) -> Resource:
-    return _made(
+    return made(
         "CommunicationRequest",
         one.id,
         status="active",
@@ -227,7 +227,7 @@ def schedule(one: Schedule, subject: Resource) -> Resource:
 
 
 def checkin(one: CheckIn, subject: Resource) -> Resource:
-    return _made(
+    return made(
         "Task",
         one.id,
         status=_ASKED[one.state],
@@ -240,7 +240,7 @@ def checkin(one: CheckIn, subject: Resource) -> Resource:
 
 
 def matter(one: Escalation, subject: Resource) -> Resource:
-    return _made(
+    return made(
         "Task",
         one.id,
         status=_TASK[one.state],
@@ -254,7 +254,7 @@ def matter(one: Escalation, subject: Resource) -> Resource:
 
 
 def audit(event: AuditEvent, number: int, who: str, subject: Resource) -> Resource:
-    return _made(
+    return made(
         "AuditEvent",
         f"{event.subject}/{number}",
         type={"system": f"{_HL7}/audit-event-type", "code": "rest", "display": event.type},

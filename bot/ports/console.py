@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.domain.case import Similar
 from bot.domain.clinical import ClinicalEntry
 from bot.domain.escalation import Escalation
 from bot.domain.message import PatientId, Update
+from knowledge.literature import Answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,10 @@ class ConsoleActions:
     remove_shift: Callable[[str, str], object]
     #: (member id, on or off, by whom)
     switch_shift: Callable[[str, bool, str], None]
+    #: (question): imported citations that fit. Raises KnowledgeError
+    literature: Callable[[str], Answer]
+    #: (matter id, member id): earlier cases like it, noted in the trail; None where it is off
+    similar_cases: Callable[[str, str], Similar | None]
     #: (what, subject, member id): a view was opened
     viewed: Callable[[str, str, str, PatientId | None], None]
     #: updates of the demo patient's chat, through the same door as everybody's

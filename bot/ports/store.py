@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from bot.domain.erasure import Tombstone
+from bot.ports.cases import Cases
 from bot.ports.checkins import CheckIns
 from bot.ports.escalations import Calls, Escalations
 from bot.ports.keeping import Audit, Leases, Retention, Watch
@@ -38,6 +39,8 @@ class UnitOfWork(Protocol):
     def summaries(self) -> Summaries: ...
     @property
     def suggestions(self) -> Suggestions: ...
+    @property
+    def cases(self) -> Cases: ...
     @property
     def checkins(self) -> CheckIns: ...
     @property

@@ -122,6 +122,7 @@ class Clinic:
     team_phone: str = ""
     console_url: str = ""
     checkin_time: str = "09:00"
+    similar_cases: bool = False  #: finished matters of those who agree are kept as cases in codes
 
 
 class Library(Protocol):

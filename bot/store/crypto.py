@@ -112,6 +112,22 @@ class KeyVault:
         """24 characters that are the same for the same words and say nothing about them."""
         return hmac.digest(self._mark, text.encode(), "sha256").hex()[:24]
 
+    def pseudonym(self, patient_id: str, what: str, connection: Connection) -> str:
+        """32 characters that only this patient's key makes, the same for the same ``what``.
+
+        Once the key is destroyed, nobody can say whose they were. Raises KeyMissing.
+        """
+        wrapped = connection.scalar(
+            select(patient_key.c.wrapped).where(patient_key.c.patient_id == patient_id)
+        )
+        if wrapped is None:
+            raise KeyMissing(f"patient {patient_id}: no key")
+        try:
+            key = _decrypt(self._wrap, wrapped, patient_id)
+        except InvalidTag as error:
+            raise KeyMissing(f"patient {patient_id}: wrapped by another master key") from error
+        return hmac.digest(key, f"ankang/pseudonym/1/{what}".encode(), "sha256").hex()[:32]
+
     def seal(self, patient_id: str, text: str) -> str:
         """Encrypt ``text``; what was sealed for one patient opens for no other."""
         return _encrypt(self._key(patient_id), text.encode(), patient_id)

@@ -11,6 +11,7 @@ from bot.domain.message import PatientId
 from bot.domain.patient import PatientStatus
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
+from bot.store.rows_cases import CaseRows
 from bot.store.sealing import put
 
 #: Deleted on erasure, children before parents. Audit events stay: they hold ids only.
@@ -28,6 +29,8 @@ KEPT = (t.audit_event, t.escalation)
 def erase(connection: Connection, vault: KeyVault, patient_id: PatientId, now: datetime) -> Receipt:
     """Delete every row and the key; what went and what stays."""
     counts = {"inbox": _erase_inbox(connection, patient_id)}
+    # While the key is there: without it nobody can say which cases were this patient's.
+    counts["coded_case"] = CaseRows(connection, vault).forget(patient_id)
     for table in ERASED:
         gone = connection.execute(delete(table).where(table.c.patient_id == patient_id))
         counts[table.name] = counts.get(table.name, 0) + gone.rowcount

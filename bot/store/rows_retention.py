@@ -62,6 +62,7 @@ _OVER: Mapping[str, tuple[Table, _Old]] = {
         t.suggestion,
         lambda before: func.coalesce(t.suggestion.c.until, t.suggestion.c.decided_at) < before,
     ),
+    "coded_case": (t.coded_case, lambda before: t.coded_case.c.month < f"{before:%Y-%m}"),
     "evidence": (t.evidence, lambda before: t.evidence.c.at < before),
 }
 #: Attachments go before the messages they came with.

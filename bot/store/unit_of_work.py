@@ -10,6 +10,7 @@ from bot.store.crypto import KeyVault
 from bot.store.rows_audit import AuditRows
 from bot.store.rows_calls import CallRows
 from bot.store.rows_care_team import CareTeamRows, LeaseRows
+from bot.store.rows_cases import CaseRows
 from bot.store.rows_checkins import CheckInRows
 from bot.store.rows_clinical import ClinicalRows
 from bot.store.rows_conversation import ConversationRows
@@ -73,6 +74,10 @@ class SqlUnitOfWork:
     @cached_property
     def suggestions(self) -> SuggestionRows:
         return SuggestionRows(self.connection, self._vault)
+
+    @cached_property
+    def cases(self) -> CaseRows:
+        return CaseRows(self.connection, self._vault)
 
     @cached_property
     def checkins(self) -> CheckInRows:

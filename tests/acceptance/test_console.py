@@ -2,105 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from console_house import ALICE, CHEN, PASSWORD, House, furnish
+from browser import CHROMIUM, Served, enter
+from console_house import ALICE, CHEN
 
-from bot.domain.message import Button, Outgoing
+from bot.domain.message import Button
 from bot.domain.outbox import OutboxState
 from bot.escalations import care_plans
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists(), reason="no /usr/bin/chromium: install Debian's package chromium"
 )
-
-
-class Served:
-    """The house behind a real server on a free port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.house = House(folder, telegram="ankang_bot")
-        furnish(self.house)
-        config = uvicorn.Config(
-            self.house.app, port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run)
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.02)
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-
-    def stop(self) -> None:
-        self.house.app.state.desk.closing.set()
-        self._server.should_exit = True
-        self._thread.join(10)
-
-    def bot_says(self, text: str, buttons: tuple[tuple[Button, ...], ...] = ()) -> None:
-        """As the sender would: the row first, then the phone."""
-        self.house.said(CHEN, f"bot-{time.monotonic_ns()}", text, author="bot")
-        outgoing = Outgoing(address="demo", text=text, buttons=buttons)
-        sending = threading.Thread(target=lambda: asyncio.run(self.house.web.send(outgoing)))
-        sending.start()
-        sending.join()
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    served = Served(tmp_path)
-    yield served
-    served.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Any, served: Served) -> Iterator[Any]:
-    context = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 860})
-    page = context.new_page()
-    page.complaints = []
-    page.strangers = []
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
-    page.on(
-        "request",
-        lambda r: page.strangers.append(r.url) if not r.url.startswith(served.url) else None,
-    )
-    yield page
-    assert page.complaints == []  # a blocked inline script or style would be told here
-    assert page.strangers == []
-    context.close()
-
-
-def enter(page: Any, served: Served, username: str = "bob") -> None:
-    page.goto(served.url + "/work")
-    page.fill("#username", username)
-    page.fill("#password", PASSWORD)
-    page.press("#password", "Enter")
-    page.wait_for_url("**/work")
 
 
 def test_a_new_card_appears_by_itself_and_is_announced(page: Any, served: Served) -> None:

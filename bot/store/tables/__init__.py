@@ -1,5 +1,6 @@
 """Every table. A column named ``sealed`` is encrypted under the key of the row's patient."""
 
+from bot.store.tables.cases import coded_case
 from bot.store.tables.checkins import check_in, schedule
 from bot.store.tables.columns import metadata
 from bot.store.tables.escalations import call_question, escalation
@@ -29,6 +30,7 @@ __all__ = [
     "care_team_member",
     "check_in",
     "clinical_entry",
+    "coded_case",
     "consent",
     "contact",
     "dialogue",
