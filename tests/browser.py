@@ -23,8 +23,8 @@ ARGS = [
 class Served:
     """The house behind a real server on a free port."""
 
-    def __init__(self, folder: Path) -> None:
-        self.house = House(folder, telegram="ankang_bot")
+    def __init__(self, folder: Path, *, similar_cases: bool = False) -> None:
+        self.house = House(folder, telegram="ankang_bot", similar_cases=similar_cases)
         furnish(self.house)
         config = uvicorn.Config(
             self.house.app, port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1

@@ -48,6 +48,7 @@ class House:
         migrate(engine)
         self.store = SqlStore(engine, KeyVault(b"k" * 32, engine))
         self.late = timedelta(0)
+        self.channels: dict[str, object] = {}
         self.bells = Silent()
         self.web = Web(self.clock)
         self.kept: list[Update] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,20 @@ def served(tmp_path: Path) -> Iterator[Served]:
     served = Served(tmp_path)
     yield served
     served.stop()
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """The same with settings of one's own."""
+    opened: list[Served] = []
+
+    def start(**settings: bool) -> Served:
+        opened.append(Served(tmp_path, **settings))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.stop()
 
 
 @pytest.fixture(scope="module")
