@@ -14,6 +14,7 @@ from house import FakeClock, HouseUnderTest, make
 
 from bot.config import Settings
 
+pytest_plugins = ["browser_fixtures"]
 os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 

@@ -15,6 +15,7 @@ from bot.console.evidence import Evidence
 from bot.console.sessions import Visitor, signed_in
 from bot.domain.case import OUTCOMES
 from bot.domain.clinical import ClinicalEntry
+from bot.domain.errors import KeyMissing
 from bot.domain.escalation import AuditEvent, Escalation, EscalationState
 from bot.domain.patient import Purpose
 from bot.ports import Reading
@@ -31,7 +32,8 @@ class Matter:
     who: str
     history: tuple[AuditEvent, ...]
     members: dict[str, str]  #: id → name
-    known: tuple[ClinicalEntry, ...]  #: of the patient; none where their record is not shared
+    shared: bool  #: the patient agreed that nurses read along, or the matter is open
+    known: tuple[ClinicalEntry, ...]  #: of the patient; none where it is not shared
 
     @property
     def open(self) -> bool:
@@ -59,18 +61,26 @@ def read(rows: Reading, escalation_id: str) -> Matter | None:
         who=work.name_of(rows, escalation.patient_id),
         history=tuple(_without_echo(rows.audit.of(escalation_id, 300))),
         members={member.id: member.name for member in rows.care_team.all()},
+        shared=_shared(rows, escalation),
         known=tuple(_known(rows, escalation)),
     )
 
 
-def _known(rows: Reading, escalation: Escalation) -> list[ClinicalEntry]:
-    """The patient's conditions and medicines, where they agreed or the matter is open."""
-    patient = rows.patients.get(escalation.patient_id) if escalation.patient_id else None
+def _shared(rows: Reading, escalation: Escalation) -> bool:
+    try:
+        patient = rows.patients.get(escalation.patient_id) if escalation.patient_id else None
+    except KeyMissing:  # a matter without its patient's words is still a matter
+        return False
     if patient is None:
-        return []
-    shared = Purpose.NURSES in patient.consents
+        return False
     open_ = escalation.state is not EscalationState.COMPLETED
-    return rows.clinical.of(patient.id) if shared or open_ else []
+    return open_ or Purpose.NURSES in patient.consents
+
+
+def _known(rows: Reading, escalation: Escalation) -> list[ClinicalEntry]:
+    if escalation.patient_id is None or not _shared(rows, escalation):
+        return []
+    return rows.clinical.of(escalation.patient_id)
 
 
 def _without_echo(events: list[AuditEvent]) -> list[AuditEvent]:
@@ -119,7 +129,7 @@ async def _page(
         matter=matter,
         outcomes=OUTCOMES,
         literature=books or literature.section([matter.escalation], matter.known, language),
-        similar=alike or similar.Section(matter_id=matter.escalation.id),
+        similar=alike or similar.Section(matter_id=matter.escalation.id if matter.shared else ""),
         case_name=similar.name,
         case_lines=similar.lines,
     )
@@ -136,7 +146,8 @@ async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
         books = await literature.ask(desk, form)
         return await _page(request, desk, visitor, matter, books=books)
     if what == similar.DO:
-        alike = await similar.look(desk, member_id, form, [matter.escalation])
+        mine = [matter.escalation] if matter.shared else []
+        alike = await similar.look(desk, member_id, form, mine)
         return await _page(request, desk, visitor, matter, alike=alike)
     if what == "accept":
         await desk.act(desk.actions.accept, escalation_id, member_id)

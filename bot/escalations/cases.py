@@ -9,6 +9,7 @@ import safety
 from bot.domain import canary
 from bot.domain.case import OUTCOMES, Case, Similar
 from bot.domain.clinical import ClinicalEntry, EntryKind
+from bot.domain.errors import KeyMissing
 from bot.domain.escalation import AuditEvent, Escalation
 from bot.domain.message import PatientId
 from bot.domain.patient import Consent, Patient, Purpose
@@ -26,7 +27,10 @@ def keep(work: UnitOfWork, matter: Escalation, services: Services, now: datetime
     """Keep a completed matter as a case, in the caller's transaction, if it may be one."""
     if not services.clinic.similar_cases or matter.patient_id is None:
         return
-    patient = work.patients.get(matter.patient_id)
+    try:
+        patient = work.patients.get(matter.patient_id)
+    except KeyMissing:  # whoever's key is lost can have no case; the matter ends all the same
+        return
     if patient is None or Purpose.SIMILAR_CASES not in patient.consents:
         return
     case = coded(matter, patient, work.clinical.of(patient.id), now)
@@ -35,25 +39,25 @@ def keep(work: UnitOfWork, matter: Escalation, services: Services, now: datetime
 
 
 def similar(services: Services, matter_id: str, member_id: str) -> Similar | None:
-    """Earlier cases like this matter; who looked is noted. None: off, or there is no such matter.
+    """Earlier cases like this matter; who looked is noted before. None: off, or no such matter.
 
     The patient's own cases are neither shown nor counted.
     """
     if not services.clinic.similar_cases:
         return None
     now = services.clock()
-    with services.store.unit_of_work() as work:
-        matter = work.escalations.get(matter_id)
+    with services.store.reading() as rows:
+        matter = rows.escalations.get(matter_id)
         owner = matter.patient_id if matter else None
-        patient = work.patients.get(owner) if owner else None
+        patient = rows.patients.get(owner) if owner else None
         if matter is None or patient is None:
             return None
-        case = coded(matter, patient, work.clinical.of(patient.id), now)
-        kept = work.cases.of_others(patient.id)
-        hits = find(case, kept) if case else ()
-        work.audit.add(
-            _event("viewed.similar_cases", member_id, matter_id, patient.id, now, shown=len(hits))
-        )
+        case = coded(matter, patient, rows.clinical.of(patient.id), now)
+        kept = rows.cases.of_others(patient.id)
+    hits = find(case, kept) if case else ()
+    seen = _event("viewed.similar_cases", member_id, matter_id, patient.id, now, shown=len(hits))
+    with services.store.unit_of_work() as work:
+        work.audit.add(seen)
     return Similar(now=case, kept=len(kept), hits=hits)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from console_house import ALICE
 from house import FakeClock, HouseUnderTest, make
 
 from bot.config import Settings
+from bot.console import escalations
 from bot.domain.message import PatientId
 from bot.domain.patient import PatientStatus, Purpose
 from bot.escalations import accept
@@ -129,3 +131,15 @@ def test_where_it_is_off_there_is_no_such_section(page: Any, served: Served) -> 
         page.goto(served.url + path)
         assert page.locator("#literature").count() == 1
         assert page.locator("#similar").count() == 0
+
+
+def test_a_closed_matter_of_somebody_who_shares_nothing_is_not_compared(serving: Any) -> None:
+    """What differs would name the patient's own conditions."""
+    house = serving(similar_cases=True).house
+    house.patient(PatientId("pt-eve"), "Eve", shared=False, birth_date=date(1950, 1, 1))
+    finished(house, "pt-eve")
+    matter(house, "pt-eve", 2)
+    with house.store.reading() as rows:
+        done, open_ = (escalations.read(rows, f"matter-pt-eve-{n}") for n in (1, 2))
+    assert done and not done.shared
+    assert open_ and open_.shared

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from console_house import ALICE, CHEN, PASSWORD, House, furnish
 from pubmed_file import imported
+from sqlalchemy import delete
 from starlette.testclient import TestClient
 
 from bot.escalations import clinical
+from bot.store.tables import patient_key
 from knowledge.literature import FILE
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -126,3 +128,14 @@ def test_a_search_needs_the_token_and_leaves_no_words_in_the_trail(
         trail = [str(event) for event in rows.audit.of(ALICE)]
     assert trail
     assert not any("canaryword" in line for line in trail)
+
+
+def test_a_matter_is_still_shown_when_its_patients_key_is_lost(
+    house: House, bob: TestClient
+) -> None:
+    with house.store.unit_of_work() as work:
+        work.connection.execute(delete(patient_key).where(patient_key.c.patient_id == ALICE))
+    house.store.vault.drop(ALICE)
+    answer = bob.get("/escalations/esc-chest")
+    assert answer.status_code == 200
+    assert "From the literature" in answer.text

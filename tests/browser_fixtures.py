@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import ARGS, CHROMIUM, Served
+
+if TYPE_CHECKING:
+    from browser import Served
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
+    from browser import Served
+
     served = Served(tmp_path)
     yield served
     served.stop()
@@ -20,6 +24,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     """The same with settings of one's own."""
+    from browser import Served
+
     opened: list[Served] = []
 
     def start(**settings: bool) -> Served:
@@ -33,6 +39,8 @@ def serving(tmp_path: Path) -> Iterator[Callable[..., Served]]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
+    from browser import ARGS, CHROMIUM
+
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip("no /usr/bin/chromium: install Debian's package chromium")
