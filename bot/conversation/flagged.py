@@ -17,7 +17,7 @@ from bot.domain.turn import Concern, Turn
 from bot.escalations.status import nurse_status
 from bot.ports import Services
 from prompts import say
-from safety import Finding, Reading, Tier, Verdict
+from safety import Finding, PatientFacts, Reading, Tier, Verdict
 
 _SAFE_WORD = "safe_word"  #: of the topic
 _SAID = {"yes": "yes_now", "no": "not_now"}
@@ -55,17 +55,7 @@ def worry(turn: Turn, services: Services) -> Turn:
         topic = {"name": "clarify", "flag": worst.flag, "tier": worst.tier.name}
         draft = Draft(text=text, buttons=tuple((b,) for b in row), approved=True)
         return turn.say(draft, dialogue=turn.topic(topic))
-    with services.store.reading() as rows:
-        status = nurse_status(
-            rows,
-            turn.language,
-            now=turn.now,
-            phone=services.clinic.team_phone,
-            tier=verdict.tier,
-        )
-    words = safety.first_message(
-        verdict, patient=facts, nurse_status=status, team_phone=services.clinic.team_phone
-    )
+    words = _first_words(turn, verdict, facts, services)
     kept = observed_in(turn)
     drafts = [Draft(text=words, approved=True)]
     if kept.certain:
@@ -74,6 +64,13 @@ def worry(turn: Turn, services: Services) -> Turn:
     if safety.waits_for_safe_word(worst.flag):
         return replace(told, dialogue=turn.topic({"name": _SAFE_WORD}))
     return self_harm.first_question(told) if self_harm.begins(turn) else told
+
+
+def _first_words(turn: Turn, verdict: Verdict, facts: PatientFacts, services: Services) -> str:
+    phone = services.clinic.team_phone
+    with services.store.reading() as rows:
+        status = nurse_status(rows, turn.language, now=turn.now, phone=phone, tier=verdict.tier)
+    return safety.first_message(verdict, patient=facts, nurse_status=status, team_phone=phone)
 
 
 def safe_to_talk(turn: Turn, services: Services) -> Turn:
@@ -123,17 +120,7 @@ def judged(turn: Turn, reading: Reading, services: Services) -> Turn:
                 facts=facts,
             )  # fmt: skip
         return turn
-    with services.store.reading() as rows:
-        status = nurse_status(
-            rows,
-            turn.language,
-            now=turn.now,
-            phone=services.clinic.team_phone,
-            tier=verdict.tier,
-        )
-    words = safety.first_message(
-        verdict, patient=facts, nurse_status=status, team_phone=services.clinic.team_phone
-    )
+    words = _first_words(turn, verdict, facts, services)
     concern = Concern(reason=worst.flag, tier=verdict.tier.name)
     return replace(
         turn,

@@ -9,15 +9,13 @@ from dataclasses import replace
 
 import safety
 from bot.conversation import open_forms, self_harm
-from bot.conversation.judged import limits_in, note_verdict
+from bot.conversation.judged import note_verdict
 from bot.conversation.known import facts_of
-from bot.conversation.listen import raise_emergency
+from bot.conversation.listen import escalate
 from bot.conversation.screening import WORDS
 from bot.conversation.travel_words import only_a_place
 from bot.domain.turn import Turn
-from bot.escalations.begin import begin_for
 from bot.ports import Services
-from safety import Tier
 
 
 def listened(turn: Turn, services: Services) -> Turn:
@@ -38,16 +36,9 @@ def listened(turn: Turn, services: Services) -> Turn:
         work.conversation.add(turn.message)  # before consent only what a person must see is kept
         version = services.hearing.version
         note_verdict(work, verdict, turn.message, facts, readings, turn.now, model=version)
-        if verdict.tier is Tier.P0 and not verdict.asked:
-            raise_emergency(
-                work, verdict, turn.message, turn.patient, turn.contact, services, turn.now,
-                facts=facts,
-            )  # fmt: skip
-        else:
-            tier = Tier.P2 if verdict.asked else verdict.tier
-            begin_for(
-                work, verdict, turn.message, turn.now, tier=tier, limits=limits_in(verdict, facts)
-            )
+        escalate(
+            work, verdict, turn.message, turn.patient, turn.contact, services, turn.now, facts=facts
+        )
     services.bells.ring("console")
     return replace(turn, screened=verdict)
 

@@ -9,7 +9,7 @@ from bot.conversation.judged import limits_in, note_verdict, note_words
 from bot.conversation.screening import WORDS, screened
 from bot.conversation.strangers import answer_stranger
 from bot.conversation.taps import is_team_tap
-from bot.domain.message import Direction, Incoming, Kind, Message
+from bot.domain.message import Direction, Incoming, Kind, Message, PatientId
 from bot.domain.outbox import Draft, MessageClass
 from bot.domain.patient import Contact, Patient, Purpose
 from bot.escalations.after_emergency import answer_call, is_call_tap
@@ -42,6 +42,19 @@ def read(row: Waiting, services: Services) -> Incoming:
 def message_id(incoming: Incoming) -> str:
     """Derived: a redelivered update is the same message."""
     return short_id("message", incoming.channel, incoming.bot, incoming.external_id)
+
+
+def message_of(incoming: Incoming, patient_id: PatientId) -> Message:
+    """What a patient said, as it is kept."""
+    return Message(
+        id=message_id(incoming),
+        patient_id=patient_id,
+        direction=Direction.INBOUND,
+        author="patient",
+        text=incoming.text,
+        at=incoming.sent_at,
+        kind=incoming.kind,
+    )
 
 
 def hear(row: Waiting, services: Services) -> None:
@@ -78,15 +91,7 @@ def _hear(
     if not contact.reachable and incoming.kind is not Kind.BLOCKED:
         # Who writes can be reached. Whether the bot may begin is another matter: see /start.
         work.patients.reachable(contact.channel, contact.bot, contact.address, True)
-    message = Message(
-        id=message_id(incoming),
-        patient_id=patient.id,
-        direction=Direction.INBOUND,
-        author="patient",
-        text=incoming.text,
-        at=incoming.sent_at,
-        kind=incoming.kind,
-    )
+    message = message_of(incoming, patient.id)
     if is_call_tap(incoming):  # at once, never behind a slow turn
         answer_call(work, patient, incoming, services, now)
         work.inbox.done(row.id)
@@ -102,14 +107,28 @@ def _hear(
         )
     if incoming.kind in WORDS and incoming.text and (allowed or verdict.findings):
         note_verdict(work, verdict, message, seen.facts, seen.readings, now)
-    limits = limits_in(verdict, seen.facts)
+    escalate(work, verdict, message, patient, contact, services, now, facts=seen.facts)
+    work.inbox.screened(row.id, patient.id, f"patient:{patient.id}")
+
+
+def escalate(
+    work: UnitOfWork,
+    verdict: Verdict,
+    message: Message,
+    patient: Patient,
+    contact: Contact,
+    services: Services,
+    now: datetime,
+    *,
+    facts: PatientFacts,
+) -> None:
+    """What the findings call for: the first words and pages at once, or a place on the list."""
     if verdict.tier is Tier.P0 and not verdict.asked:
-        raise_emergency(work, verdict, message, patient, contact, services, now, facts=seen.facts)
+        raise_emergency(work, verdict, message, patient, contact, services, now, facts=facts)
     elif verdict.findings:
         # An emergency that is only asked about waits on the nurses' list, never in silence.
         tier = Tier.P2 if verdict.asked else verdict.tier
-        begin_for(work, verdict, message, now, tier=tier, limits=limits)
-    work.inbox.screened(row.id, patient.id, f"patient:{patient.id}")
+        begin_for(work, verdict, message, now, tier=tier, limits=limits_in(verdict, facts))
 
 
 def raise_emergency(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from bot.conversation.listen import message_id, read
+from bot.conversation.listen import message_id, message_of, read
 from bot.conversation.screening import screened_again
-from bot.domain.message import Direction, Message
 from bot.domain.patient import PatientStatus
 from bot.domain.turn import Turn
 from bot.ports import Services, Waiting
@@ -41,15 +40,7 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                 incoming=incoming,
                 patient=patient,
                 contact=contact,
-                message=Message(
-                    id=message_id(incoming),
-                    patient_id=patient.id,
-                    direction=Direction.INBOUND,
-                    author="patient",
-                    text=incoming.text,
-                    at=incoming.sent_at,
-                    kind=incoming.kind,
-                ),
+                message=message_of(incoming, patient.id),
                 screened=screened_again(
                     incoming,
                     patient,
