@@ -79,6 +79,8 @@ def commands(turn: Turn, services: Services) -> Turn:
     name = named(turn)
     if not name:
         return turn
+    if turn.incoming.kind is Kind.COMMAND and turn.screened.findings and name != "stop":
+        return turn  # "/help I cannot breathe": what is said behind it comes first
     act = _ACTS.get(name.split(":")[0])
     if act is None:
         return turn.say(_draft(turn, "commands.unknown"))

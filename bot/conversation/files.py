@@ -16,7 +16,7 @@ _KINDS = {Kind.PHOTO: "photo", Kind.VOICE: "voice", Kind.FILE: "file", Kind.UNKN
 def files(turn: Turn, services: Services) -> Turn:
     """Say what can and cannot be done with it; a caption goes on to the other rooms."""
     kind = _KINDS.get(turn.incoming.kind)
-    if kind is None:
+    if kind is None or (turn.incoming.kind is Kind.UNKNOWN and turn.screened.findings):
         return turn
     if turn.incoming.kind is Kind.UNKNOWN:
         return turn.say(Draft(text=say("files.unknown", turn.language), approved=True))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import safety
 from bot.conversation import self_harm
-from bot.conversation.answers import plain_answer
+from bot.conversation.answers import leaning
 from bot.conversation.known import earlier_of, facts_of
 from bot.conversation.listen import raise_emergency
 from bot.conversation.readings import observed_in, read_back
@@ -20,7 +20,7 @@ from prompts import say
 from safety import Finding, PatientFacts, Reading, Tier, Verdict
 
 _SAFE_WORD = "safe_word"  #: of the topic
-_SAID = {"yes": "yes_now", "no": "not_now"}
+_SAID = {"yes": "yes_now", "no": "not_now", "unsure": "something_else"}
 
 
 def emergency(turn: Turn, services: Services) -> Turn:
@@ -45,16 +45,9 @@ def worry(turn: Turn, services: Services) -> Turn:
     if verdict.asked and all(f.source == "metric" for f in verdict.findings):
         return turn  # the doubt is the unit: the record room asks for it, and judges the answer
     if verdict.asked:
-        text = safety.clarifying_question(verdict, facts)
-        row = tuple(
-            Button(
-                label=say(f"flagged.{answer}", turn.language), data=f"q:{worst.flag[:40]}:{answer}"
-            )
-            for answer in ("yes_now", "not_now", "something_else")
-        )
         topic = {"name": "clarify", "flag": worst.flag, "tier": worst.tier.name}
-        draft = Draft(text=text, buttons=tuple((b,) for b in row), approved=True)
-        return turn.say(draft, dialogue=turn.topic(topic))
+        question = _question(turn, verdict, worst.flag)
+        return turn.say(question, dialogue=turn.topic(topic))
     words = _first_words(turn, verdict, facts, services)
     kept = observed_in(turn)
     drafts = [Draft(text=words, approved=True)]
@@ -71,6 +64,16 @@ def _first_words(turn: Turn, verdict: Verdict, facts: PatientFacts, services: Se
     with services.store.reading() as rows:
         status = nurse_status(rows, turn.language, now=turn.now, phone=phone, tier=verdict.tier)
     return safety.first_message(verdict, patient=facts, nurse_status=status, team_phone=phone)
+
+
+def _question(turn: Turn, verdict: Verdict, flag: str, opening: str = "") -> Draft:
+    facts = facts_of(turn.patient, turn.now, turn.entries, turn.said)
+    row = tuple(
+        Button(label=say(f"flagged.{answer}", turn.language), data=f"q:{flag[:40]}:{answer}")
+        for answer in ("yes_now", "not_now", "something_else")
+    )
+    text = opening + safety.clarifying_question(verdict, facts)
+    return Draft(text=text, buttons=tuple((b,) for b in row), approved=True)
 
 
 def safe_to_talk(turn: Turn, services: Services) -> Turn:
@@ -142,7 +145,11 @@ def clarified(turn: Turn, services: Services) -> Turn:
         if not turn.incoming.data.startswith("q:"):
             return replace(turn, dialogue=turn.topic({}))
     else:
-        answer = _SAID.get(plain_answer(turn.text), "")
+        # What was said is worse, or else: its own words come first.
+        leans = "" if turn.screened.findings or observed_in(turn).certain else leaning(turn.text)
+        if leans == "unsure" and "again" not in topic:
+            return _once_more(turn, flag, Tier[str(topic["tier"])])
+        answer = _SAID.get(leans, "")
     closed = replace(turn, dialogue=turn.topic({}))
     if answer == "yes_now":
         return _raise(closed, flag, Tier[str(topic["tier"])], services)
@@ -152,6 +159,17 @@ def clarified(turn: Turn, services: Services) -> Turn:
         words = say(f"flagged.noted_{answer}{people}", turn.language)
         return closed.say(Draft(text=words, approved=True))
     return closed  # other words: they have been screened by themselves
+
+
+def _once_more(turn: Turn, flag: str, tier: Tier) -> Turn:
+    """ "An hour ago", "I do not know": a person looks today, and the question comes once more."""
+    doubt = replace(safety.stated(flag, cue="unsure"), tier=tier, asked=True)
+    opening = say("flagged.once_more", turn.language) + "\n"
+    question = _question(turn, Verdict(findings=(doubt,)), flag, opening)
+    concern = Concern(reason=flag, tier="P1", evidence={"answer": "unsure"})
+    topic = {**turn.dialogue.topic, "again": True}
+    concerns = (*turn.concerns, concern)
+    return turn.say(question, dialogue=turn.topic(topic), concerns=concerns)
 
 
 def _raise(turn: Turn, flag: str, tier: Tier, services: Services) -> Turn:

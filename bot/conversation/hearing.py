@@ -14,13 +14,14 @@ from bot.conversation.known import facts_of
 from bot.conversation.listen import escalate
 from bot.conversation.screening import WORDS
 from bot.conversation.travel_words import only_a_place
+from bot.domain.message import Kind
 from bot.domain.turn import Turn
 from bot.ports import Services
 
 
 def listened(turn: Turn, services: Services) -> Turn:
     """The turn with the worse of two verdicts; what is new is escalated before it is answered."""
-    if services.hearing is None or turn.incoming.kind not in WORDS or not turn.text.strip():
+    if services.hearing is None or not turn.text.strip() or not _says(turn):
         return turn
     if open_forms.answers_it(turn):
         return turn  # "不抽" after "do you smoke?" means that, and nothing else
@@ -41,6 +42,13 @@ def listened(turn: Turn, services: Services) -> Turn:
         )
     services.bells.ring("console")
     return replace(turn, screened=verdict)
+
+
+def _says(turn: Turn) -> bool:
+    """Words of the patient's own; a single one behind a command is its argument or a code."""
+    if turn.incoming.kind in (Kind.COMMAND, Kind.UNKNOWN):
+        return len(turn.text.split()) > 1 or not turn.text.isascii()
+    return turn.incoming.kind in WORDS
 
 
 def _may_ask(turn: Turn) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import safety
@@ -99,14 +100,16 @@ def _hear(
     seen = screened(work, incoming, patient, message.id, now)
     verdict = seen.verdict
     allowed = Purpose.CARE_MESSAGES in patient.consents
-    if incoming.kind in WORDS and (allowed or verdict.findings):
+    if verdict.findings or (incoming.kind in WORDS and allowed):
         work.conversation.add(message)  # before consent only what a person must see is kept
     if incoming.attachment is not None and allowed:
         work.conversation.attach(
             message, incoming.attachment, channel=incoming.channel, bot=incoming.bot
         )
-    if incoming.kind in WORDS and incoming.text and (allowed or verdict.findings):
+    if verdict.findings or (incoming.kind in WORDS and incoming.text and allowed):
         note_verdict(work, verdict, message, seen.facts, seen.readings, now)
+    if seen.words:  # said in pieces: the nurse reads them together, as they were judged
+        message = replace(message, text=seen.words)
     escalate(work, verdict, message, patient, contact, services, now, facts=seen.facts)
     work.inbox.screened(row.id, patient.id, f"patient:{patient.id}")
 

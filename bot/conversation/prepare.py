@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 from bot.conversation.listen import message_id, message_of, read
+from bot.conversation.pieces import whole_of
 from bot.conversation.screening import screened_again
 from bot.domain.patient import PatientStatus
 from bot.domain.turn import Turn
@@ -50,6 +51,7 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                     said,
                     observations,
                     dialogue.topic,
+                    whole_of(rows, incoming, patient, message_id(incoming)),
                 ),
                 entries=entries,
                 said=said,

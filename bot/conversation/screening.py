@@ -10,6 +10,7 @@ from typing import Any
 import safety
 from bot.conversation import risk_form
 from bot.conversation.known import earlier_of, facts_of
+from bot.conversation.pieces import Whole, whole_of, with_whole
 from bot.domain.clinical import ClinicalEntry
 from bot.domain.message import Incoming, Kind
 from bot.domain.observation import Observation
@@ -19,6 +20,7 @@ from memory import Fact
 from safety import PatientFacts, Reading, Verdict
 
 WORDS = (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.VOICE, Kind.FILE)
+_CARRIES = (*WORDS, Kind.COMMAND, Kind.UNKNOWN)  #: "/help I cannot breathe"
 _EARLIER = 200  #: observations looked back at
 
 
@@ -29,12 +31,16 @@ class Screened:
     verdict: Verdict
     facts: PatientFacts
     readings: tuple[Reading, ...] = ()
+    words: str = ""  #: what was judged, where it is more than the message: the pieces before, too
 
 
 def screened(
     rows: Rows, incoming: Incoming, patient: Patient, message_id: str, now: datetime
 ) -> Screened:
-    """The verdict on one message; taps and commands carry none of the patient's words."""
+    """The verdict on one message, by itself and with the pieces right before it.
+
+    Taps carry none of the patient's words; what stands behind a command does.
+    """
     entries = rows.clinical.of(patient.id)
     if not _has_words(incoming):
         return Screened(verdict=Verdict(), facts=facts_of(patient, now, entries))
@@ -43,7 +49,8 @@ def screened(
     if readings and _answers_a_form(incoming.text, rows.patients.dialogue(patient.id).topic, now):
         readings = ()
     observations = rows.record.observations(patient.id, limit=_EARLIER) if readings else []
-    return _judge(incoming, patient, message_id, now, entries, said, observations, readings)
+    whole = whole_of(rows, incoming, patient, message_id)
+    return _judge(incoming, patient, message_id, now, entries, said, observations, readings, whole)
 
 
 def screened_again(
@@ -55,6 +62,7 @@ def screened_again(
     said: Sequence[Fact],
     observations: Sequence[Observation],
     topic: Mapping[str, Any],
+    whole: Whole,
 ) -> Verdict:
     """The same verdict in the turn, from rows that are there already."""
     if not _has_words(incoming):
@@ -62,8 +70,9 @@ def screened_again(
     readings = _readings(incoming, patient)
     if readings and _answers_a_form(incoming.text, topic, now):
         readings = ()
-    found = _judge(incoming, patient, message_id, now, entries, said, observations, readings)
-    return found.verdict
+    return _judge(
+        incoming, patient, message_id, now, entries, said, observations, readings, whole
+    ).verdict
 
 
 def _answers_a_form(text: str, topic: Mapping[str, Any], now: datetime) -> bool:
@@ -80,7 +89,7 @@ _JUDGED = ("sbp", "weight")
 
 
 def _has_words(incoming: Incoming) -> bool:
-    return incoming.kind in WORDS and bool(incoming.text)
+    return incoming.kind in _CARRIES and bool(incoming.text)
 
 
 def _readings(incoming: Incoming, patient: Patient) -> tuple[Reading, ...]:
@@ -96,6 +105,7 @@ def _judge(
     said: Sequence[Fact],
     observations: Sequence[Observation],
     readings: tuple[Reading, ...],
+    whole: Whole,
 ) -> Screened:
     facts = facts_of(patient, now, entries, said)
     verdict = safety.screen(
@@ -107,7 +117,9 @@ def _judge(
     )
     if verdict.asked and risk_form.wanted(incoming.text, patient.language) is not None:
         verdict = _without_the_topic(verdict)
-    return Screened(verdict=verdict, facts=facts, readings=readings)
+    with_pieces = with_whole(verdict, whole, facts)
+    words = whole.text if with_pieces is not verdict else ""
+    return Screened(verdict=with_pieces, facts=facts, readings=readings, words=words)
 
 
 def _without_the_topic(verdict: Verdict) -> Verdict:

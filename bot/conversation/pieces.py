@@ -1,0 +1,88 @@
+"""Words sent in pieces, "my chest" "hurts" "a lot": what they say together is screened as well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import safety
+from bot.conversation.known import looks_chinese
+from bot.domain.message import Direction, Incoming, Kind, Message
+from bot.domain.patient import Patient
+from bot.ports import Reading as Rows
+from safety import PatientFacts, Verdict
+
+#: A piece is no longer than this, comes no later after the one before, and few make a whole.
+_LETTERS, _WITHIN, _MOST = 60, timedelta(minutes=3), 4
+_LOOKED_AT = 16  #: newest messages, the bot's own between them
+_ANSWER = re.compile(r"(?:no|nope|yes|没有|没|是|是的|有)\W*", re.IGNORECASE)
+_TYPED = (Kind.TEXT, Kind.EDITED, Kind.VOICE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """The pieces before and with the newest, as one text each."""
+
+    before: str = ""
+    text: str = ""
+
+
+def whole_of(rows: Rows, incoming: Incoming, patient: Patient, message_id: str) -> Whole:
+    """What this message says together with the short ones right before it; empty: it is alone."""
+    if incoming.kind not in _TYPED or len(incoming.text) > _LETTERS:
+        return Whole()
+    said = [
+        message
+        for message in _until(rows.conversation.latest(patient.id, _LOOKED_AT), message_id)
+        if message.direction is Direction.INBOUND and message.kind in _TYPED
+    ]
+    pieces, at = [incoming.text], incoming.sent_at
+    for message in reversed(said):
+        if _ANSWER.fullmatch(message.text.strip()):
+            break  # "no", to what was asked before, denies nothing that follows it
+        if len(message.text) > _LETTERS or at - message.at > _WITHIN or len(pieces) == _MOST:
+            break
+        pieces.insert(0, message.text)
+        at = message.at
+    return Whole(before=_joined(pieces[:-1]), text=_joined(pieces)) if len(pieces) > 1 else Whole()
+
+
+def with_whole(alone: Verdict, whole: Whole, facts: PatientFacts) -> Verdict:
+    """``alone`` and what only the pieces together say; never less than ``alone``."""
+    if not whole.text:
+        return alone
+    together = safety.screen(whole.text, patient=facts)
+    if not together.findings:
+        return alone
+    # A finding that the pieces before had by themselves was answered when they came.
+    apart = (*safety.screen(whole.before, patient=facts).findings, *alone.findings)
+    fresh = [
+        finding
+        for finding in together.findings
+        if finding.start < len(whole.before) < finding.end
+        and not any(f.flag == finding.flag and f.rank[:2] <= finding.rank[:2] for f in apart)
+    ]
+    if not fresh:
+        return alone
+    better = {finding.flag for finding in fresh}
+    kept = [finding for finding in alone.findings if finding.flag not in better]
+    findings = sorted((*fresh, *kept), key=lambda finding: finding.rank)
+    return replace(alone, findings=tuple(findings), rule_version=together.rule_version)
+
+
+def _until(messages: Sequence[Message], message_id: str) -> Sequence[Message]:
+    """Those before this message; in the turn it is kept already, and others may follow it."""
+    for number, message in enumerate(messages):
+        if message.id == message_id:
+            return messages[:number]
+    return messages
+
+
+def _joined(pieces: Sequence[str]) -> str:
+    text = ""
+    for piece in (one.strip() for one in pieces):
+        chinese = looks_chinese(text[-1:]) and looks_chinese(piece[:1])
+        text += piece if chinese or not text else f" {piece}"
+    return text
