@@ -40,6 +40,7 @@ class Alike:
     """A case that is like the one at hand; ``same`` and the others name codes by their field."""
 
     case: Case
+    count: int  #: so many cases are the same in every code
     score: float  #: 0 to 1
     same: Mapping[str, tuple[str, ...]]
     only_here: Mapping[str, tuple[str, ...]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.domain.case import Alike, Case, KeptCase
 from bot.domain.errors import SettingsError
+from knowledge.graph import graph
 
 _FILE = Path(__file__).with_name("cases.toml")
 _ONE = ("about", "age_band", "sex", "level")
@@ -62,20 +63,43 @@ def find(now: Case, kept: Sequence[KeptCase]) -> tuple[Alike, ...]:
 
     ``kept`` must hold nobody's cases whom ``now`` is about: the floor counts other people.
     """
-    given = rules()
+    given, here = rules(), _widened(now)
+    wide = [replace(one, case=_widened(one.case)) for one in kept]
     groups: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for one in kept:
+    for one in wide:
         groups[one.case.about, one.case.age_band].add(one.owner)
-    common = _common(kept, given.floor)
-    here = _only(now, common)
-    found = [
-        alike
-        for one in kept
+    common = _common(wide, given.floor)
+    here = _only(here, common)
+    counts = Counter(
+        _only(one.case, common)
+        for one in wide
         if len(groups[one.case.about, one.case.age_band]) >= given.floor
-        and (alike := _compared(here, _only(one.case, common))).score >= given.least
-    ]
+    )
+    found = [_compared(here, case, count) for case, count in counts.items()]
+    found = [one for one in found if one.score >= given.least]
     found.sort(key=lambda a: (a.score, a.case.month), reverse=True)
     return tuple(found[: given.shown])
+
+
+def _widened(case: Case) -> Case:
+    """With the wider conditions and classes of the graph: two blood thinners are both one."""
+    known = graph()
+
+    def wider(codes: tuple[str, ...], kind: str) -> tuple[str, ...]:
+        above = {up for code in codes for up in known.above(code)}
+        return tuple(sorted(up for up in above if up in known and known.concept(up).kind == kind))
+
+    return replace(
+        case,
+        conditions=wider(case.conditions, "condition"),
+        medicines=wider(case.medicines, "medicine_class"),
+    )
+
+
+def _narrowest(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Without those that another of them says more exactly."""
+    above = {up for code in codes for up in graph().above(code)[1:]}
+    return tuple(code for code in codes if code not in above)
 
 
 def _common(kept: Iterable[KeptCase], floor: int) -> frozenset[tuple[str, str]]:
@@ -97,7 +121,7 @@ def _only(case: Case, common: frozenset[tuple[str, str]]) -> Case:
     )
 
 
-def _compared(here: Case, there: Case) -> Alike:
+def _compared(here: Case, there: Case, count: int) -> Alike:
     weights = rules().weights
     same: dict[str, tuple[str, ...]] = {}
     only_here: dict[str, tuple[str, ...]] = {}
@@ -116,9 +140,14 @@ def _compared(here: Case, there: Case) -> Alike:
             (only_there, tuple(code for code in theirs if code not in both)),
         ):
             if codes:
-                held[field] = codes
+                held[field] = _narrowest(codes)
     return Alike(
-        case=there,
+        case=replace(
+            there,
+            conditions=_narrowest(there.conditions),
+            medicines=_narrowest(there.medicines),
+        ),
+        count=count,
         score=score / total if total else 0.0,
         same=same,
         only_here=only_here,

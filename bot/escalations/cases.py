@@ -55,7 +55,8 @@ def similar(services: Services, matter_id: str, member_id: str) -> Similar | Non
         case = coded(matter, patient, rows.clinical.of(patient.id), now)
         kept = rows.cases.of_others(patient.id)
     hits = find(case, kept) if case else ()
-    seen = _event("viewed.similar_cases", member_id, matter_id, patient.id, now, shown=len(hits))
+    shown = sum(one.count for one in hits)
+    seen = _event("viewed.similar_cases", member_id, matter_id, patient.id, now, shown=shown)
     with services.store.unit_of_work() as work:
         work.audit.add(seen)
     return Similar(now=case, kept=len(kept), hits=hits)
