@@ -28,6 +28,7 @@ from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
+from bot.store.tables.columns import Moment
 
 BEGIN = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
 ZONES = (
@@ -90,7 +91,7 @@ _UNDERWAY = (
     select(t.outbox.c.id)
     .where(
         t.outbox.c.state.in_(("new", "held", "sending")),
-        t.outbox.c.not_before <= bindparam("now", type_=t.Moment),
+        t.outbox.c.not_before <= bindparam("now", type_=Moment),
     )
     .limit(1)
 )
