@@ -150,21 +150,21 @@ def enrol(
     group: Annotated[bool, typer.Option(help="link a nurses' group instead")] = False,
 ) -> None:
     """Make a one-time link: for a patient, a nurse's own chat, or a nurses' group."""
-    from bot import bootstrap
+    from bot import inviting
 
     house = open_house()
     learn_username(house)
     if group:
-        link = bootstrap.invite(house, "group", language)
+        link = inviting.invite(house, "group", language)
     elif nurse:
         with house.store.reading() as rows:
             member = rows.care_team.by_username(nurse)
         if member is None:
             err.print(f"There is no nurse {nurse}.")
             raise typer.Exit(1)
-        link = bootstrap.invite(house, "member", member.id)
+        link = inviting.invite(house, "member", member.id)
     else:
-        link = bootstrap.enrol(house, language, name, "operator")
+        link = inviting.enrol(house, language, name, "operator")
     out.print(link, soft_wrap=True)
     out.print("It works once, within seven days.", style="dim")
 

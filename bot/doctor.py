@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot import bootstrap, config
+from bot import bootstrap, config, loading
 from bot.config import Settings
 from bot.domain.errors import AnkangError
 from bot.ports import AGAIN, NO_KEY
@@ -92,7 +92,7 @@ def _memories(settings: Settings) -> str:
 
 
 def _classifier(settings: Settings) -> str:
-    hearing = bootstrap.load_hearing(settings.screen_model)
+    hearing = loading.load_hearing(settings.screen_model)
     return f"listens, weights {hearing.version}"
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bot import config
-from bot.bootstrap import House, load_encoder
+from bot.bootstrap import House
+from bot.loading import load_encoder
 from knowledge.model import Article, Encoder
 from knowledge.rerank import CrossEncoder, Reranker
 from knowledge.shelf import Shelf, called

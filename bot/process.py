@@ -19,12 +19,13 @@ from functools import partial
 from typing import IO, Any
 
 from bot import retention
-from bot.bootstrap import House, console_actions, is_loopback, own_models
+from bot.bootstrap import House, is_loopback
 from bot.checkins.ask import ask
 from bot.checkins.away import still_here
 from bot.checkins.miss import miss
 from bot.checkins.pauses import end_pauses
 from bot.checkins.plan import plan
+from bot.console_actions import console_actions
 from bot.conversation.answer import LEASE as TURN_LEASE
 from bot.conversation.answer import answer
 from bot.conversation.commands import MENU
@@ -38,6 +39,7 @@ from bot.domain.errors import AnkangError, ChannelError, SettingsError
 from bot.escalations import alike
 from bot.escalations.after_emergency import ask_calls
 from bot.escalations.climb import climb
+from bot.own_models import own_models
 from bot.ports import Channel, Services
 from bot.store.notify import NotifyWire
 from bot.work import risk_watch

@@ -151,7 +151,7 @@ class Running:
 
     async def link_ward(self, chat: int = WARD, *, forum: bool = False) -> None:
         """The nurses' group, by its invitation."""
-        from bot.bootstrap import invite
+        from bot.inviting import invite
 
         self.telegram.group(chat, forum=forum)
         link = invite(self.house, "group", "en")

@@ -96,7 +96,7 @@ def take_in(
     An error refuses all of it. The same Bundle again changes nothing; a newer one replaces what
     has changed.
     """
-    from bot import bootstrap
+    from bot import inviting
     from bot.intake import Refused, keep, read
 
     house: House = open_house()
@@ -126,7 +126,7 @@ def take_in(
     )
     if not kept.linked:
         learn_username(house)
-        out.print(bootstrap.invite(house, "patient", kept.patient_id), soft_wrap=True)
+        out.print(inviting.invite(house, "patient", kept.patient_id), soft_wrap=True)
         out.print("It works once, within seven days.", style="dim")
 
 

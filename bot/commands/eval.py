@@ -15,10 +15,10 @@ from rich.progress import Progress
 
 import safety
 from bot import config
-from bot.bootstrap import load_hearing
 from bot.commands import eval_lines
 from bot.commands.eval_lines import Case, LineError, Pair
 from bot.commands.eval_scores import Answered, tables
+from bot.loading import load_hearing
 from safety import Hearing, Tier, Verdict, context, lexicon
 
 app = typer.Typer(help="Measure the house on your own cases.", no_args_is_help=True)

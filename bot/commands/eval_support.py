@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bot import config
-from bot.bootstrap import load_support
 from bot.commands.eval_lines import LineError
+from bot.loading import load_support
 from bot.ports import Supporting
 from knowledge import library
 from knowledge.model import KnowledgeError, Language

@@ -17,7 +17,7 @@ from rich.progress import track
 from rich.table import Table
 
 from bot import config
-from bot.bootstrap import House, build, load_memories
+from bot.bootstrap import House, build
 from bot.commands.talk_cases import CaseError, Judged, Rubric, cases, judge
 from bot.conversation.answer import LEASE, answer
 from bot.conversation.listen import claim, hear
@@ -28,6 +28,7 @@ from bot.domain.message import Outgoing, PatientId, Update
 from bot.domain.outbox import OutboxState, Parcel
 from bot.domain.patient import CONSENT_VERSION, Consent, Contact, Patient, PatientStatus, Purpose
 from bot.escalations.clinical import set_entry
+from bot.loading import load_memories
 from bot.work import settle
 from safety.shares import wilson
 

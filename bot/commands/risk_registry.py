@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from bot.bootstrap import open_registry, utc_now
+from bot.bootstrap import utc_now
 from bot.commands.risk_learn import err, out, told_errors
 from bot.domain.errors import AnkangError
 from bot.domain.escalation import AuditEvent
 from bot.opening import end, open_house
+from bot.own_models import open_registry
 from risk.learn import folder, registry, shadow
 from risk.learn.folder import FolderError
 from risk.learn.registry import Entry, Registry

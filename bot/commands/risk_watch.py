@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.bootstrap import own_models
 from bot.opening import open_house
+from bot.own_models import own_models
 from bot.work import risk_watch
 
 out = Console()

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from house import HouseUnderTest
 
-from bot.bootstrap import console_actions
 from bot.checkins.ask import ask
 from bot.checkins.miss import miss
 from bot.checkins.plan import plan
+from bot.console_actions import console_actions
 from bot.domain.outbox import Draft, MessageClass
 from bot.escalations.after_emergency import ask_calls
 from bot.post import to_patient

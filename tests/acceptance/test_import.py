@@ -12,13 +12,13 @@ from house import HouseUnderTest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.bootstrap import invite
 from bot.domain.message import PatientId
 from bot.domain.observation import ObservationStatus
 from bot.domain.patient import PatientStatus
 from bot.erasing import erase
 from bot.export import bundle
 from bot.intake import Kept, Refused, keep, read
+from bot.inviting import invite
 
 LOINC = "http://loinc.org"
 WHO = {"reference": "Patient/p1"}

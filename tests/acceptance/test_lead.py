@@ -12,10 +12,10 @@ import pytest
 from house import HouseUnderTest
 from scripted_llm import Asked, Reply, ScriptedLLM, asks, broken, dropped, refused, says, slow
 
-from bot.bootstrap import load_library
 from bot.llm.breaker import Breaker, WithBreaker
 from bot.llm.langchain import LangChainModel, warm
 from bot.llm.private import Private
+from bot.loading import load_library
 from knowledge.support import Support
 
 EVALS = Path(__file__).parents[1] / "evals" / "support"

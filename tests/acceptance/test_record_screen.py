@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from house import HouseUnderTest
 
-from bot.bootstrap import invite
 from bot.conversation.nurse_facts import note_fact
 from bot.domain.message import PatientId
 from bot.intake import keep, read
+from bot.inviting import invite
 from safety import PatientFacts, read_vitals, screen
 
 WHO = {"reference": "Patient/p1"}

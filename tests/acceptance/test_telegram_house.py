@@ -11,7 +11,7 @@ import pytest
 from running import ALICE, BOB, CHARLIE, EVE, WARD, Running, free_port, running
 from telegram_server import TelegramServer
 
-from bot import bootstrap
+from bot import inviting
 from bot.domain.message import PatientId
 
 ALICE_ID = PatientId("alice")
@@ -40,7 +40,7 @@ def code_of(link: str) -> str:
 
 async def test_an_english_speaker_is_enrolled_by_taps_and_asked_how_they_are(live: Running) -> None:
     live.telegram.person(ALICE)
-    link = bootstrap.enrol(live.house, "en", "", "bob")
+    link = inviting.enrol(live.house, "en", "", "bob")
     assert link.startswith("https://t.me/ankang_test_bot?start=")
     await live.says(f"/start {code_of(link)}", "Which language shall we use?")
     await live.taps("English", "What I am")
@@ -60,7 +60,7 @@ async def test_an_english_speaker_is_enrolled_by_taps_and_asked_how_they_are(liv
 
 async def test_a_chinese_speaker_is_enrolled_by_free_text(live: Running) -> None:
     live.telegram.person(ALICE, "小兰", "zh-hans")
-    link = bootstrap.enrol(live.house, "zh", "", "bob")
+    link = inviting.enrol(live.house, "zh", "", "bob")
     await live.says(f"/start {code_of(link)}", "我们用哪种语言交流")
     await live.says("中文", "第 1 个")
     for number, answer in ((2, "可以"), (3, "同意"), (4, "好的")):
@@ -80,7 +80,7 @@ async def test_a_chinese_speaker_is_enrolled_by_free_text(live: Running) -> None
 
 async def test_without_the_first_consent_nothing_goes_on(live: Running) -> None:
     live.telegram.person(ALICE)
-    link = bootstrap.enrol(live.house, "en", "Alice", "bob")
+    link = inviting.enrol(live.house, "en", "Alice", "bob")
     await live.says(f"/start {code_of(link)}", "Which language")
     await live.taps("English", "1 of 4")
     await live.taps("No", "I will not write again")
@@ -95,10 +95,10 @@ async def test_a_wrong_a_used_and_an_old_code_open_nothing(live: Running) -> Non
     for person in (ALICE, CHARLIE, EVE):
         live.telegram.person(person)
     await live.says("/start guess", "used already or has run out")
-    link = bootstrap.enrol(live.house, "en", "", "bob")
+    link = inviting.enrol(live.house, "en", "", "bob")
     await live.says(f"/start {code_of(link)}", "Which language")
     await live.says(f"/start {code_of(link)}", "used already or has run out", CHARLIE)
-    late = bootstrap.enrol(live.house, "en", "", "bob")
+    late = inviting.enrol(live.house, "en", "", "bob")
     live.clock.advance(days=8)
     await live.says(f"/start {code_of(late)}", "used already or has run out", EVE)
 
@@ -128,7 +128,7 @@ async def test_a_strangers_emergency_gets_the_words_and_no_claim_about_a_nurse(
 async def test_an_emergency_during_enrolment_is_no_answer_to_the_question(live: Running) -> None:
     live.telegram.person(ALICE)
     live.nurse()
-    link = bootstrap.enrol(live.house, "en", "", "bob")
+    link = inviting.enrol(live.house, "en", "", "bob")
     await live.says(f"/start {code_of(link)}", "Which language")
     await live.taps("English", "1 of 4")
     for number in (2, 3, 4):

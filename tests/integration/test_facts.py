@@ -9,7 +9,7 @@ import pytest
 from house import HouseUnderTest
 from sqlalchemy import text
 
-from bot.bootstrap import console_actions, viewed
+from bot.console_actions import console_actions, viewed
 from bot.domain.clinical import ClinicalEntry, EntryKind
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient, PatientStatus

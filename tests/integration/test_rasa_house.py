@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from house import HouseUnderTest
 
-from bot import bootstrap
+from bot import inviting
 from bot.domain.message import PatientId
 from bot.domain.patient import Contact
 from bot.process import Process
@@ -72,6 +72,6 @@ async def test_a_stranger_is_refused_until_the_code_is_redeemed(rasa, house):
     [refused] = await rasa.turn("sender-2", "hello", "m1")
     assert "personal link" in refused.text
     house.house = house.house.__class__(**{**house.house.__dict__, "telegram": None})
-    code = bootstrap.enrol(house.house, "en", "", "bob")
+    code = inviting.enrol(house.house, "en", "", "bob")
     [welcome] = await rasa.turn("sender-2", f"/start {code}", "m2")
     assert "Which language" in welcome.text

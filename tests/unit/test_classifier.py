@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import safety
-from bot.bootstrap import load_hearing
+from bot.loading import load_hearing
 from safety import Heard, Hearing, Tier, Verdict, lexicon
 from safety.classifier import corpus, raised
 from safety.classifier.decide import thresholds

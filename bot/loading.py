@@ -1,0 +1,101 @@
+"""What takes seconds to open: encoder, memory, classifier, library, language model."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.config import Settings
+from bot.domain.errors import SettingsError
+from bot.ports import Clock, Library, Supporting
+from bot.store.crypto import KeyVault
+from safety import Hearing
+
+if TYPE_CHECKING:
+    from bot.llm.private import Private
+
+
+def load_memories(settings: Settings, vault: KeyVault) -> Any:
+    """The encoder and Chroma, embedded or on a server; takes seconds."""
+    import memory
+    from memory.batching import Batching
+
+    encoder = Batching(load_encoder(settings.embedding_model))
+    if settings.chroma_url:
+        host, port, ssl = _host_port(settings.chroma_url)
+        memories = memory.open_server(host, port, encoder=encoder, cipher=vault, ssl=ssl)
+    else:
+        memories = memory.open_embedded(settings.data / "memory", encoder=encoder, cipher=vault)
+    if settings.llm:
+        from bot.llm.langchain import warm
+
+        warm()
+    return memories
+
+
+@cache
+def load_encoder(model: str) -> Any:
+    """The encoder of the settings, once a process: memory and library share it."""
+    from memory.embed import load
+
+    return load(model)
+
+
+@cache
+def load_hearing(folder: str) -> Hearing:
+    """The classifier, once a process; ``folder``: other weights than those that came with it."""
+    from memory.small import made_small
+    from safety.classifier.ears import Ears
+    from safety.classifier.weights import FOLDER
+
+    return Ears(Path(folder) if folder else FOLDER, quicker=made_small)
+
+
+@cache
+def load_library() -> Library:
+    """Every article, checked and ready to be searched, and the graph's names; once a process."""
+    from knowledge import library
+    from knowledge.graph import graph
+    from knowledge.shelf import Shelf, called
+
+    _ = graph().names
+    return Shelf(library.load(), called=called())
+
+
+def load_support(settings: Settings) -> Supporting:
+    """What checks a model's sentences: a model of entailment where one is set, or the encoder."""
+    from knowledge.support import Support
+
+    if settings.support_model:
+        from knowledge.entail import Entailment
+
+        return Support(entails=Entailment(settings.support_model))
+    reader: Any = load_encoder(settings.embedding_model)  # its class tells what it reads
+    return Support(reader)
+
+
+def chat_model(settings: Settings, clock: Clock) -> Private | None:
+    """The language model of the settings, behind its breaker and its curtain, or None."""
+    if not settings.llm:
+        return None
+    from bot.llm.breaker import Breaker, WithBreaker
+    from bot.llm.langchain import LangChainModel
+    from bot.llm.private import Private
+
+    model = LangChainModel(
+        settings.llm,
+        base_url=settings.llm_base_url,
+        api_key=settings.llm_api_key.get_secret_value(),
+        timeout=settings.llm_timeout,
+    )
+    return Private(WithBreaker(model, Breaker(), clock))
+
+
+def _host_port(url: str) -> tuple[str, int, bool]:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError("ANKANG_CHROMA_URL: give http://host:port")
+    return parts.hostname, parts.port or 8000, parts.scheme == "https"
