@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from knowledge.fold import around, han_key, has_han, head, lists, squeezed, tail
 from knowledge.match import MENDED, Entry, Match, Shelf, Taken, entries_of, matches
+from knowledge.sounds import Sounds
 
 _STRENGTH = re.compile(r"[0-9.]+(?:mg|g|ug|ml|毫克|克|微克|毫升|单位)?$")
 
@@ -21,6 +22,11 @@ class HanNames:
             self._names.setdefault(han_key(entry.words), []).append(entry)
         self._lengths = _lengths_by_first(self._names)
         self._gaps = self._with_a_gap()
+        self._sounds = Sounds(
+            key
+            for key, named in self._names.items()
+            if any(entry.kind == "medicine" and entry.how != "lay" for entry in named)
+        )
 
     def whole(self, text: str, folded: str, kinds: Sequence[str]) -> list[Match]:
         """The whole text as one name, then without strength, form and salt."""
@@ -32,7 +38,7 @@ class HanNames:
     def mended_whole(self, text: str, folded: str, kinds: Sequence[str]) -> list[Match]:
         """The whole text as one name with one character wrong; never sure."""
         for variant in _variants(squeezed(folded)[0]):
-            if found := self._one_wrong(variant, kinds, shortest=3):
+            if found := self._one_wrong(variant, kinds, shortest=3) or self._alike(variant, kinds):
                 return matches(text, (0, len(text)), found, sure=False)
         return []
 
@@ -57,7 +63,8 @@ class HanNames:
                     found += new
                     taken.add(new)
         line, places = squeezed(folded)
-        for start, end, entries in self._scan(line, kinds, gaps=True):
+        mended = [*self._scan(line, kinds, gaps=True), *self._heard(line, kinds)]
+        for start, end, entries in mended:
             span = (places[start], places[end - 1] + 1)
             if not taken.touches(*span):
                 new = matches(text, span, entries, sure=False)
@@ -88,6 +95,22 @@ class HanNames:
                     break
             at += step
         return found
+
+    def _heard(self, line: str, kinds: Sequence[str]) -> list[tuple[int, int, list[Entry]]]:
+        """Places that sound like a medicine's name, the longest first."""
+        if kinds and "medicine" not in kinds:
+            return []
+        return [
+            (at, at + size, entries)
+            for size in range(8, 2, -1)
+            for at in range(len(line) - size + 1)
+            if (entries := self._alike(line[at : at + size], kinds))
+        ]
+
+    def _alike(self, piece: str, kinds: Sequence[str]) -> list[Entry]:
+        """Names that sound like ``piece`` and are written otherwise."""
+        keys = self._sounds.alike(piece)
+        return [entry for key in keys for entry in entries_of(self._names, key, kinds)]
 
     def _one_wrong(self, piece: str, kinds: Sequence[str], *, shortest: int) -> list[Entry]:
         """Names of the same length that differ from ``piece`` in one character."""

@@ -48,9 +48,13 @@ def question(turn: Turn, services: Services) -> Turn:
     if not found.sure or not found.found:
         return turn
     article = library.articles[found.found[0].passage.id]
+    return turn.say(of_article(turn, services, article), improvable=True)
+
+
+def of_article(turn: Turn, services: Services, article: Article) -> Draft:
+    """The lines of this article that answer the turn's words, for this patient."""
     tags = about_me(turn, services).tags
-    told = answering.answer(article, turn.text, language(turn), tags)
-    return turn.say(_draft(turn, told), improvable=True)
+    return _draft(turn, answering.answer(article, turn.text, language(turn), tags))
 
 
 def tapped(turn: Turn, services: Services) -> Turn:

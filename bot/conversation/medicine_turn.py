@@ -79,11 +79,26 @@ def question(turn: Turn, services: Services) -> Turn:
     named = graph().mentions(turn.text, turn.language, _KINDS)
     if not any(match.kind != "food" for match in named):
         return turn
+    return checked(turn, services, named)
+
+
+def checked(
+    turn: Turn, services: Services, named: Sequence[Match], *, even_alone: bool = False
+) -> Turn:
+    """The named medicines held against the record; one whose name is in doubt is asked about.
+
+    ``even_alone``: an answer even where the record holds nothing; else the turn as it is.
+    """
     ids = tuple(dict.fromkeys(match.id for match in named))
     doubtful = [match for match in named if not match.sure]
     if doubtful:
         return _ask(turn, doubtful[0], ids)
-    return _answer(turn, services, ids)
+    return _answer(turn, services, ids, even_alone=even_alone)
+
+
+def asks_whether(text: str) -> bool:
+    """ "Can I take X?", X能吃吗: not how much of it, nor when."""
+    return bool(_TOGETHER.search(text) and not _AMOUNT.search(text))
 
 
 def asks_how_much(text: str) -> bool:
@@ -112,14 +127,14 @@ def answer(turn: Turn, services: Services) -> Turn:
     kept = topic.get("ids")
     ids = [str(one) for one in kept if one in graph()] if isinstance(kept, list) else []
     if said == "med:yes" and ids:
-        return _answer(closed, services, ids)
+        return _answer(closed, services, ids, even_alone=True)
     if said == "med:no":
         return closed.say(Draft(text=say("medicine.write_name", turn.language), approved=True))
     return closed
 
 
 def _ask(turn: Turn, match: Match, ids: Sequence[str]) -> Turn:
-    name = graph().concept(match.id).name(turn.language)
+    name = match.words  # as the patient knows it: a brand stays a brand
     buttons = (
         Button(label=say("medicine.button_yes", turn.language, name=name), data="med:yes"),
         Button(label=say("medicine.button_no", turn.language), data="med:no"),
@@ -131,13 +146,22 @@ def _ask(turn: Turn, match: Match, ids: Sequence[str]) -> Turn:
     )
 
 
-def _answer(turn: Turn, services: Services, ids: Sequence[str]) -> Turn:
+def _answer(
+    turn: Turn, services: Services, ids: Sequence[str], *, even_alone: bool = False
+) -> Turn:
     me = about_me(turn, services)
+    names = [_name(turn, one) for one in ids]
     if len(ids) == 1 and not (me.medicines or me.conditions or me.allergies):
-        return turn  # nothing to hold it against: the library answers what is known in general
+        if not even_alone:
+            return turn  # nothing to hold it against: the library says what is known in general
+        return turn.say(
+            Draft(text=say("medicine.alone", turn.language, names=names), approved=True)
+        )
     found = _check(ids, me)
     if not (found.clashes or found.cautions or found.allergies):
-        names = [_name(turn, one) for one in ids]
+        if had := [one for one in ids if one in me.medicines]:
+            words = say("medicine.had", turn.language, name=_name(turn, had[0]))
+            return turn.say(Draft(text=words, approved=True))
         words = say("medicine.nothing", turn.language, names=names, on_file=_on_file(turn, ids, me))
         return turn.say(Draft(text=words, approved=True))
     words = say(

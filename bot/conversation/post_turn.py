@@ -147,12 +147,17 @@ def _earlier_words(work: UnitOfWork, turn: Turn) -> list[str]:
 def _keep_facts(work: UnitOfWork, turn: Turn) -> None:
     """What the words state and correct; measured values stand in the record already."""
     found = settled(turn, work)
-    met = medicine_new.clashes(turn, found, work)
     measured = bool(turn.observed)
     work.facts.add(
-        f for f in found.added if not (measured and f.kind == "Observation" and _is_value(f))
+        f
+        for f in found.added
+        if not (measured and f.kind == "Observation" and _is_value(f))
+        and not (turn.wished and f.kind == "MedicationStatement")
     )
     work.facts.change(found.changed)
+    if turn.wished:
+        return  # held against the record already, before it is taken
+    met = medicine_new.clashes(turn, found, work)
     for concern in (*concerns(found), *medicine_new.concerns(met)):
         _begin(work, turn, concern)
 

@@ -57,8 +57,11 @@ def answer_to_doubt(turn: Turn, services: Services) -> Turn:
     closed = replace(turn, dialogue=turn.topic({}))
     if tapped:
         picked = turn.incoming.data.removeprefix("r:")
-        if picked == "no":
-            return closed.say(Draft(text=say("record.not_kept", turn.language), approved=True))
+        if picked in ("no", "no_mine"):
+            words = say(
+                "record.not_mine" if picked == "no_mine" else "record.not_kept", turn.language
+            )
+            return closed.say(Draft(text=words, approved=True))
         chosen = choices[int(picked)] if picked.isdigit() and int(picked) < len(choices) else None
     else:
         plain = turn.text.strip().casefold()

@@ -21,7 +21,9 @@ from bot.conversation import (
     knowledge_turn,
     looked_turn,
     medicine_turn,
+    medicine_wish,
     memory_turn,
+    number_asked,
     nurse_turn,
     open_forms,
     pause_turn,
@@ -71,10 +73,12 @@ ROOMS: tuple[Room, ...] = (
     knowledge_turn.tapped,
     medicine_turn.question,
     intercepted.intercepted,
+    medicine_wish.wish,
     pause_turn.wanted,
     travel_turn.wish,
     checkin_turn.set_time,
     reminder_turn.wish,
+    number_asked.question,
     record.record,
     forget_turn.wish,
     facts_turn.question,
@@ -92,7 +96,9 @@ ROOMS: tuple[Room, ...] = (
     small_talk.feeling,
     memory_turn.question,
     medicine_turn.amount,
+    medicine_wish.missed,
     knowledge_turn.question,
+    medicine_wish.alone,
     memory_turn.statement,
     small_talk.nothing,
 )
@@ -103,7 +109,9 @@ def route(turn: Turn, services: Services) -> Turn:
     for room in ROOMS:
         turn = room(turn, services)
         if turn.handled:
-            if room is record.record or (room is flagged.worry and turn.screened.asked):
+            if room in (record.record, number_asked.question) or (
+                room is flagged.worry and turn.screened.asked
+            ):
                 turn = facts_said.asked_beside(turn, services)
             if room in _INTERVIEW_OFFERED:
                 turn = interview_turn.offered(turn, services)
@@ -134,6 +142,8 @@ _ASIDES: tuple[Room, ...] = (
     record.trend,
     memory_turn.question,
     medicine_turn.question,
+    medicine_wish.wish,
+    medicine_wish.missed,
     knowledge_turn.question,
     knowledge_turn.tapped,
     memory_turn.statement,
