@@ -31,6 +31,7 @@ _MINE = re.compile(
     r"|[我您](?:上次|上回|最近一次|昨天|今天|这周|上周|下次|下一次).{0,10}(?:多少|几|什么|怎么样|何时|哪)",
     re.IGNORECASE,
 )
+_IN_ALARM = 2  #: lines of an answer while an emergency is open
 _MORE, _NURSE = "know:more:", "know:nurse"
 
 
@@ -48,7 +49,7 @@ def question(turn: Turn, services: Services) -> Turn:
     if not found.sure or not found.found:
         return turn
     article = library.articles[found.found[0].passage.id]
-    return turn.say(of_article(turn, services, article), improvable=True)
+    return turn.say(of_article(turn, services, article), improvable=not turn.alarm)
 
 
 def of_article(turn: Turn, services: Services, article: Article) -> Draft:
@@ -85,12 +86,15 @@ def _asked(turn: Turn) -> str:
 
 def _draft(turn: Turn, told: Told) -> Draft:
     spoken = language(turn)
+    general, personal = told.general, told.personal
+    if turn.alarm:
+        general, personal = general[:_IN_ALARM], ()
     text = say(
         "knowledge.answer",
         turn.language,
         title=told.article.title[spoken],
-        lines=[_cited(told, line) for line in told.general],
-        personal=[_cited(told, line) for line in told.personal],
+        lines=[_cited(told, line) for line in general],
+        personal=[_cited(told, line) for line in personal],
         help=[with_number(turn, _cited(told, line)) for line in told.help],
         sources=[f"{s.organisation}: {s.title}, {s.year}" for s in told.sources],
         draft=told.article.status == "draft",

@@ -154,9 +154,8 @@ def _answer(
     if len(ids) == 1 and not (me.medicines or me.conditions or me.allergies):
         if not even_alone:
             return turn  # nothing to hold it against: the library says what is known in general
-        return turn.say(
-            Draft(text=say("medicine.alone", turn.language, names=names), approved=True)
-        )
+        words = say("medicine.alone", turn.language, names=names)
+        return turn.say(Draft(text=words, approved=True))
     found = _check(ids, me)
     if not (found.clashes or found.cautions or found.allergies):
         if had := [one for one in ids if one in me.medicines]:

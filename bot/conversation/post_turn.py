@@ -147,6 +147,8 @@ def _earlier_words(work: UnitOfWork, turn: Turn) -> list[str]:
 def _keep_facts(work: UnitOfWork, turn: Turn) -> None:
     """What the words state and correct; measured values stand in the record already."""
     found = settled(turn, work)
+    # Before they are added; what is only wished for was held against the record already.
+    met = () if turn.wished else medicine_new.clashes(turn, found, work)
     measured = bool(turn.observed)
     work.facts.add(
         f
@@ -155,10 +157,8 @@ def _keep_facts(work: UnitOfWork, turn: Turn) -> None:
         and not (turn.wished and f.kind == "MedicationStatement")
     )
     work.facts.change(found.changed)
-    if turn.wished:
-        return  # held against the record already, before it is taken
-    met = medicine_new.clashes(turn, found, work)
-    for concern in (*concerns(found), *medicine_new.concerns(met)):
+    raised = () if turn.wished else concerns(found)
+    for concern in (*raised, *medicine_new.concerns(met)):
         _begin(work, turn, concern)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.conversation import (
     adherence_turn,
+    alarm_open,
     bereaved,
     checkin_turn,
     commands,
@@ -59,6 +60,7 @@ ROOMS: tuple[Room, ...] = (
     interview_turn.instead,
     flagged.worry,
     flagged.safe_to_talk,
+    alarm_open.first,
     questionnaire_turn.answer,
     interview_turn.answer,
     risk_turn.answer_to_form,

@@ -23,7 +23,7 @@ from prompts import say
 
 _log = logging.getLogger(__name__)
 _BATCH = 50
-_UNREACHED = CLIMBING | {EscalationState.ACCEPTED}
+UNREACHED = CLIMBING | {EscalationState.ACCEPTED}
 #: Two emergencies of one person are asked about once.
 _TOGETHER = timedelta(minutes=2)
 
@@ -61,7 +61,7 @@ def answer_call(
         _say(work, patient, say("watch.call_gone", patient.language), key, now)
         return
     escalation = work.escalations.get(question.escalation_id)
-    if escalation is not None and escalation.state in _UNREACHED and question.answer != answer:
+    if escalation is not None and escalation.state in UNREACHED and question.answer != answer:
         answered = replace(
             question, state=CallState.ANSWERED, answer=answer, answered_at=now, next_at=None
         )
@@ -80,13 +80,76 @@ def answer_call(
     _say(work, patient, words, key, now)
 
 
+def answered_in_words(
+    work: UnitOfWork,
+    patient: Patient,
+    escalation: Escalation,
+    answer: str,
+    services: Services,
+    now: datetime,
+) -> str:
+    """The same as a tap, where the patient wrote it; returns what is said to them."""
+    question = _next(work, escalation)
+    if question is not None:
+        answered = replace(
+            question, state=CallState.ANSWERED, answer=answer, answered_at=now, next_at=None
+        )
+        if work.calls.change(question, answered):
+            escalation = _note(work, escalation, question, answer, "patient", now)
+    if answer == "not_yet":
+        hasten(work, escalation, services, now, answer)
+    escalation = work.escalations.get(escalation.id) or escalation
+    refresh_cards(work, escalation, services, now)
+    return say(
+        f"watch.call_{answer}",
+        patient.language,
+        number=_number(patient),
+        status=_status(work, patient, escalation, services, now),
+    )
+
+
+def question_now(
+    work: UnitOfWork, patient: Patient, escalation: Escalation, services: Services, now: datetime
+) -> Draft | None:
+    """The question for an answer's first place; None once they said that help is coming."""
+    if any(q.answer in ("yes", "no_need") for q in work.calls.of(escalation.id)):
+        return None
+    question = _next(work, escalation)
+    words = say(
+        "watch.call_question",
+        patient.language,
+        number=_number(patient),
+        status=_status(work, patient, escalation, services, now),
+    )
+    return Draft(text=words, buttons=_buttons(patient, question) if question else (), approved=True)
+
+
+def _next(work: UnitOfWork, escalation: Escalation) -> CallQuestion | None:
+    """The question that waits for an answer, or the first that is still to be asked."""
+    asked = work.calls.of(escalation.id)
+    order = (CallState.ASKED, CallState.DUE, CallState.SILENT)
+    return next((q for state in order for q in asked if q.state is state), None)
+
+
+def _buttons(patient: Patient, question: CallQuestion) -> tuple[tuple[Button, ...], ...]:
+    return tuple(
+        (
+            Button(
+                label=say(f"watch.call_button_{answer}", patient.language),
+                data=f"h:{question.id}:{answer}",
+            ),
+        )
+        for answer in ANSWERS
+    )
+
+
 def _move(work: UnitOfWork, question: CallQuestion, services: Services, now: datetime) -> bool:
     escalation = work.escalations.get(question.escalation_id)
     patient = work.patients.get(question.patient_id)
     stopped = replace(question, state=CallState.CANCELLED, next_at=None)
     if (
         escalation is None
-        or escalation.state not in _UNREACHED
+        or escalation.state not in UNREACHED
         or patient is None
         or patient.status in (PatientStatus.ERASED, PatientStatus.DECEASED)
     ):
@@ -119,16 +182,7 @@ def _ask(
         number=_number(patient),
         status=_status(work, patient, escalation, services, now),
     )
-    buttons = tuple(
-        (
-            Button(
-                label=say(f"watch.call_button_{answer}", patient.language),
-                data=f"h:{question.id}:{answer}",
-            ),
-        )
-        for answer in ANSWERS
-    )
-    posted = _say(work, patient, words, question.id, now, buttons)
+    posted = _say(work, patient, words, question.id, now, _buttons(patient, question))
     _audit(work, escalation, "escalation.call_asked", "bot", now, {"question": question.id})
     if posted.message is None:  # there is no chat to ask in: that is silence, and known at once
         return _silent(work, escalation, asked, services, now)
