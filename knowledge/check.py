@@ -8,6 +8,7 @@ from pathlib import Path
 
 from knowledge import article as reader
 from knowledge.article import Draft
+from knowledge.graph import graph
 from knowledge.model import LANGUAGES, Article, Language, Line
 from knowledge.rules import Rules
 
@@ -58,6 +59,12 @@ def _fields(draft: Draft, one: Article, rules: Rules) -> None:
         draft.wrong(f"evidence is {one.evidence!r}, not verified or recalled", draft.at("evidence"))
     if not one.about:
         draft.wrong("about names nothing", draft.at("about"))
+    for id_ in one.about:
+        if id_ not in graph() and id_ not in rules.topics:
+            draft.wrong(
+                f"about: {id_} is neither in the graph nor a topic of articles.toml",
+                draft.at("about"),
+            )
     for language in LANGUAGES:
         asked = one.questions[language]
         if asked:

@@ -42,6 +42,7 @@ class Rules:
     """The whole of the file."""
 
     areas: frozenset[str]
+    topics: frozenset[str]  #: of `about`, beside the concepts of the graph
     without_safety_net: frozenset[str]
     tags: frozenset[str]
     headings: Mapping[Language, Mapping[str, str]]
@@ -63,6 +64,7 @@ def load(file: Path = FILE) -> Rules:
         table = tomllib.loads(file.read_text("utf-8"))
         return Rules(
             areas=frozenset(table["areas"]),
+            topics=frozenset(table["topics"]),
             without_safety_net=frozenset(table["without_safety_net"]),
             tags=frozenset(table["tags"]),
             headings=table["headings"],

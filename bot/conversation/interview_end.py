@@ -9,7 +9,7 @@ from bot.conversation import interview, self_harm
 from bot.conversation.flagged import raise_stated
 from bot.conversation.interview import NAME, Person, State
 from bot.conversation.known import facts_of
-from bot.domain.escalation import OPEN, Escalation
+from bot.domain.escalation import OPEN, AuditEvent, Escalation, EscalationState
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
 from bot.escalations.begin import begin, begin_for
@@ -115,6 +115,42 @@ def _coded(state: State, person: Person, told: str) -> dict[str, object]:
     }
 
 
+def _matter(work: UnitOfWork, turn: Turn, state: State) -> Escalation | None:
+    """What stands open on the nurses' list from this interview."""
+    return next(
+        (
+            e
+            for e in work.escalations.open(turn.patient_id)
+            if e.reason == NAME and e.state in OPEN and e.evidence.get("interview") == state.id
+        ),
+        None,
+    )
+
+
+def _moved(work: UnitOfWork, was: Escalation, tier: Tier, turn: Turn) -> None:
+    """End a matter whose whole content goes on in a more urgent one."""
+    done = replace(
+        was,
+        state=EscalationState.COMPLETED,
+        completed_by="bot",
+        completed_at=turn.now,
+        outcome="moved",
+        next_step_at=None,
+        evidence={key: kept for key, kept in was.evidence.items() if key != "coded"},
+    )
+    if work.escalations.change(was, done):
+        work.audit.add(
+            AuditEvent(
+                at=turn.now,
+                actor="bot",
+                type="escalation.moved",
+                subject=was.id,
+                patient_id=turn.patient_id,
+                detail={"to": tier.name},
+            )
+        )
+
+
 def _keep(
     work: UnitOfWork, turn: Turn, state: State, person: Person, told: str, tier: Tier
 ) -> Escalation:
@@ -130,17 +166,10 @@ def _keep(
         "source": source(),
         "coded": _coded(state, person, told),
     }
-    known = next(
-        (
-            e
-            for e in work.escalations.open(turn.patient_id)
-            if e.reason == NAME
-            and e.tier == tier.name
-            and e.state in OPEN
-            and e.evidence.get("interview") == state.id
-        ),
-        None,
-    )
+    known = _matter(work, turn, state)
+    if known is not None and tier.is_more_urgent_than(Tier[known.tier]):
+        _moved(work, known, tier, turn)  # one complaint stays one matter on the list
+        known = None
     if known is None:
         known = begin(
             work,

@@ -10,6 +10,7 @@ from house import HouseUnderTest
 
 from bot.console import evidence
 from bot.domain.clinical import ClinicalEntry, EntryKind
+from bot.domain.escalation import OPEN
 from bot.domain.message import PatientId
 from safety import Heard
 
@@ -60,6 +61,8 @@ async def test_what_is_bad_is_a_matter_of_today_and_the_nurse_is_called_before_i
     assert sorted((e.tier, e.reason) for e in house.escalations()) == [
         ("P1", "interview"), ("P3", "interview"),
     ]  # fmt: skip
+    [open_] = [e for e in house.escalations() if e.state in OPEN]  # one complaint, one matter
+    assert open_.tier == "P1" and evidence.read(open_).sbar
 
 
 async def test_the_record_makes_it_sooner_and_stands_in_the_background(house):

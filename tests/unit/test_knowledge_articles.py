@@ -9,6 +9,7 @@ import pytest
 
 from knowledge import library, rules
 from knowledge.check import check
+from knowledge.graph import graph
 from knowledge.model import KnowledgeError
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +78,17 @@ def test_the_red_flags_of_an_article_exist(file: Path) -> None:
     found, _ = check(file, rules.load())
     assert found is not None
     assert set(found.red_flags) <= known, set(found.red_flags) - known
+
+
+def test_an_article_is_about_what_the_graph_or_the_topics_know(tmp_path: Path) -> None:
+    [problem] = refused(tmp_path, "about: [potassium]", "about: [potassium, potasium]")
+    assert "potasium is neither in the graph nor a topic" in problem
+
+
+def test_a_topic_is_no_concept_and_has_its_article() -> None:
+    used = {id_ for article in library.load().values() for id_ in article.about}
+    assert rules.load().topics <= used
+    assert not [id_ for id_ in rules.load().topics if id_ in graph()]
 
 
 def test_no_two_articles_share_an_id() -> None:

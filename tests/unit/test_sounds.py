@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bootstrap import load_library
 from bot.conversation.number_asked import articles
+from bot.loading import load_library
 from knowledge.graph import graph
 
 KINDS = ("medicine", "medicine_class", "food")
