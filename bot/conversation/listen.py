@@ -151,8 +151,9 @@ def raise_emergency(
     )
     if escalation.step == 0:
         climb_one(work, escalation, services, now)
+    phone, pager = services.clinic.team_phone, "pager" in services.channels
     status = nurse_status(
-        work, patient.language, now=now, phone=services.clinic.team_phone, escalation=escalation
+        work, patient.language, now=now, phone=phone, escalation=escalation, pager=pager
     )
     words = safety.first_message(
         verdict, patient=facts, nurse_status=status, team_phone=services.clinic.team_phone

@@ -19,6 +19,7 @@ from bot.post import short_id
 from prompts import say
 from safety import PatientFacts, Tier
 
+_CODES = ("start", "link")  #: commands with a code behind them
 _SILENT = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.EDITED)
 
 
@@ -32,10 +33,9 @@ def answer_stranger(
     elif incoming.kind is Kind.GROUP_MOVED:
         work.care_team.move_group(incoming.channel, incoming.bot, incoming.address, incoming.data)
         work.outbox.readdress(incoming.channel, incoming.bot, incoming.address, incoming.data)
-    elif incoming.kind is Kind.COMMAND and incoming.data in ("start", "link") and incoming.text:
+    elif incoming.kind is Kind.COMMAND and incoming.data in _CODES and incoming.text:
         _redeem(work, incoming, language, services, now)
-    elif incoming.private and incoming.kind not in _SILENT:
-        words = _to_a_stranger(incoming, language, services, now)
+    elif incoming.private and (words := _to_a_stranger(incoming, language, services, now)):
         _say(work, incoming, words, now)
     work.inbox.done(row.id)
 
@@ -43,11 +43,15 @@ def answer_stranger(
 def _to_a_stranger(incoming: Incoming, language: str, services: Services, now: datetime) -> str:
     facts = PatientFacts(language="zh" if language == "zh" else "en")
     verdict = safety.screen(incoming.text, patient=facts, now=now)
-    if verdict.tier.is_at_least(Tier.P1):
+    if incoming.text and verdict.tier.is_at_least(Tier.P1):
         # No record and no consent: nobody is paged, and nothing else is claimed.
         return safety.first_message(
             verdict, patient=facts, nurse_status=say("enrol.stranger_emergency", language)
         )
+    if incoming.kind in _SILENT:
+        return ""
+    if incoming.kind is Kind.COMMAND and incoming.data in _CODES and incoming.text:
+        return say("enrol.bad_code", language)
     return say("enrol.stranger", language, clinic=services.clinic.name)
 
 
@@ -56,8 +60,8 @@ def _redeem(
 ) -> None:
     found = work.invitations.redeem(incoming.text.strip(), now)
     if found is None:
-        if incoming.private:
-            _say(work, incoming, say("enrol.bad_code", language), now)
+        if incoming.private:  # what stands behind /start may be a cry for help instead of a code
+            _say(work, incoming, _to_a_stranger(incoming, language, services, now), now)
         return
     purpose, subject = found
     if purpose == "patient" and incoming.private:

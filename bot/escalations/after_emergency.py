@@ -232,8 +232,10 @@ def _status(
     services: Services,
     now: datetime,
 ) -> str:
-    phone = services.clinic.team_phone
-    return nurse_status(work, patient.language, now=now, phone=phone, escalation=escalation)
+    phone, pager = services.clinic.team_phone, "pager" in services.channels
+    return nurse_status(
+        work, patient.language, now=now, phone=phone, escalation=escalation, pager=pager
+    )
 
 
 def _number(patient: Patient) -> str:

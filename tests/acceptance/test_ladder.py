@@ -135,6 +135,22 @@ async def test_with_nobody_on_shift_the_patient_is_told_and_the_supervisor_is_pa
     assert paged_roles(house) == ["supervisor"]
 
 
+@pytest.mark.parametrize(("here", "role"), [(True, Role.NURSE), (False, Role.SUPERVISOR)])
+async def test_nobody_is_said_to_be_called_whom_no_page_can_reach(
+    house: HouseUnderTest, here: bool, role: Role
+) -> None:
+    member(house, "bob", on_shift=here, role=role, telegram_id="")
+    told = await house.say(PAIN)
+    assert "999" in told and "cannot page anybody" in told
+    asked = await pass_time(house, minutes=4)
+    assert "Have you been able to call" in asked and "cannot page anybody" in asked
+    for hope in ("trying to reach", "calling the supervisor", "screens"):
+        assert hope not in told + asked
+    with house.house.store.unit_of_work() as work:
+        work.care_team.add_group(CareGroup(channel="telegram", bot="42", address="ward"))
+    assert "cannot page anybody" not in await pass_time(house, minutes=7)  # the ward has the card
+
+
 async def test_with_nobody_at_all_on_shift_and_no_supervisor_everybody_is_paged(
     house: HouseUnderTest,
 ) -> None:

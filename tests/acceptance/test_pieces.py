@@ -143,3 +143,20 @@ async def test_other_words_are_no_yes(house: HouseUnderTest, answer: str) -> Non
     await house.say("I had chest pain last week")
     await house.say(answer)
     assert [m.tier for m in house.escalations()] == ["P2"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"kind": "edited", "text": "I can't breathe"},
+        {"kind": "command", "data": "start", "text": "help I can't breathe"},
+        {"kind": "command", "data": "help", "text": "I can't breathe"},
+        {"kind": "photo", "text": "I can't breathe"},
+    ],
+)
+async def test_a_strangers_emergency_is_heard_however_it_comes(
+    house: HouseUnderTest, said: dict[str, str]
+) -> None:
+    told = await house.say(**said, who="eve")
+    assert "Sit upright" in told and "cannot reach a nurse for you" in told
+    assert await house.say("hello, who are you", "eve", kind="edited") == ""
