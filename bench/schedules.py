@@ -29,7 +29,7 @@ from prompts import check as check_words
 
 T = TypeVar("T")
 SCHEDULES, DUE, BURSTS = 100_000, 10_000, 3
-TICK = 0.25  #: seconds from one look to the next, as bot.process has it
+TICK = 0.25  #: seconds from one look to the next, as bot.beats has it
 _DAWN = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 _KINDS = ("wellness", "medicine", "wellness", "measurement", "medicine")
 _WHAT = {"medicine": "metformin 500 mg", "measurement": "blood pressure"}

@@ -10,46 +10,29 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import IO, Any
 
-from bot import retention
-from bot.bootstrap import House, is_loopback
-from bot.checkins.ask import ask
-from bot.checkins.away import still_here
-from bot.checkins.miss import miss
-from bot.checkins.pauses import end_pauses
-from bot.checkins.plan import plan
-from bot.console_actions import console_actions
+from bot.beats import beats
+from bot.bootstrap import House
 from bot.conversation.answer import LEASE as TURN_LEASE
 from bot.conversation.answer import answer
 from bot.conversation.commands import MENU
 from bot.conversation.give_up import give_up
 from bot.conversation.listen import claim, hear
-from bot.conversation.propose import propose
 from bot.conversation.receive import receive
-from bot.conversation.summarise import summarise
-from bot.conversation.to_talk_over import look_through
 from bot.domain.errors import AnkangError, ChannelError, SettingsError
-from bot.escalations import alike
-from bot.escalations.after_emergency import ask_calls
-from bot.escalations.climb import climb
-from bot.own_models import own_models
-from bot.ports import Channel, Services
+from bot.pages import serve
+from bot.ports import Channel
 from bot.store.notify import NotifyWire
-from bot.work import risk_watch
-from bot.work.heartbeat import Beat, Heartbeat
+from bot.work.heartbeat import Heartbeat
 from bot.work.limits import Limits
 from bot.work.loop import Loops, Uses
 from bot.work.sender import Sender
-from bot.work.settle import recover
-from bot.work.trail import link, verify
-from bot.work.watch import Watch
 from prompts import LANGUAGES, say
 
 _log = logging.getLogger(__name__)
@@ -95,7 +78,9 @@ class Process:
         telegram = self.house.telegram
         if telegram is not None:
             await self._greet(telegram)
-        heartbeat = Heartbeat(self._beats()) if "work" in self.roles else None
+        heartbeat = None
+        if "work" in self.roles:
+            heartbeat = Heartbeat(beats(self.house, self.holder, self._front, self._fetch_files))
         jobs = [asyncio.create_task(job, name=name) for name, job in self._jobs()]
         if heartbeat is not None:
             heartbeat.start()
@@ -156,52 +141,11 @@ class Process:
         if "door" in self.roles and house.telegram is not None:
             jobs.append(("door", self._door(house.telegram)))
         if "console" in self.roles:
-            jobs.append(("pages", self._pages()))
+            jobs.append(("pages", serve(self.house, self._front, self.stop)))
         return jobs
 
-    def _beats(self) -> dict[str, Beat]:
-        services = self.house.services
-
-        def in_thread(act: Callable[..., object]) -> Callable[[], Awaitable[object]]:
-            return lambda: asyncio.get_running_loop().run_in_executor(self._front, act, services)
-
-        every = timedelta(minutes=self.house.settings.canary)
-        watch = Watch(
-            services,
-            holder=self.holder,
-            heartbeat_url=self.house.settings.heartbeat_url,
-            canary_every=every or None,
-        )
-        canary = {"canary": Beat(every=5, act=watch.sing)} if every else {}
-        return canary | {
-            "watch": Beat(every=60, act=watch.beat),
-            "link": Beat(every=2, act=in_thread(link)),
-            "verify": Beat(every=86_400, act=in_thread(partial(verify, holder=self.holder))),
-            "retention": Beat(every=86_400, act=in_thread(self._keep_no_longer)),
-            "risk watch": Beat(every=86_400, act=in_thread(self._watch_models)),
-            "calls": Beat(every=2, act=in_thread(ask_calls)),
-            "climb": Beat(every=1, act=in_thread(climb)),
-            "ask": Beat(every=0.25, act=in_thread(ask)),
-            "miss": Beat(every=20, act=in_thread(miss)),
-            "pauses": Beat(every=60, act=in_thread(end_pauses)),
-            "still here": Beat(every=60, act=in_thread(still_here)),
-            "plan": Beat(every=300, act=in_thread(plan)),
-            "recover": Beat(every=5, act=in_thread(recover)),
-            "propose": Beat(every=10, act=lambda: propose(services)),
-            "summarise": Beat(every=300, act=lambda: summarise(services)),
-            "suggestions": Beat(every=86_400, act=lambda: look_through(services, self.holder)),
-            "files": Beat(every=2, act=lambda: self._loops.fetch_files()),
-        }
-
-    def _watch_models(self, services: Services) -> None:
-        """Once a month; the beat is daily, so that a house that was away makes up for it."""
-        settings = self.house.settings
-        risk_watch.monthly(
-            services, self.holder, settings.data / "reports", partial(own_models, settings)
-        )
-
-    def _keep_no_longer(self, services: Services) -> None:
-        retention.apply(services, self.holder, self.house.settings.retention)
+    async def _fetch_files(self) -> None:
+        await self._loops.fetch_files()
 
     async def _lead_sender(self, channel: Channel) -> None:
         """Send only while this process holds the lease: two senders would speed past the limits."""
@@ -278,34 +222,6 @@ class Process:
 
         await telegram.poll(keep, stop=self.stop, may_poll=may_poll)
 
-    async def _pages(self) -> None:
-        import uvicorn
-
-        settings = self.house.settings
-        app = console_app(self.house, self._front)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                host=settings.host,
-                port=settings.port,
-                log_level="warning",
-                access_log=False,
-                timeout_graceful_shutdown=2,
-                lifespan="off",
-            )
-        )
-        # Bound here, so that a port in use is one clear error and not a library's exit.
-        listening = socket.create_server(
-            (settings.host, settings.port), family=_family(settings.host)
-        )
-        serving = asyncio.create_task(server._serve([listening]))
-        stopped = asyncio.create_task(self.stop.wait())
-        await asyncio.wait([serving, stopped], return_when=asyncio.FIRST_COMPLETED)
-        app.state.desk.closing.set()
-        server.should_exit = True
-        stopped.cancel()
-        await serving
-
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -352,56 +268,3 @@ class Process:
             work.inbox.release_all()
             work.outbox.release_all()
             work.leases.release_everything()
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
-def console_app(house: House, front: ThreadPoolExecutor) -> Any:
-    """The pages, with the Telegram webhook where one is set."""
-    from starlette.requests import Request
-    from starlette.responses import PlainTextResponse, Response
-    from starlette.routing import Route
-
-    from bot.console.app import ConsoleSettings, build
-
-    settings = house.settings
-
-    async def health(_: Request) -> Response:
-        def look() -> None:
-            with house.store.reading() as rows:
-                rows.audit.last()
-
-        try:
-            await asyncio.get_running_loop().run_in_executor(front, look)
-        except AnkangError:
-            return PlainTextResponse("the database does not answer", 503)
-        return PlainTextResponse("ok")
-
-    routes: list[Any] = [Route("/health", health)]
-    if house.telegram is not None and settings.telegram_webhook_url:
-        from bot.channels.telegram import webhook_route
-
-        async def keep(updates: Any) -> None:
-            await asyncio.get_running_loop().run_in_executor(
-                front, receive, updates, house.services
-            )
-
-        secret = settings.telegram_webhook_secret.get_secret_value()
-        routes.append(webhook_route(house.telegram, keep, secret))
-    return build(
-        store=house.store,
-        clock=house.services.clock,
-        actions=console_actions(house),
-        settings=ConsoleSettings(
-            clinic_name=settings.clinic_name,
-            demo=settings.demo,
-            similar_cases=alike.rules().floor if settings.similar_cases else 0,
-            loopback=is_loopback(settings.host),
-            telegram_username=getattr(house.telegram, "username", ""),
-            secure_cookies=settings.console_url.startswith("https://"),
-            extra_routes=tuple(routes),
-        ),
-        phone=house.web,
-    )
