@@ -148,14 +148,25 @@ def enrol(
     language: Annotated[str, typer.Option(help="en or zh")] = "en",
     nurse: Annotated[str, typer.Option(help="username of a nurse to link instead")] = "",
     group: Annotated[bool, typer.Option(help="link a nurses' group instead")] = False,
+    carer_of: Annotated[str, typer.Option(help="id of a patient: a link for a carer")] = "",
 ) -> None:
-    """Make a one-time link: for a patient, a nurse's own chat, or a nurses' group."""
+    """Make a one-time link: for a patient, a carer, a nurse's own chat, or a nurses' group."""
     from bot import inviting
+    from bot.domain.message import PatientId
+    from bot.domain.patient import PatientStatus
 
     house = open_house()
     learn_username(house)
     if group:
         link = inviting.invite(house, "group", language)
+    elif carer_of:
+        patient_id = PatientId(carer_of)
+        with house.store.reading() as rows:
+            status = rows.patients.status(patient_id)
+        if status in (None, PatientStatus.ERASED, PatientStatus.DECEASED):
+            err.print(f"There is no patient {carer_of}.")
+            raise typer.Exit(1)
+        link = inviting.invite(house, "carer", carer_of)
     elif nurse:
         with house.store.reading() as rows:
             member = rows.care_team.by_username(nurse)

@@ -22,7 +22,7 @@ _AGAIN = timedelta(hours=12)  #: several processes apply it once a night
 _TABLES = (
     "inbox", "outbox", "session", "invitation", "attachment", "message", "observation",
     "risk_assessment", "coded_case", "clinical_entry", "fact", "call_question", "summary", "memory",
-    "suggestion", "check_in", "evidence",
+    "suggestion", "carer", "check_in", "evidence",
 )  # fmt: skip
 _log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import safety
 from bot.conversation import self_harm
 from bot.conversation.answers import leaning
+from bot.conversation.emergency import raise_emergency
 from bot.conversation.known import earlier_of, facts_of
-from bot.conversation.listen import raise_emergency
 from bot.conversation.readings import observed_in, read_back
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft

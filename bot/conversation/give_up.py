@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.conversation.listen import message_id, read
+from bot.conversation.emergency import message_id
+from bot.conversation.listen import read
 from bot.domain.outbox import Draft, MessageClass
 from bot.escalations.begin import begin
 from bot.ports import Services, Waiting

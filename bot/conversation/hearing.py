@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import safety
 from bot.conversation import alarm_open, open_forms, self_harm
+from bot.conversation.emergency import escalate
 from bot.conversation.judged import note_verdict
 from bot.conversation.known import facts_of
-from bot.conversation.listen import escalate
 from bot.conversation.screening import WORDS
 from bot.conversation.travel_words import only_a_place
 from bot.domain.message import Kind

@@ -5,21 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import safety
-from bot.conversation.judged import limits_in, note_verdict, note_words
+from bot.conversation.carers import hear as hear_carer
+from bot.conversation.emergency import escalate, message_of
+from bot.conversation.judged import note_verdict
 from bot.conversation.screening import WORDS, screened
 from bot.conversation.strangers import answer_stranger
 from bot.conversation.taps import is_team_tap
-from bot.domain.message import Direction, Incoming, Kind, Message, PatientId
-from bot.domain.outbox import Draft, MessageClass
+from bot.domain.message import Incoming, Kind
 from bot.domain.patient import Contact, Patient, Purpose
 from bot.escalations.after_emergency import answer_call, is_call_tap
-from bot.escalations.begin import begin_for
-from bot.escalations.climb import climb_one
-from bot.escalations.status import nurse_status
 from bot.ports import Services, UnitOfWork, Waiting
-from bot.post import short_id, to_patient
-from safety import PatientFacts, Tier, Verdict
 
 LEASE = timedelta(seconds=30)
 BATCH = 50
@@ -40,24 +35,6 @@ def read(row: Waiting, services: Services) -> Incoming:
     return channel.parse(row.update)
 
 
-def message_id(incoming: Incoming) -> str:
-    """Derived: a redelivered update is the same message."""
-    return short_id("message", incoming.channel, incoming.bot, incoming.external_id)
-
-
-def message_of(incoming: Incoming, patient_id: PatientId) -> Message:
-    """What a patient said, as it is kept."""
-    return Message(
-        id=message_id(incoming),
-        patient_id=patient_id,
-        direction=Direction.INBOUND,
-        author="patient",
-        text=incoming.text,
-        at=incoming.sent_at,
-        kind=incoming.kind,
-    )
-
-
 def hear(row: Waiting, services: Services) -> None:
     """Read and screen one update: keep it, escalate it, or end it, in one transaction."""
     now = services.clock()
@@ -71,7 +48,13 @@ def hear(row: Waiting, services: Services) -> None:
     with services.store.unit_of_work() as work:
         contact = work.patients.contact_at(incoming.channel, incoming.bot, incoming.address)
         patient = work.patients.get(contact.patient_id) if contact else None
-        if contact is None or patient is None or not incoming.private or is_team_tap(incoming):
+        carer = None
+        if contact is None and incoming.private and not is_team_tap(incoming):
+            carer = work.carers.at(incoming.channel, incoming.bot, incoming.address)
+        if carer is not None:
+            hear_carer(work, row, incoming, carer, services)
+            services.bells.ring("outbox")
+        elif contact is None or patient is None or not incoming.private or is_team_tap(incoming):
             answer_stranger(work, row, incoming, services, now)
             services.bells.ring("outbox")
         else:
@@ -112,62 +95,3 @@ def _hear(
         message = replace(message, text=seen.words)
     escalate(work, verdict, message, patient, contact, services, now, facts=seen.facts)
     work.inbox.screened(row.id, patient.id, f"patient:{patient.id}")
-
-
-def escalate(
-    work: UnitOfWork,
-    verdict: Verdict,
-    message: Message,
-    patient: Patient,
-    contact: Contact,
-    services: Services,
-    now: datetime,
-    *,
-    facts: PatientFacts,
-) -> None:
-    """What the findings call for: the first words and pages at once, or a place on the list."""
-    if verdict.tier is Tier.P0 and not verdict.asked:
-        raise_emergency(work, verdict, message, patient, contact, services, now, facts=facts)
-    elif verdict.findings:
-        # An emergency that is only asked about waits on the nurses' list, never in silence.
-        tier = Tier.P2 if verdict.asked else verdict.tier
-        begin_for(work, verdict, message, now, tier=tier, limits=limits_in(verdict, facts))
-
-
-def raise_emergency(
-    work: UnitOfWork,
-    verdict: Verdict,
-    message: Message,
-    patient: Patient,
-    contact: Contact,
-    services: Services,
-    now: datetime,
-    *,
-    facts: PatientFacts,
-) -> None:
-    """The escalation, its first pages and the fixed first words, in the caller's transaction."""
-    escalation = begin_for(
-        work, verdict, message, now, tier=Tier.P0, limits=limits_in(verdict, facts)
-    )
-    if escalation.step == 0:
-        climb_one(work, escalation, services, now)
-    phone, pager = services.clinic.team_phone, "pager" in services.channels
-    status = nurse_status(
-        work, patient.language, now=now, phone=phone, escalation=escalation, pager=pager
-    )
-    words = safety.first_message(
-        verdict, patient=facts, nurse_status=status, team_phone=services.clinic.team_phone
-    )
-    note_words(work, message, [words], now)
-    to_patient(
-        work,
-        patient,
-        Draft(text=words, approved=True),
-        key=f"{message.id}/first",
-        message_class=MessageClass.EMERGENCY,
-        now=now,
-        contact=contact,
-        tier=Tier.P0,
-        nurse_status_true=True,
-    )
-    services.bells.ring("outbox", "console")

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+from bot.conversation.carer_words import name_of
 from bot.domain.dates import day_in_words
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
@@ -33,8 +34,10 @@ def question(turn: Turn, services: Services) -> Turn:
     with services.store.reading() as rows:
         views = rows.audit.views(turn.patient_id, _EVENTS)
         names = {member.id: member.name for member in rows.care_team.all()}
+        carers = rows.carers.of(turn.patient_id, ended=True)
     language, zone = turn.language, turn.patient.zone
     unknown = say("facts.looked_member", language)
+    names |= {one.id: name_of(one, language) for one in carers}
     # A page that stays open draws itself again; that is not another look.
     seen = Counter(
         (day_in_words(view.at, zone, language), names.get(view.actor, unknown))

@@ -29,14 +29,19 @@ class Whole:
     text: str = ""
 
 
-def whole_of(rows: Rows, incoming: Incoming, patient: Patient, message_id: str) -> Whole:
-    """What this message says together with the short ones right before it; empty: it is alone."""
+def whole_of(
+    rows: Rows, incoming: Incoming, patient: Patient, message_id: str, *, author: str = "patient"
+) -> Whole:
+    """What this message says together with the short ones of the same author right before it;
+    empty: it is alone."""
     if incoming.kind not in _TYPED or len(incoming.text) > _LETTERS:
         return Whole()
     said = [
         message
         for message in _until(rows.conversation.latest(patient.id, _LOOKED_AT), message_id)
-        if message.direction is Direction.INBOUND and message.kind in _TYPED
+        if message.direction is Direction.INBOUND
+        and message.author == author
+        and message.kind in _TYPED
     ]
     pieces, at = [incoming.text], incoming.sent_at
     for message in reversed(said):

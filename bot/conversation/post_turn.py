@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation import edited, medicine_new
+from bot.conversation.carer_words import to_carer, told_of_change
 from bot.conversation.facts_said import concerns, settled
 from bot.conversation.judged import note_words
 from bot.conversation.met import keep_answers
@@ -32,6 +33,7 @@ def post_turn(turn: Turn, services: Services) -> None:
     replaced: list[str] = []
     with services.store.unit_of_work() as work:
         _keep_person(work, turn)
+        _keep_carers(work, turn)
         _keep_record(work, turn)
         replaced = _keep_memories(work, turn)
         _raise_concerns(work, turn)
@@ -67,6 +69,17 @@ def _keep_person(work: UnitOfWork, turn: Turn) -> None:
         work.outbox.stop(turn.patient_id)
         work.checkins.cancel_due(turn.patient_id)
         work.audit.add(_event(turn, "patient.stopped"))
+
+
+def _keep_carers(work: UnitOfWork, turn: Turn) -> None:
+    """What the patient decided holds from this transaction on; the carer is told."""
+    for carer in turn.carers:
+        work.carers.change(carer)
+        ended = carer.ended_at is not None
+        event = _event(turn, "carer.ended" if ended else "carer.scopes")
+        scopes = sorted(scope.value for scope in carer.scopes)
+        work.audit.add(replace(event, subject=carer.id, detail={"scopes": scopes}))
+        to_carer(work, carer, told_of_change(carer), f"{turn.message.id}/{carer.id}", turn.now)
 
 
 def _keep_record(work: UnitOfWork, turn: Turn) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from bot.conversation.listen import message_id, message_of, read
+from bot.conversation.emergency import message_id, message_of
+from bot.conversation.listen import read
 from bot.conversation.pieces import whole_of
 from bot.conversation.screening import screened_again
 from bot.domain.patient import PatientStatus
@@ -60,7 +61,11 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                 topic_before=deepcopy(dialogue.topic),
                 paused_before=deepcopy(dialogue.paused),
                 observations=observations,
-                history=tuple(rows.conversation.latest(patient.id, _HISTORY)),
+                history=tuple(
+                    m
+                    for m in rows.conversation.latest(patient.id, _HISTORY)
+                    if m.author != "carer"  # somebody else's words
+                ),
                 open_checkins=tuple(rows.checkins.open_for(patient.id)),
                 schedules=tuple(rows.checkins.schedules(patient.id)),
                 now=now,

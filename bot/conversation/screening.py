@@ -35,7 +35,13 @@ class Screened:
 
 
 def screened(
-    rows: Rows, incoming: Incoming, patient: Patient, message_id: str, now: datetime
+    rows: Rows,
+    incoming: Incoming,
+    patient: Patient,
+    message_id: str,
+    now: datetime,
+    *,
+    author: str = "patient",
 ) -> Screened:
     """The verdict on one message, by itself and with the pieces right before it.
 
@@ -49,7 +55,7 @@ def screened(
     if readings and _answers_a_form(incoming.text, rows.patients.dialogue(patient.id).topic, now):
         readings = ()
     observations = rows.record.observations(patient.id, limit=_EARLIER) if readings else []
-    whole = whole_of(rows, incoming, patient, message_id)
+    whole = whole_of(rows, incoming, patient, message_id, author=author)
     return _judge(incoming, patient, message_id, now, entries, said, observations, readings, whole)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import safety
+from bot.conversation import carer_link
 from bot.conversation.enrol import welcome
 from bot.conversation.known import looks_chinese
 from bot.conversation.taps import team_tap
@@ -66,6 +67,9 @@ def _redeem(
     purpose, subject = found
     if purpose == "patient" and incoming.private:
         _enrol(work, incoming, PatientId(subject), services, now)
+    elif purpose == "carer" and incoming.private:
+        words = carer_link.link(work, incoming, PatientId(subject), language, now)
+        _say(work, incoming, words, now)
     elif purpose == "member" and incoming.private:
         member = work.care_team.get(subject)
         if member is not None:

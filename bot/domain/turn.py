@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from bot.domain.carer import Carer
 from bot.domain.checkin import CheckIn, CheckInState, Schedule
 from bot.domain.clinical import ClinicalEntry
 from bot.domain.message import Incoming, Message, PatientId
@@ -69,6 +70,7 @@ class Turn:
     schedules: tuple[Schedule, ...] = ()
     #: what the rooms decided
     drafts: tuple[Draft, ...] = ()
+    carers: tuple[Carer, ...] = ()  #: as the patient wants them from now on
     observed: tuple[Observation, ...] = ()
     withdrawn: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()  #: known facts as they are from now on

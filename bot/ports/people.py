@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.care_team import CareGroup, CareTeamMember
+from bot.domain.carer import Carer
 from bot.domain.erasure import Receipt, Tombstone
 from bot.domain.message import PatientId
 from bot.domain.patient import Consent, Contact, Dialogue, Patient, PatientStatus
@@ -45,6 +46,18 @@ class Patients(Protocol):
 
     def erased(self) -> list[Tombstone]:
         """Everybody who was erased."""
+
+
+class Carers(Protocol):
+    """Carers of patients; a chat is one patient's carer at a time."""
+
+    def add(self, carer: Carer) -> bool: ...
+    def at(self, channel: str, bot: str, address: str) -> Carer | None:
+        """The carer who writes from this chat now."""
+
+    def of(self, patient_id: PatientId, *, ended: bool = False) -> list[Carer]: ...
+    def change(self, carer: Carer) -> None:
+        """Keep its scopes and its end; one that has ended stays so."""
 
 
 class Invitations(Protocol):

@@ -12,7 +12,7 @@ from bot.ports.escalations import Calls, Escalations
 from bot.ports.keeping import Audit, Leases, Retention, Watch
 from bot.ports.memories import Facts, Index, Summaries
 from bot.ports.messages import Conversation, Inbox, Outbox
-from bot.ports.people import CareTeam, Invitations, Patients
+from bot.ports.people import Carers, CareTeam, Invitations, Patients
 from bot.ports.record import Clinical, Record, Suggestions
 
 
@@ -21,6 +21,8 @@ class UnitOfWork(Protocol):
 
     @property
     def patients(self) -> Patients: ...
+    @property
+    def carers(self) -> Carers: ...
     @property
     def invitations(self) -> Invitations: ...
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, func, select, update
+from sqlalchemy import Connection, delete, exists, func, or_, select, update
 
 from bot.domain.erasure import Receipt
 from bot.domain.message import PatientId
@@ -19,7 +19,7 @@ ERASED = (
     t.attachment, t.message, t.observation, t.risk_assessment, t.memory, t.fact, t.summary,
     t.check_in, t.schedule, t.call_question, t.evidence, t.clinical_entry, t.outbox, t.inbox,
     t.suggestion, t.dialogue, t.consent,
-    t.contact, t.topic,
+    t.carer, t.contact, t.topic,
 )  # fmt: skip
 
 #: Not deleted on erasure; bot/retention.toml says why.
@@ -36,7 +36,7 @@ def erase(connection: Connection, vault: KeyVault, patient_id: PatientId, now: d
         counts[table.name] = counts.get(table.name, 0) + gone.rowcount
     counts["invitation"] = connection.execute(
         delete(t.invitation).where(
-            t.invitation.c.purpose == "patient", t.invitation.c.subject == patient_id
+            t.invitation.c.purpose.in_(("patient", "carer")), t.invitation.c.subject == patient_id
         )
     ).rowcount
     # The care team's record of what was escalated stays; its words become unreadable.
@@ -73,10 +73,15 @@ def erase(connection: Connection, vault: KeyVault, patient_id: PatientId, now: d
 
 
 def _erase_inbox(connection: Connection, patient_id: PatientId) -> int:
-    """What came from the patient's chats and was never read, so that no row names them."""
+    """What patient and carers sent and nobody read yet, so that no row names them."""
     c, at = t.inbox.c, t.contact.c
+    by = t.carer.c
     theirs = exists().where(
         at.patient_id == patient_id,
         c.order_key == at.channel + ":" + at.bot + ":" + at.address,
     )
-    return connection.execute(delete(t.inbox).where(theirs)).rowcount
+    carers = exists().where(
+        by.patient_id == patient_id,
+        c.order_key == by.channel + ":" + by.bot + ":" + by.address,
+    )
+    return connection.execute(delete(t.inbox).where(or_(theirs, carers))).rowcount

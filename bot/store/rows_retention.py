@@ -58,6 +58,7 @@ _OVER: Mapping[str, tuple[Table, _Old]] = {
             t.check_in.c.due_at < before,
         ),
     ),
+    "carer": (t.carer, lambda before: t.carer.c.ended_at < before),
     "suggestion": (
         t.suggestion,
         lambda before: func.coalesce(t.suggestion.c.until, t.suggestion.c.decided_at) < before,

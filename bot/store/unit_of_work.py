@@ -10,6 +10,7 @@ from bot.store.crypto import KeyVault
 from bot.store.rows_audit import AuditRows
 from bot.store.rows_calls import CallRows
 from bot.store.rows_care_team import CareTeamRows, LeaseRows
+from bot.store.rows_carers import CarerRows
 from bot.store.rows_cases import CaseRows
 from bot.store.rows_checkins import CheckInRows
 from bot.store.rows_clinical import ClinicalRows
@@ -38,6 +39,10 @@ class SqlUnitOfWork:
     @cached_property
     def patients(self) -> PatientRows:
         return PatientRows(self.connection, self._vault)
+
+    @cached_property
+    def carers(self) -> CarerRows:
+        return CarerRows(self.connection, self._vault)
 
     @cached_property
     def invitations(self) -> InvitationRows:

@@ -10,6 +10,7 @@ from bot.store.tables.messages import attachment, dialogue, inbox, message, outb
 from bot.store.tables.people import (
     care_group,
     care_team_member,
+    carer,
     consent,
     contact,
     invitation,
@@ -28,6 +29,7 @@ __all__ = [
     "call_question",
     "care_group",
     "care_team_member",
+    "carer",
     "check_in",
     "clinical_entry",
     "coded_case",

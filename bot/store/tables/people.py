@@ -1,6 +1,6 @@
 """Tables of patients, the care team and where they are reached."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from bot.store.tables.columns import Moment, Serial, metadata, of_patient
 
@@ -50,6 +50,22 @@ contact = Table(
     Column("address", String(64), primary_key=True),
     of_patient(nullable=False, index=True),
     Column("reachable", Boolean, nullable=False),
+)
+
+carer = Table(
+    "carer",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    of_patient(nullable=False, index=True),
+    Column("channel", String(16), nullable=False),
+    Column("bot", String(32), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("scopes", String(64), nullable=False),  # names of what they may be told; none: ""
+    Column("added_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("sealed", Text),  # the name
+    Index("ix_carer_address", "channel", "bot", "address"),
 )
 
 invitation = Table(
