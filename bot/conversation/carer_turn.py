@@ -31,8 +31,9 @@ _STOP = re.compile(
     rf"\b(?:stop|don't|do not|no longer|not) "
     rf"(?:sharing|share|telling|tell|letting|let|showing|show)\b.{{0,40}}\b{_NEAR}\b"
     rf"|\bi don't want\b.{{0,10}}\b{_NEAR} to (?:see|know|hear|read)\b"
-    rf"|(?:别|不要|不想|停止|不许|不再|以后不)(?:再)?(?:给|让|告诉|跟|和|向){_NEAR_ZH}.{{0,8}}(?:看|知道|听|说|分享|我的)?"
-    rf"|(?:别|不要|不想)(?:再)?(?:告诉|让){_NEAR_ZH}",
+    rf"|(?:别|不要|不想|停止|不许|不再|以后不)(?:再)?(?:给|让|告诉|跟|和|向)我?(?:的)?{_NEAR_ZH}.{{0,8}}(?:看|知道|听|说|分享|我的)?"
+    rf"|(?:别|不要|不想)(?:再)?(?:告诉|让)我?(?:的)?{_NEAR_ZH}"
+    r"|^\W*(?:please )?stop sharing\b|^\W*(?:停止|不要|别|不再)(?:再)?(?:共享|分享)",
     re.IGNORECASE,
 )
 _END = re.compile(

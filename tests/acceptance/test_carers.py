@@ -121,7 +121,6 @@ async def test_in_chinese(house: HouseUnderTest) -> None:
 
 async def test_a_carers_words_are_screened_for_the_patient(house: HouseUnderTest) -> None:
     """Before any consent, too: it tells the carer nothing about her."""
-    house.nurse()
     with house.house.store.unit_of_work() as work:
         work.facts.add(
             [
