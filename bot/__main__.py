@@ -166,7 +166,7 @@ def enrol(
         if status in (None, PatientStatus.ERASED, PatientStatus.DECEASED):
             err.print(f"There is no patient {carer_of}.")
             raise typer.Exit(1)
-        link = inviting.invite(house, "carer", carer_of)
+        link = inviting.carer_link(house, patient_id, "operator")
     elif nurse:
         with house.store.reading() as rows:
             member = rows.care_team.by_username(nurse)

@@ -11,7 +11,7 @@ from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.escalations import accept, care_plans, cases, clinical, farewell, hold, rota
 from bot.escalations import suggestions as decisions
-from bot.inviting import enrol
+from bot.inviting import carer_link, enrol
 from bot.ports import ConsoleActions, Services
 from knowledge import literature
 
@@ -27,6 +27,7 @@ def console_actions(house: House) -> ConsoleActions:
         release=partial(hold.release, services),
         reply=partial(hold.reply, services),
         enrol=partial(enrol, house),
+        carer_link=partial(carer_link, house),
         set_entry=partial(clinical.set_entry, services),
         end_entry=partial(clinical.end_entry, services),
         change_fact=partial(nurse_facts.change_fact, services),

@@ -1,4 +1,4 @@
-"""Who is let in: one-time links for patients, nurses and their groups."""
+"""Who is let in: one-time links for patients, carers, nurses and their groups."""
 
 from __future__ import annotations
 
@@ -44,12 +44,29 @@ def enrol(house: House, language: str, name: str, member_id: str) -> str:
 
 
 def invite(house: House, purpose: str, subject: str) -> str:
-    """A one-time link for a nurse ("member", id) or a nurses' group ("group", language)."""
+    """A one-time link: for a nurse ("member", id), a nurses' group ("group", language), or a
+    patient or their carer ("patient", "carer", the patient's id)."""
     code = secrets.token_urlsafe(16)
     now = house.services.clock()
     with house.store.unit_of_work() as work:
         work.invitations.add(code, purpose=purpose, subject=subject, expires_at=now + INVITED_FOR)
     return link(house, code, group=purpose == "group")
+
+
+def carer_link(house: House, patient_id: PatientId, member_id: str) -> str:
+    """A one-time link for a carer of this patient, who is asked what they may hear."""
+    made = invite(house, "carer", patient_id)
+    with house.store.unit_of_work() as work:
+        work.audit.add(
+            AuditEvent(
+                at=house.services.clock(),
+                actor=member_id,
+                type="carer.invited",
+                subject=patient_id,
+                patient_id=patient_id,
+            )
+        )
+    return made
 
 
 def link(house: House, code: str, *, group: bool = False) -> str:

@@ -94,6 +94,7 @@ class House:
             release=lambda patient, member: self._hold(patient, ""),
             reply=self._reply,
             enrol=lambda language, name, member: "https://t.me/ankang_bot?start=4f6c0b",
+            carer_link=lambda patient, member: "https://t.me/ankang_bot?start=9d2e7a",
             set_entry=partial(clinical.set_entry, self),  # type: ignore[arg-type]
             end_entry=partial(clinical.end_entry, self),  # type: ignore[arg-type]
             change_fact=self._change_fact,

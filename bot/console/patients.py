@@ -103,6 +103,7 @@ async def _page(
     suggestion_problem: str = "",
     books: literature.Section | None = None,
     alike: similar.Section | None = None,
+    carer_link: str = "",
     status: int = 200,
 ) -> Response:
     patient_id, now = _whose(request), desk.clock()
@@ -128,6 +129,7 @@ async def _page(
         similar=alike or similar.Section(matter_id=next((e.id for e in _named(found)), "")),
         case_name=similar.name,
         case_lines=similar.lines,
+        carer_link=carer_link,
         all_plans=care_plans.plans(),
         rule_words=schedule_in_words,
         today=now.astimezone(found.patient.zone).date().isoformat(),
@@ -207,6 +209,9 @@ async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
         if problem:
             return await _page(request, desk, visitor, entry_problem=problem, status=422)
         spot = "#known"
+    elif what == "carer":
+        made = await desk.act(desk.actions.carer_link, patient_id, member_id)
+        return await _page(request, desk, visitor, carer_link=made)
     elif what in plans.DOES:
         problem = await plans.change(desk, patient_id, member_id, form)
         if problem:

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.console import chart, words
 from bot.console.plans import Running, running
 from bot.console.suggestions import Shown, waiting
+from bot.domain.carer import Carer
 from bot.domain.checkin import CheckIn, Schedule
 from bot.domain.clinical import ClinicalEntry
 from bot.domain.escalation import Escalation
@@ -95,6 +96,7 @@ class Chart:
     assessments: tuple[RiskAssessment, ...]
     names: dict[str, str]  #: of the care team, by id
     contacts: tuple[Contact, ...]
+    carers: tuple[Carer, ...]
     next_checkin: datetime | None
     schedule: Schedule | None
     waiting_checkin: CheckIn | None
@@ -166,6 +168,7 @@ def read(rows: Reading, patient_id: PatientId, now: datetime) -> Chart | None:
         assessments=tuple(rows.record.assessments(patient_id)),
         names={member.id: member.name for member in rows.care_team.all()},
         contacts=tuple(rows.patients.contacts(patient_id)),
+        carers=tuple(rows.carers.of(patient_id)),
         schedule=schedules[0] if schedules else None,
         # A care plan's schedule has a rule instead of one daily time.
         next_checkin=min(

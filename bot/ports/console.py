@@ -31,6 +31,8 @@ class ConsoleActions:
     reply: Callable[[PatientId, str, str, str], Sequence[str]]
     #: (language, name, member id) → the one-time link or, without Telegram, the code
     enrol: Callable[[str, str, str], str]
+    #: (patient id, member id) → a one-time link for a carer, or the code
+    carer_link: Callable[[PatientId, str], str]
     #: (patient id, member id, kind, name, value of a limit): one line for the screen, kept
     set_entry: Callable[[PatientId, str, str, str, float | None], ClinicalEntry]
     #: (patient id, member id, entry id): that line no longer counts

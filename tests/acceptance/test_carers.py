@@ -7,11 +7,11 @@ import random
 import pytest
 from house import HouseUnderTest
 
-from bot.bootstrap import invite
 from bot.domain.carer import Carer, Scope
 from bot.domain.message import PatientId
 from bot.domain.observation import Observation
 from bot.erasing import erase
+from bot.inviting import invite
 from memory import Fact
 
 ALICE = PatientId("alice")
