@@ -145,7 +145,7 @@ async def test_ordinary_words_go_to_the_nurses_and_never_become_the_patients(
 ) -> None:
     await linked(house)
     assert "nurses to read" in await house.say("I take aspirin and she ate well today", "carol")
-    assert "asked a nurse" in await house.say("nurse", "carol")
+    assert "nurses’ list" in await house.say("nurse", "carol")
     assert "asked_for_nurse" in [e.reason for e in house.escalations()]
     with house.house.store.reading() as rows:
         assert rows.facts.of(ALICE) == []

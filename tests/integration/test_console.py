@@ -16,8 +16,9 @@ from starlette.testclient import TestClient
 import risk
 from bot.console.sessions import COOKIE, hash_password
 from bot.domain.care_team import Role
+from bot.domain.carer import Carer, Scope
 from bot.domain.checkin import Schedule
-from bot.domain.message import Kind
+from bot.domain.message import Kind, PatientId
 from bot.domain.outbox import OutboxState
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -319,6 +320,24 @@ def test_a_fact_that_a_nurse_calls_wrong_stays_in_the_history(
     page = bob.get(f"/patients/{ALICE}").text
     assert "Right knee" in page.split("What held before")[1]
     assert "entered in error" in page
+
+
+def test_a_nurse_sees_carers_and_makes_a_link_for_one(house: House, bob: TestClient) -> None:
+    where = f"/patients/{ALICE}"
+    assert "A carer hears only what the patient has agreed to" in bob.get(where).text
+    with house.store.unit_of_work() as work:
+        work.carers.add(
+            Carer(
+                id="c1", patient_id=PatientId(ALICE), channel="telegram", bot="42", address="7",
+                name="Carol", scopes=frozenset({Scope.READINGS}), added_at=house.clock(),
+            )
+        )  # fmt: skip
+    page = bob.get(where).text
+    assert "Carol: hears of readings" in page
+    assert "hears of medicines" not in page
+    made = bob.post(where, data={"csrf": token(bob, where), "do": "carer"})
+    assert "start=9d2e7a" in made.text
+    assert "start=9d2e7a" not in bob.get(where).text  # shown once
 
 
 def test_a_nurse_notes_a_fact_and_an_empty_one_is_refused(house: House, bob: TestClient) -> None:
