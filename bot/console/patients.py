@@ -210,8 +210,12 @@ async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
             return await _page(request, desk, visitor, entry_problem=problem, status=422)
         spot = "#known"
     elif what == "carer":
-        made = await desk.act(desk.actions.carer_link, patient_id, member_id)
-        return await _page(request, desk, visitor, carer_link=made)
+        return await _page(
+            request,
+            desk,
+            visitor,
+            carer_link=await desk.act(desk.actions.carer_link, patient_id, member_id),
+        )
     elif what in plans.DOES:
         problem = await plans.change(desk, patient_id, member_id, form)
         if problem:
@@ -232,12 +236,13 @@ async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
         await care.change(desk, patient_id, member_id, form)
         spot = "#care"
     elif what == "reply":
-        text, token = str(form.get("text", "")), str(form.get("token", ""))[:64]
-        text = text.replace("\r\n", "\n").strip()
+        text = str(form.get("text", "")).replace("\r\n", "\n").strip()
         if not text or len(text) > _LONGEST_REPLY:
             reason = "too_long" if text else "empty"
             return await _page(request, desk, visitor, refused=(reason,), text=text, status=422)
-        refused = await desk.act(desk.actions.reply, patient_id, member_id, text, token)
+        refused = await desk.act(
+            desk.actions.reply, patient_id, member_id, text, str(form.get("token", ""))[:64]
+        )
         if refused:
             return await _page(
                 request, desk, visitor, refused=tuple(refused), text=text, status=422
