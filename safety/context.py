@@ -135,6 +135,8 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
         found.append("dead")
     if _past(cues, sentence, flag.window_days) and not current:
         found.append("past")
+    elif not flag.people_only and _over(cues, text, match, flag, language):
+        found.append("past")
     if say["media"].search(sentence):
         found.append("media")
     if (pattern := flag.unless.get(language)) and pattern.search(sentence):
@@ -176,6 +178,20 @@ def _without(cues: Cues, sentence: str, language: Language) -> str:
 
 def _past(cues: Cues, sentence: str, window_days: int) -> bool:
     return any(days > window_days and when.search(sentence) for days, when in cues.past)
+
+
+def _over(cues: Cues, text: str, match: re.Match[str], flag: Flag, language: Language) -> bool:
+    """True where its own clause puts it a year back or more, whatever other clauses say of now.
+
+    "A stroke five years ago, my hand is still slow" is asked about; a sign of today in the
+    other clause is found for itself.
+    """
+    left, right = tight.clause(text, *match.span(), language)
+    own = text[left:right]
+    if cues.expressions["current"].search(own):
+        return False
+    long_ago = tight.dated(text, match, language) and flag.window_days < _LONG_AGO
+    return long_ago or _past(cues, own, max(flag.window_days, _LONG_AGO - 1))
 
 
 def _denied(text: str, match: re.Match[str], cues: Cues, left: int, language: Language) -> bool:

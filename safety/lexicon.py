@@ -126,7 +126,7 @@ def load(folder: Path = _FOLDER) -> Lexicon:
     words = read_toml(folder / "words.toml")
     slots: dict[str, dict[str, list[str]]] = {
         language: {
-            name: [fold(word).text for word in list_field(lists, name, "words.toml")]
+            name: [fold_pattern(word) for word in list_field(lists, name, "words.toml")]
             for name in lists
         }
         for language in LANGUAGES

@@ -58,7 +58,7 @@ def settled(text: str, match: re.Match[str], language: Language, *, long_ago: bo
     if say["spoils"].search(without_well(text, language)):
         return ""
     start, end = match.span()
-    left, right = _clause(text, start, end, language)
+    left, right = clause(text, start, end, language)
     if long_ago and say["long_ago"].search(text, left, right):
         return "long ago"
     if say["lesson"].search(text, left, start):
@@ -71,7 +71,14 @@ def settled(text: str, match: re.Match[str], language: Language, *, long_ago: bo
     return ""
 
 
-def _clause(text: str, start: int, end: int, language: Language) -> tuple[int, int]:
+def dated(text: str, match: re.Match[str], language: Language) -> bool:
+    """True where the clause of the match itself says that it is long ago."""
+    left, right = clause(text, *match.span(), language)
+    return _say()[language]["long_ago"].search(text, left, right) is not None
+
+
+def clause(text: str, start: int, end: int, language: Language) -> tuple[int, int]:
+    """Where the clause around the span begins and ends."""
     left = max(0, start - _AROUND)
     for stop in _CLAUSE[language].finditer(text, left, start):
         left = stop.end()

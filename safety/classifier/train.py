@@ -46,7 +46,7 @@ class Plan:
     rate: float
 
 
-PLANS: dict[Language, Plan] = {"en": Plan(epochs=4, rate=6e-4), "zh": Plan(epochs=9, rate=1e-3)}
+PLANS: dict[Language, Plan] = {"en": Plan(epochs=3, rate=6e-4), "zh": Plan(epochs=9, rate=1e-3)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,11 +203,17 @@ def _fit(
                 disable_tqdm=True,
                 remove_unused_columns=False,
                 use_cpu=True,
+                bf16=_has_half(),
                 dataloader_pin_memory=False,
             ),
             train_dataset=messages,
             callbacks=[Told()],
         ).train()
+
+
+def _has_half() -> bool:
+    """Whether this processor multiplies bfloat16 itself: training then takes less than half."""
+    return bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def _labels(one: Example, numbers: dict[str, int]) -> tuple[int, int, int]:
