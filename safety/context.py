@@ -72,6 +72,8 @@ def _cues(language: Language) -> Cues:
     add("list", denial, "list", sep)
     add("after", denial, "after")
     add("said well", denial, "well")
+    for name in ("none_of", "all_denied", "but"):
+        add(name, denial, name)
     add("not_denial", denial, "not_denial")
     add("like", denial, "pseudo_like")
     add("wide", denial, "wide", sep)
@@ -213,12 +215,27 @@ def _denied(text: str, match: re.Match[str], cues: Cues, left: int, language: La
         for well in say["said well"].finditer(text, start, min(len(text), end + _TIGHT))
     ):
         return True
+    if _list_denied(text, start, end, cues, left):
+        return True
     follows = _AFTER.match(text, end) if language == "en" else None
     place = follows.end() if follows else end
     if language == "zh" and text[end : end + 1] in (":", "?", ","):
         place = end + 1
     reply = say["after"].match(text, place) if follows or language == "zh" else None
     return reply is not None and _CLAUSE_END.match(text, reply.end()) is not None
+
+
+def _list_denied(text: str, start: int, end: int, cues: Cues, left: int) -> bool:
+    """True where a list is denied as a whole, with no "but" between: "none of these: A, B"."""
+    say = cues.expressions
+    for before in say["none_of"].finditer(text, left, start):
+        if not say["but"].search(text, before.end(), start):
+            return True
+    after = say["all_denied"].search(text, end, min(len(text), end + _AROUND))
+    if after is None or _CLAUSE_END.match(text, after.end()) is None:
+        return False
+    between = text[end : after.start()]
+    return len(_SENTENCE.findall(between)) <= 1 and not say["but"].search(between)
 
 
 def _not_denial(text: str, hit: re.Match[str], cues: Cues, end: int) -> bool:

@@ -12,12 +12,11 @@ from safety.verdict import Tier, Verdict
 PLAIN = (
     "I have back pain",
     "I also take paracetamol",
-    "took 2 paracetamol for my head, feels better",
     "are you a real person?",
+    "I have palpitations now and then, what should I do?",
     "29 weeks, BP 116/72, no protein, midwife happy",
     "no headache, no funny vision, no chest tightness, just tired",
     "Changed the carbon monoxide alarm batteries today",
-    "I feel like I've been hit by a bus, two under two",
     "我现在还在吃布洛芬",
     "头疼两天了怎么办",
     "今天胸不闷气也不喘",
@@ -25,6 +24,13 @@ PLAIN = (
     "哮喘病人能坐飞机带喷雾吗",
     "贴了膏药舒服多了",
     "把中药喝了，苦死我了",
+)
+#: The rules leave these alone; the classifier still asks about them.
+LEFT_ALONE = (
+    "took 2 paracetamol for my head, feels better",
+    "I feel like I've been hit by a bus, two under two",
+    "Checked the list: chest pain, coughing blood, black stools, calf pain. None of them.",
+    "您说的胸痛、嘴歪、看不清，我一样都没有",
 )
 URGENT = (
     "35 weeks, blood pressure 168/112 and seeing stars",
@@ -35,6 +41,9 @@ URGENT = (
     "哮喘犯了，喘得说不出话",
     "把安眠药全吃了",
     "气短得厉害，走五步歇一回",
+    "none of the tablets touch it, crushing chest pain all night",
+    "none of the warning signs except chest pain",
+    "胸痛，一点力气都没有",
 )
 
 
@@ -53,6 +62,11 @@ def test_a_plain_message_is_neither_called_an_emergency_nor_asked_about(
     text: str, ears: Hearing
 ) -> None:
     assert judged(text, ears).tier is not Tier.P0
+
+
+@pytest.mark.parametrize("text", LEFT_ALONE)
+def test_the_rules_leave_it_alone(text: str) -> None:
+    assert safety.screen(text, readings=safety.read_vitals(text)).tier is not Tier.P0
 
 
 @pytest.mark.parametrize("text", URGENT)
