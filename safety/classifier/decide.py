@@ -28,6 +28,7 @@ class Thresholds:
     beside: float  #: P0 outright where the rules found a matter for today (P1) already
     beside_asked: float  #: and as a question
     short: float  #: P0 outright for one plain clause in which the rules found nothing
+    short_asked: float  #: and as a question, unless it surely is of what only people close
     brief: float  #: P0 outright for a few words, which are mostly answers; they are never asked
     named: float  #: share of the likeliest flag from which its own first words are used
     well: str  #: said to the classifier in place of a reading that the bands found well
@@ -69,7 +70,9 @@ def raised(
         return verdict
     at = thresholds(language)
     if short and not verdict.findings:
-        at = replace(at, urgent=max(at.urgent, at.short))
+        ask = max(at.urgent_asked, at.short_asked)
+        people = at.people if heard.flag_share >= at.named else ask
+        at = replace(at, urgent=max(at.urgent, at.short), urgent_asked=ask, people=people)
     finding = _finding(verdict, heard, at, brief, may_ask and not brief and not verdict.asked)
     if finding is None:
         return verdict
@@ -83,7 +86,8 @@ def _finding(
     flag = lexicon.load().flags.get(heard.flag)
     worst = verdict.worst  # a private matter has its own questions
     private = worst is not None and (worst.people_only or worst.topic_private)
-    beside = verdict.tier is Tier.P1 and not private
+    # what the rules only ask about is no second witness
+    beside = verdict.tier is Tier.P1 and not private and not verdict.asked
     if brief:
         sure = at.brief
     elif verdict.tier is Tier.P0:  # the rules ask already
