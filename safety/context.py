@@ -135,9 +135,8 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
         if not current and not flag.people_only:
             return Reading(silenced=True, cues=("dead",))
         found.append("dead")
-    if _past(cues, sentence, flag.window_days) and not current:
-        found.append("past")
-    elif not flag.people_only and _over(cues, text, match, flag, language):
+    past = _past(cues, sentence, flag.window_days) and not current
+    if past or (not flag.people_only and _over(cues, text, match, flag, language)):
         found.append("past")
     if say["media"].search(sentence):
         found.append("media")

@@ -1,4 +1,4 @@
-"""Plain complaints, medicines and denials raise no alarm; the same sign told as an emergency does."""
+"""Plain complaints, medicines and denials raise no alarm; their urgent neighbours do."""
 
 from __future__ import annotations
 
