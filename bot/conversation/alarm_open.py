@@ -11,7 +11,6 @@ from bot.conversation.answers import plain_answer
 from bot.conversation.small_talk_words import kind_of
 from bot.domain.escalation import Escalation
 from bot.domain.message import Kind
-from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
 from bot.escalations import after_emergency
 from bot.ports import Services
@@ -80,18 +79,19 @@ def first(turn: Turn, services: Services) -> Turn:
     said = help_in(turn.text) or {"yes": "yes", "no": "not_yet"}.get(plain_answer(turn.text), "")
     with services.store.unit_of_work() as work:
         if said:
-            words = after_emergency.answered_in_words(
-                work, turn.patient, matter, said, services, turn.now
+            after_emergency.answered_in_words(
+                work, turn.patient, matter, said, turn.message.id, services, turn.now
             )
-            services.bells.ring("outbox", "console")
-            return turn.say(Draft(text=words, approved=True))
-        asked = after_emergency.question_now(work, turn.patient, matter, services, turn.now)
-    turn = replace(turn, alarm=True)
-    if asked is None:
-        return turn
-    turn = replace(turn, drafts=(*turn.drafts, asked))
+            asked = False
+        else:
+            asked = after_emergency.ask_now(
+                work, turn.patient, matter, turn.message.id, services, turn.now
+            )
+    services.bells.ring("outbox", "console")
+    if said:
+        return replace(turn, handled=True)
     alone = kind_of(turn.text) in _COURTESY or _NURSE_COMING.search(turn.text)
-    return replace(turn, handled=True) if alone else turn
+    return replace(turn, alarm="asked" if asked else "open", handled=bool(asked and alone))
 
 
 def help_in(text: str) -> str:

@@ -78,7 +78,7 @@ class Turn:
     forgotten: tuple[str, ...] = ()  #: ids of memories
     forgotten_sources: tuple[str, ...] = ()  #: messages whose words are to be remembered no more
     unremembered: bool = False  #: these words ask or forget; they are no memory themselves
-    alarm: bool = False  #: an emergency of theirs is open: short answers
+    alarm: str = ""  #: "open": an emergency of theirs is; "asked": and help was asked for just now
     wished: bool = False  #: a medicine in these words is only thought of, not taken
     assessment: RiskAssessment | None = None
     consents: tuple[Consent, ...] = ()

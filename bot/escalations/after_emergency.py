@@ -85,10 +85,11 @@ def answered_in_words(
     patient: Patient,
     escalation: Escalation,
     answer: str,
+    message_id: str,
     services: Services,
     now: datetime,
-) -> str:
-    """The same as a tap, where the patient wrote it; returns what is said to them."""
+) -> None:
+    """The same as a tap, where the patient wrote it; what is said to them is on its way."""
     question = _next(work, escalation)
     if question is not None:
         answered = replace(
@@ -100,20 +101,26 @@ def answered_in_words(
         hasten(work, escalation, services, now, answer)
     escalation = work.escalations.get(escalation.id) or escalation
     refresh_cards(work, escalation, services, now)
-    return say(
+    words = say(
         f"watch.call_{answer}",
         patient.language,
         number=_number(patient),
         status=_status(work, patient, escalation, services, now),
     )
+    _say(work, patient, words, f"{message_id}/call", now)
 
 
-def question_now(
-    work: UnitOfWork, patient: Patient, escalation: Escalation, services: Services, now: datetime
-) -> Draft | None:
-    """The question for an answer's first place; None once they said that help is coming."""
+def ask_now(
+    work: UnitOfWork,
+    patient: Patient,
+    escalation: Escalation,
+    message_id: str,
+    services: Services,
+    now: datetime,
+) -> bool:
+    """The question, before a message is answered; False once they said that help is coming."""
     if any(q.answer in ("yes", "no_need") for q in work.calls.of(escalation.id)):
-        return None
+        return False
     question = _next(work, escalation)
     words = say(
         "watch.call_question",
@@ -121,7 +128,9 @@ def question_now(
         number=_number(patient),
         status=_status(work, patient, escalation, services, now),
     )
-    return Draft(text=words, buttons=_buttons(patient, question) if question else (), approved=True)
+    buttons = _buttons(patient, question) if question else ()
+    _say(work, patient, words, f"{message_id}/call", now, buttons)
+    return True
 
 
 def _next(work: UnitOfWork, escalation: Escalation) -> CallQuestion | None:

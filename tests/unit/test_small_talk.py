@@ -33,6 +33,7 @@ def test_courtesies_are_known_with_what_stands_around_them(text: str, kind: str)
         "thanks but my leg is swollen",
         "ok I took the pills twice",
         "I am not fine",
+        "what should I do?",
         "not so good",
         "bye, I can't go on",
         "can you call an end to this",
