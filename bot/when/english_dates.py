@@ -15,7 +15,6 @@ from bot.when.english_numbers import (
     MONTH,
     ORDINAL,
     SPELT,
-    START,
     UNIT,
     WEEKDAY,
     YEAR,
@@ -24,6 +23,7 @@ from bot.when.english_numbers import (
     ordinal,
     weekday,
 )
+from bot.when.english_numbers import standing as _p
 from bot.when.english_spans import REL, month_shift
 from bot.when.words import either
 
@@ -188,10 +188,6 @@ def _holiday(m: re.Match[str], c: Context) -> Atom | None:
 
 
 _TAIL_YEAR = rf"(?:(?: ?,? ?| of |,? in |[-/])(?P<y>{YEAR}|'\d\d){END}(?!:))?"
-
-
-def _p(pattern: str) -> re.Pattern[str]:
-    return re.compile(START + pattern + END)
 
 
 # One line a pattern: the table is read across, not down.

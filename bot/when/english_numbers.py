@@ -58,3 +58,8 @@ def weekday(text: str) -> int:
 def month(text: str) -> int:
     """1 for January."""
     return EN.months[text.rstrip(".")]
+
+
+def standing(pattern: str) -> re.Pattern[str]:
+    """``pattern`` where it stands as words of its own."""
+    return re.compile(START + pattern + END)

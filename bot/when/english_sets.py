@@ -9,11 +9,9 @@ from bot.when import days
 from bot.when.atoms import Atom, Context, Patterns
 from bot.when.english_numbers import (
     EN,
-    END,
     MONTH,
     ORDINAL,
     SPELT,
-    START,
     UNIT,
     WEEKDAY,
     month,
@@ -22,6 +20,7 @@ from bot.when.english_numbers import (
     unit,
     weekday,
 )
+from bot.when.english_numbers import standing as _p
 from bot.when.rule import Frequency, Rule
 from bot.when.words import either
 
@@ -217,10 +216,6 @@ def _role(m: re.Match[str], c: Context) -> Atom | None:
 
 _EVERY = r"(?:every|each|evry|per)"
 _NTH = rf"(?:other|alternate|single|few|couple of|half|{ORDINAL}|{SPELT}|\d+(?:\.\d+)?)"
-
-
-def _p(pattern: str) -> re.Pattern[str]:
-    return re.compile(START + pattern + END)
 
 
 # One line a pattern: the table is read across, not down.

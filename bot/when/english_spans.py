@@ -13,7 +13,6 @@ from bot.when.english_numbers import (
     MONTH,
     NUMBER,
     SPELT,
-    START,
     UNIT,
     WEEKDAY,
     YEAR,
@@ -22,6 +21,7 @@ from bot.when.english_numbers import (
     unit,
     weekday,
 )
+from bot.when.english_numbers import standing as _p
 
 REL = r"(?:next|this|last|following|past|previous|coming|upcoming|current)"
 _FEW = {"couple of": 2, "couple": 2, "few": 3, "several": 3, "some": 3, "another": 1, "½": 0.5}
@@ -137,10 +137,6 @@ def _month_alone(m: re.Match[str], c: Context) -> Atom | None:
 
 
 _BASE = rf"(?P<base>today|now|tomorrow|yesterday|(?:next )?{WEEKDAY})"
-
-
-def _p(pattern: str) -> re.Pattern[str]:
-    return re.compile(START + pattern + END)
 
 
 # One line a pattern: the table is read across, not down.

@@ -125,6 +125,10 @@ def _time(kind: str, m: re.Match[str], _: Context) -> Atom | None:
 
 
 _LEAD = r"(?:at|by|around|about|@|before|after|till|until|from|to|approximately|approx\.?|for|of|and|or|,|-)"
+#: Leads to many other things than a time.
+_LOOSE = frozenset(
+    ("for", "of", "to", "and", "or", ",", "-", "from", "after", "before", "about", "around", "by")
+)
 
 
 def _bare(m: re.Match[str], _: Context) -> Atom | None:
@@ -132,21 +136,7 @@ def _bare(m: re.Match[str], _: Context) -> Atom | None:
     hour = number(m["hour"])
     if any(f.match(m.string, m.start("hour")) for f in _FULL):
         return None  # "at seven twenty-seven" and "at 7 pm" are read from the hour on
-    if m["lead"] in (
-        "for",
-        "of",
-        "to",
-        "and",
-        "or",
-        ",",
-        "-",
-        "from",
-        "after",
-        "before",
-        "about",
-        "around",
-        "by",
-    ):
+    if m["lead"] in _LOOSE:
         # These lead to many other things, so only a time right behind makes it one.
         after = m.string[m.end() :]
         if (
