@@ -28,7 +28,17 @@ def bar(what: str, total: int) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def share_bar(what: str) -> Iterator[Callable[[float], None]]:
-    """Call what it gives with the share that is done, 0 to 1."""
+    """Call what it gives with the share that is done, 0 to 1; in a file, a line for every 2 %."""
+    if not screen.is_terminal:
+        told = [0.0]
+
+        def tell(share: float) -> None:
+            if share >= told[0]:
+                told[0] = share + 0.02
+                screen.print(f"{what}: {share:.0%}")
+
+        yield tell
+        return
     with Progress(console=screen, transient=True) as progress:
         task = progress.add_task(what, total=1.0)
         yield lambda share: progress.update(task, completed=share)

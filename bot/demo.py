@@ -21,7 +21,7 @@ from bot.domain.patient import (
     PatientStatus,
     Purpose,
 )
-from bot.occurrences import occurrences
+from bot.occurrences import set_now
 from bot.ports import Services, UnitOfWork
 from bot.post import to_patient
 from prompts import say
@@ -94,8 +94,7 @@ def _add_patient(work: UnitOfWork, services: Services, now: datetime) -> None:
         kind="wellness",
         time=services.clinic.checkin_time,
     )
-    work.checkins.set_schedule(schedule)
-    work.checkins.materialise(c for c in occurrences(schedule, patient, now) if c.due_at > now)
+    set_now(work, schedule, patient, now)
     to_patient(
         work,
         patient,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.checkin import AHEAD, CheckIn, Schedule
 from bot.domain.patient import Patient
+from bot.ports import UnitOfWork
 from bot.post import short_id
 from bot.when.rule import Rule
 
@@ -43,3 +45,37 @@ def occurrences(
             slot=slot,
             due_at=due,
         )
+
+
+def set_now(work: UnitOfWork, schedule: Schedule, patient: Patient, now: datetime) -> None:
+    """Keep a schedule that somebody set or moved; a slot that has just passed comes tomorrow.
+
+    Where it only goes by another clock, what is due already and was not asked stays.
+    """
+    was = work.checkins.schedule(schedule.id)
+    moved = was is None or not was.active or _when(was) != _when(schedule)
+    work.checkins.set_schedule(replace(schedule, changed_at=now) if moved else schedule)
+    if moved or not schedule.active:
+        work.checkins.cancel_due(patient.id, schedule.id)
+    if schedule.active:
+        plan_now(work, [schedule], patient, now)
+
+
+def _when(schedule: Schedule) -> tuple[object, ...]:
+    return schedule.time, schedule.rule, schedule.what
+
+
+def plan_now(
+    work: UnitOfWork, schedules: Sequence[Schedule], patient: Patient, now: datetime
+) -> None:
+    """Their coming rows in the caller's transaction: no outage comes between them and their rows.
+
+    What is due already and was not asked stays.
+    """
+    ids = [schedule.id for schedule in schedules]
+    work.checkins.forget_coming(ids, now)
+    for schedule in schedules:
+        work.checkins.materialise(
+            one for one in occurrences(schedule, patient, now) if one.due_at > now
+        )
+    work.checkins.planned(ids, now + AHEAD)

@@ -45,6 +45,7 @@ class Posted:
 
     message: Message | None  #: None: it was not put in the post
     blocked: tuple[str, ...] = ()  #: rules of the review that the draft broke
+    held: bool = False  #: the same was said a moment ago, or enough today
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +220,7 @@ def _pack(
     )
     allowed = guard.allowed(letter, draft)
     if allowed is None:
-        return Posted(message=None), None
+        return Posted(message=None, held=True), None
     useful = USEFUL_FOR[message_class]
     parcel = Parcel(
         key=letter.key,

@@ -7,22 +7,19 @@ import random
 from pathlib import Path
 from typing import Any
 
-from bench.chaos.databases import statement
 from bench.chaos.worker import Where, work
 
 
 class Crew:
     """``size`` processes on one database; one that is gone is replaced."""
 
-    def __init__(
-        self, url: str, folder: Path, size: int, chance: random.Random, database: str | None
-    ) -> None:
+    def __init__(self, url: str, folder: Path, size: int, chance: random.Random) -> None:
         self._url, self._folder, self._size, self._chance = url, folder, size, chance
-        self._database = database
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["bench.chaos.worker"])
         self._running: list[Any] = []
         self._born = 0
+        self.fallen = 0  #: workers that ended by themselves, which none ever should
 
     def start(self) -> None:
         """All of them."""
@@ -32,6 +29,7 @@ class Crew:
         """Replace those that have died by themselves."""
         for place, process in enumerate(self._running):
             if not process.is_alive():
+                self.fallen += 1
                 self._running[place] = self._one()
 
     def kill(self) -> None:
@@ -40,13 +38,6 @@ class Crew:
         self._running[place].kill()
         self._running[place].join(10)
         self._running[place] = self._one()
-
-    def cut(self) -> None:
-        """Every connection of this database ends, as when the server restarts."""
-        statement(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name",
-            name=self._database,
-        )
 
     def close(self) -> None:
         """All of them end."""

@@ -17,6 +17,7 @@ from bot.store import tables as t
 from bot.store.database import SqlStore
 
 _MINUTE = timedelta(minutes=1)
+_SILENT = "medicine_missed"  #: what a nurse reads of a silence
 _USEFUL = timedelta(hours=2)  #: a question is asked so late and no later
 
 
@@ -40,11 +41,13 @@ class Found:
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     unasked_for: list[str] = field(default_factory=list)
+    silences: int = 0  #: medicine asked about, no answer, and a nurse was told
+    untold: list[str] = field(default_factory=list)  #: … and none was
 
     @property
     def kept(self) -> bool:
         """Every promise."""
-        return not (self.lost or self.doubled or self.unasked_for)
+        return not (self.lost or self.doubled or self.unasked_for or self.untold)
 
 
 def slots(schedule: str, clock: str, zone: str, begin: datetime, end: datetime) -> Iterator[Slot]:
@@ -73,6 +76,7 @@ def audit(
     expected: Sequence[Slot],
     arrived: Sequence[Arrival],
     outages: Sequence[tuple[datetime, datetime]],
+    now: datetime,
 ) -> Found:
     """Lay rows and ledger beside the truth; every question names its schedule as ``#id``."""
     found = Found(expected=len(expected))
@@ -87,6 +91,13 @@ def audit(
         if row.asks and (schedule, local) not in wanted
     ]
     found.doubled += _doubles(expected, arrived)
+    for (schedule, local), row in rows.checkins.items():
+        if row.kind == "medicine" and row.asks and row.miss_at <= now:
+            told = (row.patient_id, row.slot) in rows.missed or row.id in rows.joined
+            if row.state == "missed" and told:
+                found.silences += 1
+            else:
+                found.untold.append(f"{schedule} {local}: {row.state}")
     return found
 
 
@@ -98,6 +109,8 @@ class _Rows:
     parcels: Mapping[str, Any]  #: by the key of the asking
     dropped: Mapping[str, str]  #: check-in → why
     told: Set[tuple[str, str]]  #: (patient, slot) of which a nurse was told
+    missed: Set[tuple[str, str]]  #: (patient, slot) whose silence a nurse was told of
+    joined: Set[str]  #: check-ins whose silence joined a matter that was open already
 
 
 def _read(store: SqlStore) -> _Rows:
@@ -105,18 +118,28 @@ def _read(store: SqlStore) -> _Rows:
     with store.reading() as rows:
         db = rows.connection
         checkins = db.execute(
-            select(c.id, c.schedule_id, c.slot, c.state, c.asks, c.kind, c.patient_id)
+            select(c.id, c.schedule_id, c.slot, c.state, c.asks, c.kind, c.patient_id, c.miss_at)
         ).all()
         parcels = db.execute(
             select(o.key, o.state, o.external_id).where(o.key.like("%/ask/%"))
         ).all()
         dropped = db.execute(select(a.subject, a.detail).where(a.type == "checkin.dropped")).all()
-        matters = [one for one in rows.escalations.recent(1_000_000) if one.reason == "not_asked"]
+        joined = db.execute(select(a.detail).where(a.type == "escalation.repeated")).all()
+        matters = rows.escalations.recent(1_000_000)
     return _Rows(
         checkins={(row.schedule_id, row.slot): row for row in checkins},
         parcels={row.key: row for row in parcels},
         dropped={row.subject: str(row.detail["why"]) for row in dropped},
-        told={(str(m.patient_id), slot) for m in matters for slot in m.evidence["slots"]},
+        told={
+            (str(m.patient_id), slot)
+            for m in matters
+            if m.reason == "not_asked"
+            for slot in m.evidence["slots"]
+        },
+        missed={
+            (str(m.patient_id), str(m.evidence["slot"])) for m in matters if m.reason == _SILENT
+        },
+        joined={str(row.detail["source"]) for row in joined},
     )
 
 

@@ -7,6 +7,7 @@ import mmap
 import os
 import random
 import struct
+import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,13 +22,16 @@ FAULTS = (2.0, 1.0, 0.5, 0.5)
 
 
 class Clock:
-    """One simulated time for several processes, in a file of eight bytes."""
+    """One simulated time for several processes, and two bells, in a file of 24 bytes.
+
+    The bells stand for ``NOTIFY``: whoever hears none looks anyway, only later.
+    """
 
     def __init__(self, path: Path, begin: datetime | None = None) -> None:
         if begin is not None:
-            path.write_bytes(struct.pack("d", begin.timestamp()))
+            path.write_bytes(struct.pack("dqq", begin.timestamp(), 0, 0))
         with path.open("r+b") as file:
-            self._shared = mmap.mmap(file.fileno(), 8)
+            self._shared = mmap.mmap(file.fileno(), 24)
 
     def __call__(self) -> datetime:
         return datetime.fromtimestamp(struct.unpack("d", self._shared[:8])[0], UTC)
@@ -35,6 +39,25 @@ class Clock:
     def move(self, to: datetime) -> None:
         """Everybody sees the new time at once."""
         self._shared[:8] = struct.pack("d", to.timestamp())
+
+    def ring(self) -> None:
+        """Rows have changed: every beat looks, and the sender."""
+        self._shared[8:16] = struct.pack("q", time.monotonic_ns())
+        self.ring_outbox()
+
+    def ring_outbox(self) -> None:
+        """There is something to send."""
+        self._shared[16:24] = struct.pack("q", time.monotonic_ns())
+
+    @property
+    def stamp(self) -> bytes:
+        """Another value whenever the time or the bell of the beats has changed."""
+        return self._shared[:16]
+
+    @property
+    def outbox(self) -> bytes:
+        """Another value whenever the time or the sender's bell has changed."""
+        return self._shared[:8] + self._shared[16:24]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,11 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
+from typing import Protocol
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from bench.chaos.crew import Crew
+from bench.chaos.databases import memory
 from bench.chaos.people import Silent, appoint, enrol, person, services_on
 from bench.chaos.staff import answer, nurses, raise_one
 from bench.chaos.truth import Found, Slot, audit, slots
@@ -28,6 +32,7 @@ from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
+from bot.store.rows_checkins import PLANNED
 from bot.store.tables.columns import Moment
 
 BEGIN = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
@@ -38,11 +43,13 @@ ZONES = (
 #: 01:30 and 02:30 come twice or never where clocks change.
 TIMES = ("01:30", "02:30", "08:00", "12:15", "18:00", "20:30")
 _KILLS, _RESTARTS, _OUTAGES, _BACK = 1 / 40, 1 / 120, 1 / 400, 1 / 150  #: chances a step
-_STEPS = (timedelta(minutes=25), timedelta(minutes=95))  #: well inside two hours
+_STEPS = (timedelta(minutes=60), timedelta(minutes=95))  #: well inside two hours
 _CALM = timedelta(minutes=100)  #: at the end, without faults of ours
 _NUDGE = 1.5  #: real seconds after which simulated time goes on while work is left
+_SOON = 0.4  #: the same where somebody was killed, whose claims can only run out
+_POSTPONED = timedelta(minutes=4)  #: so long after a step, what a refusal put off goes out
 _NUDGES = 9  #: of 100 s in one step at most: with the step itself they stay inside two hours
-_PATIENCE = 120.0  #: real seconds in which a step's work must be done, or the house hangs
+_PATIENCE = 300.0  #: real seconds in which a step's work must be done, or the house hangs
 
 
 @dataclass(kw_only=True)
@@ -51,13 +58,16 @@ class Year:
 
     kind: str
     found: Found
+    days: float = 0.0  #: simulated
     kills: int = 0
     restarts: int = 0
     outages: int = 0
-    escalations: int = 0
+    raised: int = 0  #: escalations of ours
+    escalations: int = 0  #: with those the house opened itself
     completed: int = 0
     climbing: int = 0
     dead: list[str] = field(default_factory=list)  #: escalations that neither climb nor are taken
+    fallen: int = 0  #: workers that ended by themselves
     seconds: float = 0.0
 
     @property
@@ -68,17 +78,24 @@ class Year:
 
 def live(
     kind: str, url: str, *, fires: int, matters: int, workers: int, days: int, seed: int,
-    step: Callable[[float], None],
+    step: Callable[[float], None], database: Restarting | None = None, within: float = inf,
 ) -> Year:  # fmt: skip
-    """``fires`` questions and ``matters`` escalations within ``days``, drawn by ``seed``."""
+    """``fires`` questions and ``matters`` escalations within ``days``, drawn by ``seed``.
+
+    After ``within`` real seconds the year ends early, and what was due until then is audited.
+    """
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="ankang-chaos-") as folder:
-        house = _House(kind, url, Path(folder), workers, seed)
+    with tempfile.TemporaryDirectory(prefix="ankang-chaos-", dir=memory()) as folder:
+        house = _House(kind, url, Path(folder), workers, seed, database)
         try:
             expected = house.furnish(fires, days)
-            year = house.through(days, matters, step)
-            year.found = audit(house.store, expected, house.ledger.read(), house.outages)
+            year = house.through(days, matters, step, began + within)
+            expected = [slot for slot in expected if slot.at <= house.clock()]
+            year.found = audit(
+                house.store, expected, house.ledger.read(), house.outages, house.clock()
+            )
             house.matters_of(year)
+            year.fallen = house.crew.fallen
             year.seconds = time.monotonic() - began
             return year
         finally:
@@ -86,19 +103,38 @@ def live(
 
 
 _TAKEN = (EscalationState.ACCEPTED, EscalationState.CONTACT_MADE)
-_NEW = select(t.schedule.c.id).where(t.schedule.c.planned_until.is_(None)).limit(1)
-_UNDERWAY = (
-    select(t.outbox.c.id)
-    .where(
-        t.outbox.c.state.in_(("new", "held", "sending")),
-        t.outbox.c.not_before <= bindparam("now", type_=Moment),
-    )
-    .limit(1)
+#: What the workers have still to do at :now, and what a refusal has put off until :soon.
+_LEFT = text(
+    "SELECT EXISTS (SELECT 1 FROM check_in WHERE state = 'due' AND due_at <= :now)"
+    " OR EXISTS (SELECT 1 FROM check_in WHERE state = 'asked'"
+    "            AND (nagged_at IS NULL AND nag_at <= :now OR miss_at <= :now))"
+    " OR EXISTS (SELECT 1 FROM schedule WHERE planned_until IS NULL OR planned_until < :planned)"
+    " OR EXISTS (SELECT 1 FROM escalation WHERE state IN ('requested', 'delivered', 'accepted',"
+    "            'contact_made') AND next_step_at <= :now)"
+    " OR EXISTS (SELECT 1 FROM outbox WHERE state IN ('new', 'held', 'sending')"
+    "            AND not_before <= :now)"
+).bindparams(bindparam("now", type_=Moment), bindparam("planned", type_=Moment))
+_NEXT = (
+    select(func.min(t.outbox.c.not_before))
+    .where(t.outbox.c.state == "new", t.outbox.c.attempts > 0)
+    .where(t.outbox.c.not_before <= bindparam("soon", type_=Moment))
 )
 
 
+class Restarting(Protocol):
+    """A database whose server can go away and come back."""
+
+    def crash(self) -> None: ...
+
+    @property
+    def up(self) -> bool: ...
+
+
 class _House:
-    def __init__(self, kind: str, url: str, folder: Path, workers: int, seed: int) -> None:
+    def __init__(
+        self, kind: str, url: str, folder: Path, workers: int, seed: int,
+        database: Restarting | None,
+    ) -> None:  # fmt: skip
         self.kind, self.url, self.folder, self.workers = kind, url, folder, workers
         self.chance = random.Random(seed)
         self.clock = Clock(_made(folder / "clock"), BEGIN)
@@ -108,7 +144,8 @@ class _House:
         vault = KeyVault(KEY, self.engine)
         self.store = SqlStore(self.engine, vault)
         self.services: Services = services_on(self.store, vault, self.clock, Silent())
-        self.crew = Crew(url, folder, workers, self.chance, self.engine.url.database)
+        self.crew = Crew(url, folder, workers, self.chance)
+        self.database, self.killed = database, False
         self.outages: list[tuple[datetime, datetime]] = []
 
     def furnish(self, fires: int, days: int) -> list[Slot]:
@@ -142,14 +179,16 @@ class _House:
         self.patients = [one.id for one in people]
         return expected
 
-    def through(self, days: int, matters: int, step: Callable[[float], None]) -> Year:
+    def through(
+        self, days: int, matters: int, step: Callable[[float], None], until: float = inf
+    ) -> Year:
         """Let the year pass; the last hours are calm, so that what can be done is done."""
         year = Year(kind=self.kind, found=Found())
         end = BEGIN + timedelta(days=days)
         self.crew.start()
         self._settle(nudges=0)  # processes that start slowly are no outage
         now = BEGIN
-        while now < end:
+        while now < end and time.monotonic() < until:
             ahead = self.chance.uniform(_STEPS[0] / _STEPS[0], _STEPS[1] / _STEPS[0]) * _STEPS[0]
             before, away = now, self.chance.random() < _OUTAGES
             if away:
@@ -161,60 +200,73 @@ class _House:
                 time.sleep(self.chance.uniform(0, 0.06))
                 self.crew.kill()
                 year.kills += 1
-            if self.kind == "postgresql" and self.chance.random() < _RESTARTS:
-                self.crew.cut()
+                self.killed = True
+            if self.database is not None and self.chance.random() < _RESTARTS:
+                self.database.crash()
                 year.restarts += 1
             if self.chance.random() < _BACK:
                 self.clock.move(now - timedelta(minutes=self.chance.uniform(1, 20)))
                 time.sleep(0.03)
                 self.clock.move(now)
-            if year.escalations < matters and self.chance.random() < matters / days / 12:
-                year.escalations += raise_one(
-                    self.services, year.escalations, self.patients, self.chance
-                )
+            if year.raised < matters and self.chance.random() < matters / days / 17:
+                year.raised += raise_one(self.services, year.raised, self.patients, self.chance)
             nurses(self.services, self.chance)
             answer(self.store, now)
+            self.clock.ring()
             self._settle()
+            self._postponed()
             if away:
                 self.outages.append((before, self.clock()))
             step((now - BEGIN) / (end - BEGIN))
+        year.days = (now - BEGIN) / timedelta(days=1)
         for part in (0.01, 0.03, 0.1, 1.0, 1.002):  # past every lease, and the last questions out
-            self.clock.move(end + part * _CALM)
+            self.clock.move(now + part * _CALM)
             self._settle()
+            self._postponed()
         return year
+
+    def _postponed(self) -> None:
+        """The minutes after a refusal, in which the same parcel goes out after all."""
+        until = self.clock() + _POSTPONED
+        while self.clock() < until:
+            try:
+                with self.engine.connect() as db:
+                    following = db.scalar(_NEXT, {"soon": until})
+            except DBAPIError:
+                continue
+            if following is None:
+                return
+            self.clock.move(max(self.clock(), following) + timedelta(seconds=1))
+            self._settle()
 
     def _settle(self, nudges: int = _NUDGES) -> None:
         """Until the workers have nothing left to do now; while they do it, time stands."""
         until, nudged, before = time.monotonic() + _PATIENCE, time.monotonic(), ""
         while time.monotonic() < until:
-            if time.monotonic() - nudged > _NUDGE:  # a claim of somebody who is gone runs out
+            # A claim of somebody who is gone runs out.
+            if time.monotonic() - nudged > (_SOON if self.killed else _NUDGE):
                 nudged = time.monotonic()
-                if (left := self._left()) == before:
-                    if not nudges:
-                        continue
+                if (left := self._left()) != before:
+                    until, before = time.monotonic() + _PATIENCE, left
+                elif nudges:
                     nudges -= 1
                     self.clock.move(self.clock() + timedelta(seconds=100))
-                else:
-                    until, before = time.monotonic() + _PATIENCE, left
             self.crew.revive()
-            try:
-                if self._idle():
-                    return
-            except AnkangError:
-                pass
-            time.sleep(0.004)
+            if self._idle():
+                self.killed = False
+                return
+            time.sleep(0.008)
         raise RuntimeError(f"at {self.clock():%Y-%m-%d %H:%M} the house hangs: {self._left()}")
 
     def _idle(self) -> bool:
+        if self.database is not None and not self.database.up:
+            return False
         now = self.clock()
-        with self.store.reading() as rows:
-            return not (
-                rows.checkins.due(now, 1)
-                or rows.checkins.unplanned(now, 1)
-                or rows.connection.execute(_NEW).first()  # also those a worker is planning now
-                or rows.escalations.due(now, 1)
-                or rows.connection.execute(_UNDERWAY, {"now": now}).first()
-            )
+        try:
+            with self.engine.connect() as db:
+                return not db.scalar(_LEFT, {"now": now, "planned": now + PLANNED})
+        except DBAPIError:
+            return False
 
     def _left(self) -> str:
         now = self.clock()
@@ -229,10 +281,12 @@ class _House:
     def matters_of(self, year: Year) -> None:
         """Every escalation is completed, taken, or still climbing; anything else is dead."""
         now = self.clock()
-        with self.engine.connect() as db:
-            year.escalations = int(db.scalar(select(func.count()).select_from(t.escalation)) or 0)
         with self.store.reading() as rows:
             every: list[Escalation] = rows.escalations.recent(1_000_000)
+        ours = {one.reason for one in every}
+        raised = (f"chaos_{number}" for number in range(year.raised))
+        year.dead += [f"{name} is gone" for name in raised if name not in ours]
+        year.escalations = len(every)
         for one in every:
             if one.state is EscalationState.COMPLETED:
                 year.completed += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,7 +18,8 @@ from bot.domain.outbox import MessageClass
 from bot.domain.patient import Patient
 from bot.occurrences import LATE
 from bot.ports import Services, UnitOfWork
-from bot.post import Letter, may_write, to_patients
+from bot.post import Letter, Posted, may_write, to_patients
+from prompts import say
 
 _BATCH = 250  # a tenth of a second: nobody waits longer for the writer
 
@@ -54,7 +55,8 @@ class _Sorted:
 
     wanted: list[tuple[CheckIn, Schedule, Patient, bool]] = field(default_factory=list)
     dropped: list[AuditEvent] = field(default_factory=list)
-    late: list[tuple[CheckIn, Schedule]] = field(default_factory=list)
+    late: list[tuple[CheckIn, Schedule]] = field(default_factory=list)  #: a nurse is told
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
 
 
 def ask_all(work: UnitOfWork, due: Sequence[CheckIn], now: datetime) -> int:
@@ -62,14 +64,14 @@ def ask_all(work: UnitOfWork, due: Sequence[CheckIn], now: datetime) -> int:
     batch = _sort(work, due, now)
     asked: list[CheckIn] = []
     letters, of = _letters(work, batch, now)
-    if letters:
-        for letter, posted, checkins in zip(
-            letters, to_patients(work, letters, now), of, strict=True
-        ):
-            if posted.message is None and letter.message_class >= MessageClass.CHECK_IN:
-                batch.dropped += [_dropped(one, now, "enough was said") for one in checkins]
-            else:  # a clinical one that cannot be posted runs into its miss, and so to a nurse
-                asked += checkins
+    for letter, posted, checkins in zip(letters, _post(work, letters, now), of, strict=True):
+        clinical = letter.message_class < MessageClass.CHECK_IN
+        if posted.message is not None or (clinical and not posted.held):
+            asked += checkins  # a clinical one without a chat runs into its miss, and to a nurse
+            continue
+        batch.dropped += [_dropped(one, now, "enough was said") for one in checkins]
+        if clinical:
+            batch.late += [(one, batch.schedules[one.schedule_id]) for one in checkins]
     if batch.dropped:
         work.checkins.cancel([event.subject for event in batch.dropped])
         work.audit.add(*batch.dropped)
@@ -85,7 +87,7 @@ def _sort(work: UnitOfWork, due: Sequence[CheckIn], now: datetime) -> _Sorted:
     schedules = work.checkins.some({checkin.schedule_id for checkin in due})
     newest = {checkin.schedule_id: checkin.id for checkin in due}  # they come by their time
     pace = paces(work, due, schedules, now)
-    batch = _Sorted()
+    batch = _Sorted(schedules=schedules)
     for checkin in due:
         patient, schedule = patients.get(checkin.patient_id), schedules.get(checkin.schedule_id)
         why = ""
@@ -107,45 +109,80 @@ def _sort(work: UnitOfWork, due: Sequence[CheckIn], now: datetime) -> _Sorted:
     return batch
 
 
+_Item = tuple[CheckIn, Schedule, Patient, bool]
+
+
 def _letters(
     work: UnitOfWork, batch: _Sorted, now: datetime
 ) -> tuple[list[Letter], list[list[CheckIn]]]:
     """(letters, the check-ins that each of them asks)"""
     letters: list[Letter] = []
     of: list[list[CheckIn]] = []
-    by_patient: dict[PatientId, list[tuple[CheckIn, Schedule, Patient, bool]]] = {}
+    by_patient: dict[PatientId, list[_Item]] = {}
     for one in batch.wanted:
         by_patient.setdefault(one[2].id, []).append(one)
     for its in by_patient.values():
-        waited = any(now - checkin.due_at > WAITED for checkin, _, _, _ in its)
-        together = [one for one in its if one[0].kind != "summary"] if waited else []
-        if len(together) > 1:
-            checkins = [one[0] for one in together]
-            letters.append(
-                Letter(
-                    patient=together[0][2],
-                    draft=merge([(one[0], one[1]) for one in together], together[0][2]),
-                    key=merged_key(checkins),
-                    message_class=min(kinds()[one.kind].message_class for one in checkins),
-                    chosen_hour=True,
-                )
-            )
-            of.append(checkins)
-            its = [one for one in its if one[0].kind == "summary"]
-        for checkin, schedule, patient, told in its:
-            letters.append(
-                Letter(
-                    patient=patient,
-                    draft=summary(work, patient, now)
-                    if checkin.kind == "summary"
-                    else question(checkin, schedule, patient, rarer=told),
-                    key=checkin.ask_key,
-                    message_class=kinds()[checkin.kind].message_class,
-                    chosen_hour=True,
-                )
-            )
-            of.append([checkin])
+        for group, alike in _groups(its, now):
+            letters.append(_letter(work, group, now, alike=alike))
+            of.append([one[0] for one in group])
     return letters, of
+
+
+def _groups(its: list[_Item], now: datetime) -> list[tuple[list[_Item], bool]]:
+    """One patient's questions, message by message; and whether its questions read the same."""
+    if len(its) == 1:
+        return [(its, False)]
+    waited = any(now - checkin.due_at > WAITED for checkin, _, _, _ in its)
+    groups: dict[tuple[str, ...], list[_Item]] = {}
+    for one in its:
+        checkin, schedule, _, told = one
+        if checkin.kind == "summary":
+            key: tuple[str, ...] = (checkin.kind, checkin.id)
+        elif waited:
+            key = ()
+        else:
+            # Two medicines may have the same words; the guard against loops knows words alone.
+            key = (checkin.kind, checkin.slot[11:16], schedule.what, str(told))
+        groups.setdefault(key, []).append(one)
+    return [(group, not waited) for group in groups.values()]
+
+
+def _letter(work: UnitOfWork, group: list[_Item], now: datetime, *, alike: bool) -> Letter:
+    checkin, schedule, patient, told = group[0]
+    if len(group) > 1:
+        draft = merge([(one[0], one[1]) for one in group], patient, alike=alike)
+    elif checkin.kind == "summary":
+        draft = summary(work, patient, now)
+    else:
+        draft = question(checkin, schedule, patient, rarer=told)
+    return Letter(
+        patient=patient,
+        draft=draft,
+        key=merged_key([one[0] for one in group]) if len(group) > 1 else checkin.ask_key,
+        message_class=min(kinds()[one[0].kind].message_class for one in group),
+        chosen_hour=True,
+    )
+
+
+def _post(work: UnitOfWork, letters: Sequence[Letter], now: datetime) -> list[Posted]:
+    """A clinical one whose words were said minutes ago for another schedule says that it is not
+    the same; only a loop has more than two of them."""
+    posted = to_patients(work, letters, now) if letters else []
+    again = [
+        number
+        for number, (letter, one) in enumerate(zip(letters, posted, strict=True))
+        if one.held and letter.message_class < MessageClass.CHECK_IN
+    ]
+    if again:
+        others = to_patients(work, [_another(letters[number]) for number in again], now)
+        for number, one in zip(again, others, strict=True):
+            posted[number] = one
+    return posted
+
+
+def _another(letter: Letter) -> Letter:
+    text = say("checkin.another", letter.patient.language, text=letter.draft.text)
+    return replace(letter, draft=replace(letter.draft, text=text))
 
 
 def _may(patient: Patient, checkin: CheckIn) -> bool:

@@ -22,8 +22,13 @@ LATE = timedelta(minutes=10)
 MERGED = "m"  #: ends the data of a button that stands with others in one message
 
 
-def merge(items: Sequence[tuple[CheckIn, Schedule]], patient: Patient) -> Draft:
-    """Several questions of one patient as one message, each with its own buttons, numbered."""
+def merge(
+    items: Sequence[tuple[CheckIn, Schedule]], patient: Patient, *, alike: bool = False
+) -> Draft:
+    """Several questions of one patient as one message, each with its own buttons, numbered.
+
+    ``alike``: they are on time, and their words are the same.
+    """
     language = patient.language
     lines, rows = [], []
     for number, (checkin, schedule) in enumerate(items, 1):
@@ -37,7 +42,11 @@ def merge(items: Sequence[tuple[CheckIn, Schedule]], patient: Patient) -> Draft:
             for answer in kinds()[checkin.kind].answers
         )
         rows += [buttons] if buttons else []
-    text = say("checkin.merged", language, name=patient.name, lines=lines)
+    if alike:
+        dose = items[0][0].kind == "medicine"
+        text = say("checkin.alike", language, lines=lines, dose=dose)
+    else:
+        text = say("checkin.merged", language, name=patient.name, lines=lines)
     return Draft(text=text, buttons=tuple(rows), approved=True)
 
 

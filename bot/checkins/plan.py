@@ -9,6 +9,8 @@ from bot.occurrences import LATE, occurrences
 from bot.ports import Services, UnitOfWork
 
 _BATCH = 250
+#: So much of an outage longer than the rows is gone through slot by slot: asked, or told a nurse.
+_GAP = timedelta(days=14)
 #: Longer than from one beat to the next: what fell due before a new schedule was seen.
 _UNSEEN = timedelta(minutes=10)
 
@@ -42,9 +44,9 @@ def _some(work: UnitOfWork, now: datetime) -> tuple[int, int]:
         if patient is None:
             continue
         if until is None:
-            since = now - _UNSEEN
+            since = max(schedule.changed_at or now - _UNSEEN, now - LATE)
         else:
-            since = max(until, now - LATE) if until <= now + AHEAD else now - LATE
+            since = max(until, now - _GAP) if until <= now + AHEAD else now - LATE
         coming += occurrences(schedule, patient, now, since)
     work.checkins.planned([schedule.id for schedule, _ in found], now + AHEAD)
     return len(found), work.checkins.materialise(coming)

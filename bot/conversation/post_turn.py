@@ -19,7 +19,7 @@ from bot.domain.turn import Concern, Drafting, Turn
 from bot.escalations import cases
 from bot.escalations.begin import begin
 from bot.escalations.self_harm import note_answer
-from bot.occurrences import occurrences
+from bot.occurrences import plan_now, set_now
 from bot.ports import Services, UnitOfWork
 from bot.post import to_patient
 from memory import Fact, Memory
@@ -88,31 +88,33 @@ def _keep_record(work: UnitOfWork, turn: Turn) -> None:
         work.record.withdraw(turn.patient_id, observation_id)
     if turn.assessment is not None:
         work.record.assess(turn.assessment)
-    for schedule in (*turn.scheduled, *_elsewhere(turn)):
+    for schedule in turn.scheduled:
         _plan(work, turn, schedule)
+    _again(work, turn)
     keep_answers(work, turn)
 
 
-def _elsewhere(turn: Turn) -> list[Schedule]:
-    """In another zone every slot comes at another moment, and at once."""
-    before = turn.patient_before
-    if before is None or before.timezone == turn.patient.timezone:
-        return []
-    changed = {schedule.id for schedule in turn.scheduled}
-    return [one for one in turn.schedules if one.id not in changed]
+def _again(work: UnitOfWork, turn: Turn) -> None:
+    """In another zone every slot comes at another moment; after STOP all begin anew. At once."""
+    before, patient = turn.patient_before, turn.patient
+    if before is None or patient.status is not PatientStatus.ACTIVE:
+        return
+    if before.status not in (PatientStatus.ACTIVE, PatientStatus.PAUSED):
+        mine = work.checkins.schedules(turn.patient_id)
+        for schedule in mine:
+            work.checkins.set_schedule(replace(schedule, changed_at=turn.now))
+        plan_now(work, mine, patient, turn.now)
+    elif before.timezone != patient.timezone:
+        changed = {schedule.id for schedule in turn.scheduled}
+        moved = [one for one in turn.schedules if one.id not in changed]
+        plan_now(work, moved, patient, turn.now)
 
 
 def _plan(work: UnitOfWork, turn: Turn, schedule: Schedule) -> None:
-    """A new time moves what was planned and not asked; one that just passed starts tomorrow."""
-    work.checkins.set_schedule(schedule)
+    set_now(work, schedule, turn.patient, turn.now)
     if not schedule.active:
         ended = replace(_event(turn, ENDED), subject=turn.message.id)
         work.audit.add(replace(ended, detail={"schedule": schedule.id}))
-    work.checkins.cancel_due(turn.patient_id, schedule.id)
-    if not schedule.active:
-        return
-    coming = [c for c in occurrences(schedule, turn.patient, turn.now) if c.due_at > turn.now]
-    work.checkins.materialise(coming)
 
 
 def _keep_memories(work: UnitOfWork, turn: Turn) -> list[str]:

@@ -69,6 +69,8 @@ class Schedule:
     home_zone: str = ""  #: keep this IANA zone's clock when travelling; empty: the local one
     plan: str = ""  #: the care plan it belongs to
     active: bool = True
+    #: When somebody set it, moved it, or came back: its back-off counts from here.
+    changed_at: datetime | None = None
 
 
 class CheckInState(enum.Enum):

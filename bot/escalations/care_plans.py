@@ -10,7 +10,7 @@ from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.domain.patient import Patient, PatientStatus
 from bot.escalations.accept import NotFound
-from bot.occurrences import occurrences
+from bot.occurrences import set_now
 from bot.plans import Plan, plans, schedules
 from bot.ports import Services, UnitOfWork
 
@@ -55,11 +55,7 @@ def start(
     """The plan's schedules as rows, in the caller's transaction."""
     begun = schedules(plan, patient.id, patient.language, first)
     for schedule in begun:
-        work.checkins.set_schedule(schedule)
-        work.checkins.cancel_due(patient.id, schedule.id)
-        work.checkins.materialise(
-            one for one in occurrences(schedule, patient, now) if one.due_at > now
-        )
+        set_now(work, schedule, patient, now)
     detail: dict[str, object] = {"plan": plan.name, "first": first.isoformat()}
     work.audit.add(_event("plan.started", patient.id, actor, now, detail))
     return begun

@@ -9,6 +9,7 @@ from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.domain.patient import Dialogue, Patient, PatientStatus
 from bot.escalations.accept import NotFound
+from bot.occurrences import plan_now
 from bot.ports import Services, UnitOfWork
 
 _MARKED = "patient.deceased"
@@ -41,9 +42,9 @@ def unmark_deceased(services: Services, patient_id: PatientId, member_id: str) -
             return
         marked = [e for e in work.audit.of(patient_id, 1000) if e.type == _MARKED]
         was = str(marked[-1].detail["was"]) if marked else PatientStatus.STOPPED.value
-        work.patients.save(replace(patient, status=PatientStatus(was)))
-        for schedule in work.checkins.schedules(patient_id):
-            work.checkins.set_schedule(schedule)  # planned anew by the next beat
+        patient = replace(patient, status=PatientStatus(was))
+        work.patients.save(patient)
+        plan_now(work, work.checkins.schedules(patient_id), patient, now)
         work.audit.add(_event("patient.not_deceased", patient_id, member_id, now, {"is": was}))
     services.bells.ring("console")
 

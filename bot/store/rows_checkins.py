@@ -162,9 +162,11 @@ class CheckInRows:
                 func.max(case((c.asks > 0, c.due_at))),
                 func.max(case((c.asks == 0, c.due_at))),
             )
-            .join_from(t.check_in, answered, answered.c.schedule_id == c.schedule_id, isouter=True)
+            .join_from(t.check_in, t.schedule)
+            .join(answered, answered.c.schedule_id == c.schedule_id, isouter=True)
             .where(
                 its,
+                or_(t.schedule.c.changed_at.is_(None), c.due_at > t.schedule.c.changed_at),
                 c.due_at >= since,
                 c.due_at < until,
                 c.state != _DUE,

@@ -129,7 +129,8 @@ def _what(
             marks[start:end] = b"\1" * (end - start)
     shown = "".join(_MARK if marks[i] else c for i, c in enumerate(plain))
     gone = bytearray(marks)
-    for pattern in words["phrases"] + words["moving"] * (action == "move"):
+    left_out = words["phrases"] + words["moving"] * (action == "move")
+    for pattern in left_out + words["ones"] * (action != "create"):
         for match in pattern.finditer(shown):
             gone[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     pieces: list[str] = []
@@ -167,7 +168,7 @@ def _words(language: str) -> Mapping[str, list[re.Pattern[str]]]:
     if not isinstance(table, dict):
         raise ValueError(f"language: {language!r} is not in {_FILE.name}")
     found = {}
-    for field in (*_ORDER, "phrases", "moving", "named", "trim", "lead", "turned"):
+    for field in (*_ORDER, "phrases", "moving", "ones", "named", "trim", "lead", "turned"):
         lines = table.get(field)
         if isinstance(lines, str):
             lines = [lines]

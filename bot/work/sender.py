@@ -61,9 +61,9 @@ class Sender:
         limit = max(20, _AHEAD - len(self._waiting))
         parcels = await self._in_front(self._claim_now, limit)
         self._more = len(parcels) >= limit
-        for parcel in parcels:
-            if parcel.id not in self._flying:
-                self._waiting[parcel.id] = parcel
+        # One of them may still be landing, put off a moment ago: it waits here too, or its new
+        # claim would keep it from everybody for as long as a claim lasts.
+        self._waiting.update({parcel.id: parcel for parcel in parcels})
 
     def _claim_now(self, limit: int) -> list[Parcel]:
         now = self.services.clock()
@@ -83,7 +83,7 @@ class Sender:
         for parcel in sorted(self._waiting.values(), key=lambda p: (p.message_class, p.id)):
             if len(self._flying) >= _AT_ONCE:
                 break
-            if parcel.address in busy:
+            if parcel.address in busy or parcel.id in self._flying:
                 continue
             wait = self.limits.ready_in(parcel.address, parcel.message_class, now)
             busy.add(parcel.address)  # later words to this person wait behind these

@@ -227,3 +227,97 @@ async def test_clinical_words_in_a_loop_are_said_once_in_their_window(house):
     assert not begin(house, alice(house), text, MessageClass.CLINICAL, "b").message
     house.clock.advance(minutes=30)
     assert begin(house, alice(house), text, MessageClass.CLINICAL, "c").message
+
+
+async def ten_o_clock(house: HouseUnderTest, *, minute: int = 0) -> list[str]:
+    """The beats at that time; what came."""
+    house.clock.now = house.clock.now.replace(hour=10, minute=minute)
+    before = len(house.phone.sent)
+    for beat in (plan, ask, miss):
+        beat(house.services)
+    await house.post()
+    return house.told("alice", before)
+
+
+async def test_two_medicines_with_the_same_words_are_both_asked_about(house):
+    for _ in range(2):
+        await house.say("remind me to take one white tablet every day at 10:00")
+        await house.tap("Yes")
+    [one] = await ten_o_clock(house)
+    assert "1. 10:00, medicine: take one white tablet\n2. 10:00, medicine" in one
+    assert "only once" in one and "out of order" not in one
+    assert "✓ Taken" in await house.tap("1. Taken")
+    assert "✓ Taken" in await house.tap("2. Taken")
+    house.clock.advance(hours=6)
+    miss(house.services)
+    assert house.escalations() == []
+
+
+async def test_the_same_medicine_words_five_minutes_later_come_too_and_a_third_reaches_a_nurse(
+    house,
+):
+    for at in ("10:00", "10:05", "10:08"):
+        await house.say(f"remind me to take one white tablet every day at {at}")
+        await house.tap("Yes")
+    assert await ten_o_clock(house) == ["It is 10:00. Time for: take one white tablet"]
+    with house.house.store.unit_of_work() as work:  # all three at one minute's distance in words
+        for schedule in work.checkins.schedules("alice"):
+            for due in work.checkins.between(
+                "alice", house.clock(), house.clock() + timedelta(minutes=30)
+            ):
+                if due.schedule_id == schedule.id and due.state.value == "due":
+                    work.checkins.change(due, replace(due, slot=f"{due.slot[:11]}10:00"))
+    [second] = await ten_o_clock(house, minute=5)
+    assert second.startswith("This is another reminder with the same words.")
+    assert "take one white tablet" in second
+    assert await ten_o_clock(house, minute=8) == []
+    [matter] = house.escalations()
+    assert (matter.reason, matter.evidence["what"]) == ("not_asked", ["take one white tablet"])
+
+
+async def test_a_reminder_that_is_moved_is_asked_every_time_again(house):
+    await house.say("remind me to drink a glass of water every day at 10:00")
+    await house.tap("Yes")
+    await each_day(house, 10)
+    await house.say("move the 10:00 reminder to 10:00 pm")
+    await house.tap("Yes")
+    house.clock.now = house.clock.now.replace(hour=21) + timedelta(days=1)
+    assert await each_day(house, 3, hour=22) == [1, 2, 3]
+    assert "less often" not in "".join(house.told("alice")[-3:])
+
+
+async def test_an_outage_right_after_start_loses_no_question(house):
+    await house.say("remind me to take metformin 500 mg every day at 10:00")
+    await house.tap("Yes")
+    await house.say("STOP")
+    house.clock.advance(hours=24)
+    house.clock.now = house.clock.now.replace(hour=9, minute=50)
+    await house.say("", kind="command", data="start")
+    assert await ten_o_clock(house, minute=35) == [  # away before a single beat
+        "It is 10:00. Time for: take metformin 500 mg"
+    ]
+
+
+async def test_a_nurse_hears_of_every_dose_of_an_outage_longer_than_the_rows(house):
+    await house.say("remind me to take metformin 500 mg every day at 10:00")
+    await house.tap("Yes")
+    await outage(house, 5 * 24 * 60)
+    [matter] = house.escalations()
+    assert matter.reason == "not_asked"
+    assert [slot[8:] for slot in matter.evidence["slots"]] == [
+        f"{d:02d}T10:00" for d in range(5, 10)
+    ]
+
+
+async def test_a_dose_that_fell_due_in_an_outage_survives_a_new_time_zone(house):
+    await house.say("remind me to take metformin 500 mg every day at 10:00")
+    await house.tap("Yes")
+    house.clock.now = house.clock.now.replace(hour=10, minute=30)  # away from 09:50
+    await house.say("I am in Paris now")
+    await house.tap("Yes")
+    for beat in (plan, ask):
+        beat(house.services)
+    await house.settle()
+    assert any(
+        "metformin 500 mg" in words and "10:00" in words for words in house.told("alice")[-2:]
+    )

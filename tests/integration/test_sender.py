@@ -250,3 +250,27 @@ def test_an_outcome_that_is_being_written_down_is_not_called_unknown(post: Post)
         with ThreadPoolExecutor(1) as beat:  # another worker's, before this is committed
             assert beat.submit(settle.recover, post.services).result(10) == 0
     assert post.counts() == {"sent": 1}
+
+
+async def test_what_is_claimed_while_it_lands_is_not_kept_from_everybody(post: Post) -> None:
+    """A group that moved: put off until now, so claimed again before its task has ended."""
+    post.put("reply", MessageClass.REPLY)
+    [parcel] = post.claim()
+    with ThreadPoolExecutor(1) as front:
+        bells = Waker()
+        bells.attach()
+        sender = Sender(post.phone, post.services, bells, front, Limits(unlimited=True))
+        landing = asyncio.create_task(asyncio.sleep(0.05), name=parcel.address)
+        sender._flying[parcel.id] = landing
+        landing.add_done_callback(lambda _: sender._landed(parcel.id))
+        with post.store.unit_of_work() as work:
+            work.outbox.later(parcel.id, post.clock())
+        stop = asyncio.Event()
+        running = asyncio.create_task(sender.run(stop))
+        for _ in range(100):
+            await asyncio.sleep(0.01)
+            if post.said:
+                break
+        stop.set()
+        await running
+    assert post.said == ["reply"]

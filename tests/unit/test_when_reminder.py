@@ -24,6 +24,8 @@ def wish(text: str, language: str = "en") -> ReminderWish | None:
         ("remind me to take 1/2 tablet of Warfarin 3mg at 6pm", "en", "1/2 tablet of Warfarin 3mg"),
         ("Remind me every day at 9: Levothyroxine 75 MCG", "en", "Levothyroxine 75 MCG"),
         ("remind me to inject 12 units NovoRapid at 7:30 am", "en", "12 units NovoRapid"),
+        ("remind me to take one white tablet every day at 10:00", "en", "take one white tablet"),
+        ("remind me to take vitamin D one drop every morning", "en", "vitamin D one drop"),
         ("每天早上七点提醒我吃左甲状腺素75μg半片", "zh", "左甲状腺素75μg半片"),
         ("每晚十点提醒我打甘精胰岛素 12 单位", "zh", "甘精胰岛素 12 单位"),
     ],

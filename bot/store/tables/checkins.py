@@ -29,6 +29,7 @@ schedule = Table(
     Column("sealed", Text),  # what it is about
     # Its check-ins are rows up to here; null: new, or its clock has changed.
     Column("planned_until", Moment, index=True),
+    Column("changed_at", Moment),  # by a person; null: before this was kept
 )
 
 check_in = Table(
