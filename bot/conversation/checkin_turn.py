@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.conversation import questionnaire_turn
+from bot.conversation.stop_turn import unheard
 from bot.domain.checkin import LATER, CheckIn, CheckInState, Schedule, kinds
 from bot.domain.dates import clock_time_in
 from bot.domain.message import Kind
@@ -49,6 +50,8 @@ def set_time(turn: Turn, services: Services) -> Turn:
         words = "checkin.time_now" if daily else "checkin.time_unclear"
         time = daily.time if daily else ""
         return turn.say(Draft(text=say(words, turn.language, time=time), approved=True))
+    if why := unheard(turn.patient):
+        return turn.say(Draft(text=say(why, turn.language), approved=True))
     schedule = Schedule(
         id=f"wellness/{turn.patient_id}",
         patient_id=turn.patient_id,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.conversation import pause_turn
 from bot.conversation.enrol import consents_again, welcome
 from bot.conversation.export import own_data
+from bot.conversation.stop_turn import concern_of
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.patient import PatientStatus
@@ -47,11 +48,24 @@ SILENCE = re.compile(
     r"(?: again| any ?more| ever)*\W*$"
     r"|^\W*(?:please )?(?:don'?t|do not|never) send me (?:anything|messages?|texts?|any messages?)"
     r"(?: again| any ?more| ever)*\W*$"
-    r"|^\W*(?:leave me alone|no more messages|stop everything)\W*$"
+    r"|^\W*(?:leave me alone|no more (?:messages|texts)|(?:take|remove) me(?: off.{0,20})?|td)\W*$"
+    r"|^\W*(?:(?:ok|okay|please|pls|plz|just|now|enough|can you|could you|i want you to|"
+    r"i want to|i(?:'d| would) like you to)\W+)*"
+    r"(?:s\W?t\W?[o0]\W?p+|unsubscribe|opt[ -]?out|stop\W?all)"
+    r"(?:\W+(?:please|pls|plz|now|already|it|this|that|all|everything|thanks|thank you|stop|me|"
+    r"any|the|your|these|of|messages?|texts?|messaging|texting|notifications?))*\W*$"
+    r"|^\W*(?:please )?i (?:don'?t|do not) (?:want|wish|need)(?: to (?:get|have|receive))?"
+    r"(?: any| more| your| these)* (?:messages?|texts?|notifications?)"
+    r"(?: from you| any ?more| ever)*\W*$"
+    r"|^\W*i (?:don'?t|do not) (?:want|wish) to hear from you(?: any ?more| again| ever)*\W*$"
     r"|^\W*(?:请|麻烦|以后|从今以后|今后|都|你|您|，|,)*(?:别|不要|不用|不必|停止)(?:再|老|总|总是)?(?:给我|跟我|向我)?"
-    r"(?:发|联系|打扰|骚扰)(?:我|消息|信息|短信|任何消息|东西|了|啦|吧)*\W*$",
+    r"(?:发|联系|打扰|骚扰|烦)(?:我|消息|信息|短信|任何消息|东西|了|啦|吧)*\W*$"
+    r"|^\W*(?:请|麻烦|快|都|现在|就|你|您|给我|，|,)*(?:停止?|停下来?|停一停|打住|我要退订|取消订阅)(?:了|吧|啦|呀|啊)*\W*$"
+    r"|^\W*我?(?:再也|以后|真的)?不(?:想|要|愿意)再?(?:收到?了|(?:收|接收|看)到?(?:你们?的?|您的?|任何|这些)*"
+    r"(?:消息|信息|短信)了?)\W*$",
     re.IGNORECASE,
 )
+_A_WISH = 120  #: letters; a wish for silence is no longer
 #: The menu of the chat, in this order.
 MENU = ("help", "nurse", "language", "consent", "export", "forget", "stop", "start")
 
@@ -63,7 +77,7 @@ def named(turn: Turn) -> str:
     if turn.incoming.kind is Kind.TAP:
         return turn.incoming.data.removeprefix("/") if turn.incoming.data.startswith("/") else ""
     whole = turn.text.strip().strip(".!?。！？ ").casefold().replace("’", "'")
-    if SILENCE.search(whole):
+    if len(whole) <= _A_WISH and SILENCE.search(whole):
         return "stop"
     return next((name for name, words in _WORDS.items() if whole in words), "")
 
@@ -88,13 +102,15 @@ def commands(turn: Turn, services: Services) -> Turn:
 
 
 def _stop(turn: Turn, services: Services) -> Turn:
-    status = turn.patient.status
+    status, concerns = turn.patient.status, turn.concerns
     if status in (PatientStatus.ACTIVE, PatientStatus.PAUSED):
         status = PatientStatus.STOPPED
+        concerns += tuple(concern_of([one for one in turn.schedules if one.active]))
     return turn.say(
         _draft(turn, "commands.stopped"),
         patient=replace(turn.patient, status=status),
         dialogue=turn.topic({}),
+        concerns=concerns,
         stop=True,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from bot.conversation.answers import consent_in
+from bot.conversation.stop_turn import unheard
 from bot.domain.checkin import Schedule
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
@@ -58,6 +59,8 @@ def wish(turn: Turn, services: Services) -> Turn:
     if found.problem is not None:
         words = next(w.words for w in found.when if w.problem is not None)
         return _say(turn, f"problem_{found.problem}", words=words)
+    if found.action not in ("list", "stop") and (why := unheard(turn.patient)):
+        return turn.say(Draft(text=say(why, turn.language), approved=True))
     if found.action == "create":
         return _create(turn, found)
     chosen = _meant(turn, found)

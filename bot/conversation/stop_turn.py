@@ -9,6 +9,7 @@ from bot.conversation.purposes import unwanted
 from bot.domain.checkin import CheckInState, Schedule, kinds
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft, MessageClass
+from bot.domain.patient import Patient, PatientStatus, Purpose
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
 from bot.rule_words import schedule_in_words
@@ -42,11 +43,18 @@ def wish(turn: Turn, services: Services) -> Turn:
         replace(words, buttons=((undo,),)),
         scheduled=tuple(replace(one, active=False) for one in chosen),
         answers=(*turn.answers, *closed),
-        concerns=(*turn.concerns, *_concern(chosen)),
+        concerns=(*turn.concerns, *concern_of(chosen)),
     )
 
 
-def _concern(chosen: Sequence[Schedule]) -> list[Concern]:
+def unheard(patient: Patient) -> str:
+    """Why a reminder set now would never come, as words of the catalogue; "": it would."""
+    if patient.status is PatientStatus.STOPPED:
+        return "stops.while_stopped"
+    return "" if Purpose.REMINDERS in patient.consents else "stops.without_consent"
+
+
+def concern_of(chosen: Sequence[Schedule]) -> list[Concern]:
     """Silence about a medicine or a measurement is something a person should know of."""
     clinical = [
         one.what for one in chosen if kinds()[one.kind].message_class is MessageClass.CLINICAL
