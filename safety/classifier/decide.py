@@ -69,15 +69,27 @@ def raised(
     if verdict.tier is Tier.P0 and not verdict.asked:
         return verdict
     at = thresholds(language)
-    if short and not verdict.findings:
+    if short and all(one.flag in _numbered(verdict) for one in verdict.findings):
         ask = max(at.urgent_asked, at.short_asked)
         people = at.people if heard.flag_share >= at.named else ask
-        at = replace(at, urgent=max(at.urgent, at.short), urgent_asked=ask, people=people)
+        beside = max(at.beside_asked, at.people)
+        at = replace(
+            at,
+            urgent=max(at.urgent, at.short),
+            urgent_asked=ask,
+            people=people,
+            beside_asked=beside,
+        )
     finding = _finding(verdict, heard, at, brief, may_ask and not brief and not verdict.asked)
     if finding is None:
         return verdict
     findings = sorted((*verdict.findings, finding), key=lambda one: one.rank)
     return replace(verdict, findings=tuple(findings))
+
+
+def _numbered(verdict: Verdict) -> set[str]:
+    """The flags that a reading raised: bands know numbers, the classifier does not."""
+    return {one.flag for one in verdict.findings if one.source == "metric"}
 
 
 def _finding(
