@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.message import PatientId
 from bot.domain.patient import Purpose
 from bot.export import resources as fhir
+from bot.export.carers import carer
 from bot.export.cases import case
 from bot.export.facts import fact
 from bot.fhir import urn
@@ -36,6 +37,7 @@ def _resources(rows: Reading, patient_id: PatientId) -> Iterator[Resource]:
     yield fhir.patient(patient, rows.patients.contacts(patient_id))
     yield from (fhir.consent(patient, purpose, subject) for purpose in Purpose)
     yield from (fhir.entry(one, subject) for one in rows.clinical.of(patient_id, ended=True))
+    yield from (carer(one, subject) for one in rows.carers.of(patient_id, ended=True))
     observations = rows.record.observations(patient_id, limit=_ALL)
     yield from (fhir.observation(one, subject) for one in observations)
     yield from (fact(one, subject) for one in rows.facts.of(patient_id, everything=True))

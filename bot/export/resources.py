@@ -193,7 +193,7 @@ def message(one: Message, subject: Resource) -> Resource:
         status="completed",
         subject=subject,
         sent=_at(one.at),
-        sender=subject if inbound else {"display": one.author},
+        sender=subject if one.author == "patient" else {"display": one.author},
         payload=[{"contentString": one.text}] if one.text.strip() else [],
         category=[{"text": "inbound" if inbound else "outbound"}],
     )

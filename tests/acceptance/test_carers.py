@@ -11,6 +11,8 @@ from bot.domain.carer import Carer, Scope
 from bot.domain.message import PatientId
 from bot.domain.observation import Observation
 from bot.erasing import erase
+from bot.export import bundle
+from bot.fhir import problems
 from bot.inviting import invite
 from memory import Fact
 
@@ -171,6 +173,26 @@ async def test_what_a_carer_heard_stands_under_who_looked(house: HouseUnderTest)
     await house.tap("Share readings")
     await house.say("what is her blood pressure?", "carol")
     assert "Carol" in await house.say("who looked at my record?")
+
+
+async def test_the_export_names_the_carer_and_keeps_their_words_apart(
+    house: HouseUnderTest,
+) -> None:
+    await linked(house)
+    await house.tap("Share readings")
+    await house.say("she ate well today", "carol")
+    with house.house.store.reading() as rows:
+        whole = bundle(rows, ALICE)
+    resources = [entry["resource"] for entry in whole["entry"]]
+    [person] = [one for one in resources if one["resourceType"] == "RelatedPerson"]
+    assert person["relationship"] == [{"text": "carer, may hear: readings"}]
+    assert person["name"] == [{"text": "Carol"}]
+    assert problems(person, "RelatedPerson") == []
+    [said] = [
+        one for one in resources
+        if one.get("payload") == [{"contentString": "she ate well today"}]
+    ]  # fmt: skip
+    assert said["sender"] == {"display": "carer"}
 
 
 async def test_an_erased_patients_carers_are_gone(house: HouseUnderTest) -> None:
