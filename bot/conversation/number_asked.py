@@ -16,6 +16,7 @@ from bot.domain.message import Button, Kind
 from bot.domain.observation import Observation
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
+from bot.plans.wanted import codes_in
 from bot.ports import Services
 from prompts import say
 
@@ -53,12 +54,20 @@ def question(turn: Turn, services: Services) -> Turn:
         return turn
     found = observed_in(turn).certain
     if not found:
-        return turn
+        return _of_what_is_named(turn, services)
     told = _answered(turn, services, found[0].code)
     if _MINE.search(turn.text):
         kept = (read_back(turn, found), *told.drafts[len(turn.drafts) :])
         return replace(told, drafts=(*turn.drafts, *kept), observed=found)
     return told.say(_is_it_yours(turn, found[0]), dialogue=turn.topic(_topic(found[0])))
+
+
+def _of_what_is_named(turn: Turn, services: Services) -> Turn:
+    """ "What does an HbA1c of 58 mean?": no reading to keep, and the article all the same."""
+    named = codes_in(turn.text)
+    if len(named) != 1 or named[0] not in articles() or not re.search(r"\d", turn.text):
+        return turn
+    return _answered(turn, services, named[0])
 
 
 def _answered(turn: Turn, services: Services, code: str) -> Turn:
