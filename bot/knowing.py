@@ -36,13 +36,12 @@ def shelf(articles: Mapping[str, Article], folder: Path | None = None) -> Shelf:
 
 
 def better_library(house: House) -> Shelf:
-    """The same articles, searched by their meaning, too; takes half a minute the first time."""
+    """The same articles, searched by their meaning, too; takes some seconds the first time."""
     house.memories.real()  # the encoder is read by now, and answers are not held up
-    settings = house.settings
-    return Shelf(
-        house.library.real().articles,
+    settings, plain = house.settings, house.library.real()
+    assert isinstance(plain, Shelf)
+    return plain.read_by(
         load_encoder(settings.embedding_model),
         folder=settings.data / "knowledge",
-        called=called(),
         reranker=reranker(),
     )

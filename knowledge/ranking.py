@@ -12,6 +12,8 @@ from knowledge import words
 from knowledge.asked import Asked
 from knowledge.model import Language, Vectors
 
+_LEAST = -12.0  #: log share below which less says no more
+
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
@@ -25,7 +27,7 @@ class Weights:
     whole: float
     head: float
     head_whole: float
-    sentence: float
+    guess: float
     group: float
     reranker: float
 
@@ -49,6 +51,7 @@ class Features:
     core: str  #: what is asked, with what it is about
     parts: Mapping[str, Vectors]
     raw: Mapping[str, float]
+    guess: Vectors | None = None  #: log shares by what was learnt, NaN where nothing was
 
 
 def combined(features: Features, by: Weights, groups: Vectors | None = None) -> Vectors:
@@ -61,6 +64,8 @@ def combined(features: Features, by: Weights, groups: Vectors | None = None) -> 
     for name, part in parts.items():
         if name != "kind":
             topic += getattr(by, name) * part
+    if features.guess is not None and by.guess:
+        topic += by.guess * _guessed(features.guess, topic)
     most = float(topic.max(initial=0.0))
     near = np.clip(topic / most, 0, 1) ** 2 if most > 0 else np.zeros_like(topic)
     total = topic + by.kind * most * near * parts["kind"]
@@ -69,6 +74,22 @@ def combined(features: Features, by: Weights, groups: Vectors | None = None) -> 
         np.maximum.at(best, groups, topic)
         total = total + by.group * best[groups]
     return np.asarray(total, dtype=np.float32)
+
+
+def _guessed(shares: Vectors, topic: Vectors) -> Vectors:
+    """Log shares scaled as the other parts are; what was never learnt fits as it does by these."""
+    learnt = ~np.isnan(shares)
+    found = np.clip(topic / max(float(topic.max(initial=0.0)), 1e-6), 0, 1)
+    if learnt.any():
+        found[learnt] = scaled(np.maximum(shares[learnt], _LEAST))
+    return np.asarray(found, dtype=np.float32)
+
+
+def agreed(shares: Vectors, at: int) -> float:
+    """The log share of the first passage; of one never learnt, that of the likeliest."""
+    learnt = shares[~np.isnan(shares)]
+    own = float(shares[at])
+    return max(_LEAST, own if own == own else float(learnt.max(initial=_LEAST)))
 
 
 def first(scores: Vectors, count: int) -> Vectors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,15 +14,15 @@ from knowledge import head as heads
 from knowledge import kinds, known, spelling, words
 from knowledge.asked import Asked
 from knowledge.dense import Pieces, Progress, Vectoriser, windows
+from knowledge.guess.guess import Guess
 from knowledge.model import Answer, Encoder, Found, KnowledgeError, Language, Passage, Vectors
-from knowledge.ranking import Features, combined, first, margin, scaled, weights
+from knowledge.ranking import Features, agreed, combined, first, margin, scaled, weights
 from knowledge.rerank import Reranker
 from knowledge.sparse import Bm25, Lines, Names
 
 _OTHER_KIND = {kinds.INFORMATION: 0.5}
 _UNTOLD = 0.35  #: how well a passage fits that tells no kind at all
 _DEPTH = 40  #: passages that a cross-encoder reads
-_MOST_SENTENCES = 30_000  #: up to so many are encoded one by one; beyond, windows must do
 _ALSO = 0.6  #: trust in the names of what a passage is about beside its topic
 _ABOUT = 4  #: words of the topic put before a question that only says "it"
 _SURE = 0.74  #: from here on a misspelt word is replaced before it is encoded
@@ -52,11 +53,27 @@ class Index:
         self._also = also or {}
         self._count_words()
         self._kinds = self._kind_matrix()
-        self.encoder, self.reranker, self.purpose = encoder, reranker, purpose
-        self._sentences: Pieces | None = None
-        self._vectors = Vectoriser(encoder, folder) if encoder else None
-        if self._vectors:
-            self._encode(self._vectors, progress)
+        self.reranker, self.purpose = reranker, purpose
+        self.encoder: Encoder | None = None
+        self.guess: Guess | None = None
+        if encoder:
+            self._encode(encoder, folder, progress)
+
+    def read_by(
+        self,
+        encoder: Encoder | None,
+        *,
+        guess: Guess | None = None,
+        reranker: Reranker | None = None,
+        folder: Path | None = None,
+        progress: Progress | None = None,
+    ) -> Index:
+        """The same passages, their words counted once for both, read by `encoder`, too."""
+        better = copy.copy(self)
+        better.guess, better.reranker = guess or self.guess, reranker or self.reranker
+        if encoder:
+            better._encode(encoder, folder, progress)
+        return better
 
     def _count_words(self) -> None:
         bodies = [words.terms(f"{p.title}\n{p.text}") for p in self.passages]
@@ -111,7 +128,7 @@ class Index:
                 self._untold[at] = _UNTOLD
         return found
 
-    def _encode(self, vectors: Vectoriser, progress: Progress | None) -> None:
+    def _encode(self, encoder: Encoder, folder: Path | None, progress: Progress | None) -> None:
         texts: list[str] = []
         owners: list[int] = []
         tops: list[str] = []
@@ -125,16 +142,11 @@ class Index:
                 if one:
                     tops.append(one)
                     toppers.append(at)
-        lines = [(at, s) for at, head in enumerate(self._heads) for s in words.sentences(head.body)]
-        if len(lines) > _MOST_SENTENCES or not weights(self.purpose).sentence:
-            lines = []
-        made = vectors.encode([*texts, *tops, *(s for _, s in lines)], progress)
-        if lines:
-            own = made[len(texts) + len(tops) :]
-            self._sentences = Pieces(own, [at for at, _ in lines], len(self.passages))
-            made = made[: len(texts) + len(tops)]
+        # What keeps the vectors on disk is let go of: they are held once.
+        made = Vectoriser(encoder, folder).encode([*texts, *tops], progress)
         self._pieces = Pieces(made[: len(texts)], owners, len(self.passages))
         self._tops = Pieces(made[len(texts) :], toppers, len(self.passages))
+        self.encoder = encoder
 
     def features(self, message: str) -> Features:
         """Everything that ranks the passages for `message`."""
@@ -148,16 +160,16 @@ class Index:
             "names": self._names.best(named, size),
             "asks": self._asks.best(likeness, size),
         }
-        core = asked.core
+        core, whole, vector = asked.core, asked.whole, None
         if self._reads(asked.language):
             assert self.encoder is not None
             core, whole = self._said(asked, terms)
-            queries = self.encoder.encode([core, whole] if core != whole else [core])
-            queries = queries[[0, -1]]  # one text is read once
-            parts["core"], parts["whole"] = self._pieces.likeness(queries)
-            parts["head"], parts["head_whole"] = self._tops.likeness(queries)
-            if self._sentences is not None:
-                parts["sentence"] = self._sentences.likeness(queries[:1])[0]
+            by = weights(self.purpose, asked.language)
+            both = [whole, core] if core != whole and (by.core or by.head) else [whole]
+            queries = self.encoder.encode(both)[[0, -1]]  # one text is read once
+            vector = queries[0]
+            parts["whole"], parts["core"] = self._pieces.likeness(queries)
+            parts["head_whole"], parts["head"] = self._tops.likeness(queries)
         raw = {name: float(part.max(initial=0.0)) for name, part in parts.items()}
         raw["share"] = float((share * (named > 0)).max(initial=0.0))
         values = {t: w * self._lines.idf(t) * words.term_weight(t) for t, w in asked.terms.items()}
@@ -165,7 +177,17 @@ class Index:
         raw["known"] = sum(v for t, v in values.items() if self._lines.frequency(t)) / every
         raw["bm25"] = min(1.0, raw["bm25"] / every)
         level = {name: scaled(part) for name, part in parts.items()}
-        return Features(asked=asked, core=core, parts={**level, "kind": self._kind(asked)}, raw=raw)
+        guessed = None
+        if self.guess is not None:
+            guessed = self.guess(whole, vector)
+            raw["nothing"] = guessed.nothing
+        return Features(
+            asked=asked,
+            core=core,
+            parts={**level, "kind": self._kind(asked)},
+            raw=raw,
+            guess=None if guessed is None else guessed.shares,
+        )
 
     def _said(self, asked: Asked, terms: Mapping[str, float]) -> tuple[str, str]:
         """What is asked with what it is about, and the whole, both spelt as the library spells."""
@@ -228,6 +250,8 @@ class Index:
             total[best] = total[best] / max(float(total[best[0]]), 1e-6) + by.reranker * read
             best = best[np.argsort(-total[best], kind="stable")]
         raw = {**features.raw, "margin": margin(total[best])}
+        if features.guess is not None:
+            raw["guess"] = agreed(features.guess, int(best[0]))
         rule = known.load(part, features.asked.language)
         sure = rule.probability(raw)
         return Answer(
@@ -239,4 +263,6 @@ class Index:
 
     def _found(self, at: int, total: Vectors, features: Features) -> Found:
         why = {name: float(part[at]) for name, part in features.parts.items()}
+        if features.guess is not None and features.guess[at] == features.guess[at]:
+            why["guess"] = float(np.exp(features.guess[at]))
         return Found(passage=self.passages[at], score=float(total[at]), why=why)

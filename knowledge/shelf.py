@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from knowledge import words
 from knowledge.dense import Progress
+from knowledge.guess.guess import Guess
+from knowledge.guess.weights import FOLDER
 from knowledge.model import LANGUAGES, Answer, Article, Encoder, Language, Passage
 from knowledge.rerank import Reranker
 from knowledge.search import Index
@@ -53,19 +56,51 @@ class Shelf:
         called: Called | None = None,
         reranker: Reranker | None = None,
         progress: Progress | None = None,
+        learnt: Path = FOLDER,
     ) -> None:
+        """`learnt`: the folder of the guess's weights."""
         self.articles = dict(articles)
-        self._indexes = {
+        self._learnt = learnt
+        self._indexes: dict[Language, Index] = {
             language: Index(
                 [passage(one, language) for one in articles.values()],
-                encoder if language == "en" or (encoder and encoder.reads_chinese) else None,
-                folder=folder,
                 also=(called or {}).get(language),
-                reranker=reranker,
-                progress=progress,
                 purpose="articles",
             )
             for language in LANGUAGES
+        }
+        self._read(encoder, folder, reranker, progress)
+
+    def read_by(
+        self,
+        encoder: Encoder,
+        *,
+        folder: Path | None = None,
+        reranker: Reranker | None = None,
+        progress: Progress | None = None,
+    ) -> Shelf:
+        """The same shelf, searched by meaning, too; what both need is held once."""
+        better = copy.copy(self)
+        better._read(encoder, folder, reranker, progress)
+        return better
+
+    def _read(
+        self,
+        encoder: Encoder | None,
+        folder: Path | None,
+        reranker: Reranker | None,
+        progress: Progress | None,
+    ) -> None:
+        name = encoder.name if encoder else ""
+        self._indexes = {
+            language: index.read_by(
+                encoder if language == "en" or (encoder and encoder.reads_chinese) else None,
+                guess=Guess(language, list(self.articles), encoder=name, folder=self._learnt),
+                reranker=reranker,
+                folder=folder,
+                progress=progress,
+            )
+            for language, index in self._indexes.items()
         }
 
     def search(self, message: str, language: Language | None = None, *, limit: int = 5) -> Answer:
