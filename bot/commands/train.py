@@ -1,4 +1,4 @@
-"""`./ankang train`: teach the classifier of the safety room anew."""
+"""`./ankang train`: teach the classifier of the safety room, or the library's guess, anew."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-app = typer.Typer(help="Teach the classifier anew.", no_args_is_help=True)
+app = typer.Typer(help="Teach what is learnt anew.", no_args_is_help=True)
 out = Console()
 
 
 @app.callback()
 def group() -> None:
-    """Teach the classifier anew."""
+    """Teach what is learnt anew."""
 
 
 @app.command()
@@ -57,4 +57,50 @@ def screen(
         out.print(f"Not trained: {error}", style="red", highlight=False)
         raise typer.Exit(1) from error
     (folder / "card.md").write_text(card.write(trained), "utf-8")
+    out.print(f"Weights and card.md are in {folder}", highlight=False)
+
+
+@app.command()
+def library(
+    to: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write weights and card here; else over those of the house."),
+    ] = None,
+    questions: Annotated[
+        Path | None, typer.Option(help="Questions of your own: a folder like knowledge/questions.")
+    ] = None,
+) -> None:
+    """Learn which article is asked for, from the articles and knowledge/questions."""
+    from bot.knowing import encoder
+    from knowledge import library as articles
+    from knowledge import wordings
+    from knowledge.guess import card
+    from knowledge.guess.train import train
+    from knowledge.guess.weights import FOLDER
+    from knowledge.model import LANGUAGES, KnowledgeError
+    from knowledge.shelf import called
+
+    folder = to or FOLDER
+    texts = {}
+    try:
+        held = articles.load()
+        asked = wordings.read(questions or wordings.FOLDER, held)
+        reads, names = encoder(), called()
+        with Progress(console=out) as bars:
+            for language in LANGUAGES:
+                bar = bars.add_task({"en": "English", "zh": "Chinese"}[language], total=1.0)
+                texts[language] = train(
+                    language,
+                    held,
+                    asked,
+                    called=names[language],
+                    encoder=reads if language == "en" or reads.reads_chinese else None,
+                    folder=folder,
+                    step=lambda share, bar=bar: bars.update(bar, completed=share),  # type: ignore[misc]
+                )
+                bars.update(bar, completed=1.0)
+    except (KnowledgeError, OSError) as error:
+        out.print(f"Not trained: {error}", style="red", highlight=False)
+        raise typer.Exit(1) from error
+    (folder / "card.md").write_text(card.write(len(held), texts), "utf-8")
     out.print(f"Weights and card.md are in {folder}", highlight=False)

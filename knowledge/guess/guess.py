@@ -1,5 +1,4 @@
-"""Guess from the words of a message, as far as the encoder helps also from its meaning, what it is
-for."""
+"""Guess which article a message is for: by its letters, and by its vector where there is one."""
 
 from __future__ import annotations
 
@@ -48,17 +47,12 @@ class Guess:
         self._out = held["out"].astype(np.float32)[rows]
         self._bias = held["bias"][rows]
 
-    @property
-    def wants_vector(self) -> bool:
-        """Whether it takes the vector of the message, too."""
-        return self._meaning is not None
-
     def __call__(self, text: str, vector: Vectors | None = None) -> Guessed:
         """For a message and its vector (dimensions,) of length one."""
         at, counts = grams(text, self.language)
-        weights = counts * self._rarity[at]
+        weights: Vectors = counts * self._rarity[at]
         weights /= max(float(np.linalg.norm(weights)), 1e-6)
-        hidden = (weights @ self._grams[at].astype(np.float32)) * self._scale
+        hidden: Vectors = (weights @ self._grams[at].astype(np.float32)) * self._scale
         if self._meaning is not None and vector is not None:
             hidden = hidden + (SHARPNESS * vector) @ self._meaning
         said = self._out @ np.tanh(hidden) + self._bias

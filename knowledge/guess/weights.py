@@ -51,7 +51,7 @@ def save(
 
 
 def read(folder: Path, language: Language) -> tuple[dict[str, Vectors], dict[str, Any]]:
-    """The arrays and the manifest's lines. Raises KnowledgeError where they are not what it says."""
+    """The arrays and the manifest's lines. Raises KnowledgeError where they differ."""
     file = folder / f"{language}.npz"
     about = _manifest(folder).get(language)
     if not isinstance(about, dict):
