@@ -453,3 +453,9 @@ def test_an_empty_draft_is_withheld(draft: str) -> None:
 def test_a_very_long_draft_is_withheld_and_survived(piece: str) -> None:
     assert _rules(piece * (100_000 // len(piece))) == {"too_long"}
     _review(piece * (15_000 // len(piece)))
+
+
+def test_a_person_called_by_name_is_not_said_to_have_read_it() -> None:
+    told = review("Bob has seen your message.", ReviewContext())
+    assert [reason.rule for reason in told.reasons] == ["nurse_claim"]
+    assert review("I have your message.", ReviewContext()).allowed

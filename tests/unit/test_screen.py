@@ -236,3 +236,9 @@ def test_english_words_inside_a_chinese_sentence_are_heard(text: str) -> None:
 )
 def test_its_harmless_neighbours_are_not(text: str) -> None:
     assert safety.screen(text).tier is not Tier.P0
+
+
+@pytest.mark.parametrize("text", ["不是没有胸痛", "我不是没有胸痛", "胸口不是不痛"])
+def test_a_denied_denial_is_no_denial(text: str) -> None:
+    assert (safety.screen(text).tier, safety.screen(text).asked) == (Tier.P0, False)
+    assert safety.screen("没有胸痛").findings == ()
