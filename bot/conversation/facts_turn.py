@@ -24,6 +24,7 @@ ALL = re.compile(
     r"\b(?:have|got|noted|know|record|list|down)\b|\bwhat am i (?:allergic to|taking)\b"
     r"|我对(?:什么|啥|哪些).{0,4}过敏|[你您](?:都|还)?记着?我在?(?:吃|用)(?:着)?(?:什么|哪些|啥)药?"
     r"|\b(?:what|which) (?:medicines?|medications?|tablets?|pills?|drugs?) (?:am|do|should) i\b"
+    r"(?! (?:avoid|not|never|skip|stop|stay))"
     r"|我(?:现在|每天|平时)?(?:在|都|该|要)*(?:吃|用)(?:着|的|的是)?(?:什么|哪些|啥|几种)药"
     r"|[你您](?:都|还)?(?:知道|记得|记了|记着|了解)我(?:的)?(?:什么|哪些|多少|啥)"
     r"|关于我.{0,6}(?:知道|记)|我的资料里?(?:有|都有)(?:什么|哪些)",

@@ -108,7 +108,8 @@ def _finding(
         sure = at.beside if beside else at.urgent
     if heard.urgent >= sure:
         return _as(Tier.P0, verdict, heard, at, asked=False)
-    ask = at.people if flag is not None and flag.people_only else at.urgent_asked
+    people = flag is not None and flag.people_only and not private  # those questions are asked then
+    ask = at.people if people else at.urgent_asked
     if beside:
         ask = min(ask, at.beside_asked)
     if may_ask and heard.urgent >= ask:

@@ -34,9 +34,7 @@ def test_a_text_has_the_same_vector_alone_and_in_company(bundled: Encoder) -> No
 def test_the_small_forward_pass_is_faithful_to_the_float_one(bundled: Encoder) -> None:
     texts = ["I took my tablets late", "the nurse rang about my weight " * 30, "!", "膝盖疼"]
     small = bundled.encode(texts)
-    held, bundled._small = bundled._small, None  # type: ignore[attr-defined]
-    exact = bundled.encode(texts)
-    bundled._small = held  # type: ignore[attr-defined]
+    exact = embed.load(str(embed._bundled_folder())).encode(texts)  # a folder stays float32
     assert (small * exact).sum(axis=1).min() > 0.95
 
 
