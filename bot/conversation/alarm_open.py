@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.conversation import self_harm
 from bot.conversation.answers import plain_answer
@@ -57,16 +58,15 @@ _NURSE_COMING = re.compile(
 _COURTESY = ("ok", "thanks", "fine", "hello", "there", "praise", "bye", "not_understood")
 
 
-def is_open(turn: Turn, services: Services) -> Escalation | None:
+def newest(matters: Iterable[Escalation], now: datetime) -> Escalation | None:
     """The newest emergency of these hours that no person has reached the patient for."""
-    with services.store.reading() as rows:
-        found = [
-            e
-            for e in rows.escalations.of_patient(turn.patient_id)
-            if e.tier == Tier.P0.name
-            and e.state in after_emergency.UNREACHED
-            and turn.now - e.created_at < _LATELY
-        ]
+    found = [
+        e
+        for e in matters
+        if e.tier == Tier.P0.name
+        and e.state in after_emergency.UNREACHED
+        and now - e.created_at < _LATELY
+    ]
     return max(found, key=lambda e: e.created_at, default=None)
 
 
@@ -74,7 +74,7 @@ def first(turn: Turn, services: Services) -> Turn:
     """Take what the words say of help, or ask for it before anything else is answered."""
     if turn.incoming.kind not in _SAID or turn.screened.findings:
         return turn
-    if turn.dialogue.topic.get("name") in _OWN or (matter := is_open(turn, services)) is None:
+    if turn.dialogue.topic.get("name") in _OWN or (matter := turn.emergency) is None:
         return turn
     said = help_in(turn.text) or {"yes": "yes", "no": "not_yet"}.get(plain_answer(turn.text), "")
     with services.store.unit_of_work() as work:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import safety
-from bot.conversation import alarm_open, open_forms, self_harm
+from bot.conversation import open_forms, self_harm
 from bot.conversation.emergency import escalate
 from bot.conversation.judged import note_verdict
 from bot.conversation.known import facts_of
@@ -27,7 +27,7 @@ def listened(turn: Turn, services: Services) -> Turn:
         return turn  # "不抽" after "do you smoke?" means that, and nothing else
     language = "zh" if turn.patient.language == "zh" else "en"
     readings = safety.read_vitals(turn.text, language=language)
-    may_ask = _may_ask(turn) and alarm_open.is_open(turn, services) is None
+    may_ask = _may_ask(turn) and turn.emergency is None
     verdict = safety.listen(turn.screened, turn.text, services.hearing, readings, may_ask=may_ask)
     if verdict.findings == turn.screened.findings:
         return turn

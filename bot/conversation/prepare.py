@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+from bot.conversation import alarm_open
 from bot.conversation.emergency import message_id, message_of
 from bot.conversation.listen import read
 from bot.conversation.pieces import whole_of
@@ -68,6 +69,7 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                 ),
                 open_checkins=tuple(rows.checkins.open_for(patient.id)),
                 schedules=tuple(rows.checkins.schedules(patient.id)),
+                emergency=alarm_open.newest(rows.escalations.of_patient(patient.id), now),
                 now=now,
             )
     with services.store.unit_of_work() as work:

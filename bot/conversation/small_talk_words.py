@@ -110,7 +110,8 @@ def _picture(text: str) -> str:
 
 
 def _patterns(table: dict[str, Any]) -> Patterns:
-    return tuple(re.compile(one) for language in ("en", "zh") for one in table[language])
+    both = [one for language in ("en", "zh") for one in table[language]]
+    return (re.compile("|".join(f"(?:{one})" for one in both)),) if both else ()
 
 
 def _any(those: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.carer import Carer
 from bot.domain.checkin import CheckIn, CheckInState, Schedule
 from bot.domain.clinical import ClinicalEntry
+from bot.domain.escalation import Escalation
 from bot.domain.message import Incoming, Message, PatientId
 from bot.domain.observation import Observation
 from bot.domain.outbox import Draft
@@ -66,6 +67,7 @@ class Turn:
     entries: tuple[ClinicalEntry, ...] = ()  #: conditions, medicines, limits of the record
     said: tuple[Fact, ...] = ()  #: current statements, whoever made them
     history: tuple[Message, ...] = ()
+    emergency: Escalation | None = None  #: open for these hours, and nobody has reached them yet
     open_checkins: tuple[CheckIn, ...] = ()  #: asked and not answered, the newest first
     schedules: tuple[Schedule, ...] = ()
     #: what the rooms decided
