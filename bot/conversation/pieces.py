@@ -10,13 +10,11 @@ from datetime import timedelta
 import safety
 from bot.conversation.known import looks_chinese
 from bot.domain.message import Direction, Incoming, Kind, Message
-from bot.domain.patient import Patient
-from bot.ports import Reading as Rows
 from safety import PatientFacts, Verdict
 
 #: A piece is no longer than this, comes no later after the one before, and few make a whole.
 _LETTERS, _WITHIN, _MOST = 60, timedelta(minutes=3), 4
-_LOOKED_AT = 16  #: newest messages, the bot's own between them
+LOOKED_AT = 16  #: newest messages, the bot's own between them
 _ANSWER = re.compile(r"(?:no|nope|yes|没有|没|是|是的|有)\W*", re.IGNORECASE)
 _TYPED = (Kind.TEXT, Kind.EDITED, Kind.VOICE)
 
@@ -29,16 +27,22 @@ class Whole:
     text: str = ""
 
 
+def is_piece(incoming: Incoming) -> bool:
+    """Words short enough to be a part of a whole."""
+    return incoming.kind in _TYPED and len(incoming.text) <= _LETTERS
+
+
 def whole_of(
-    rows: Rows, incoming: Incoming, patient: Patient, message_id: str, *, author: str = "patient"
+    latest: Sequence[Message], incoming: Incoming, message_id: str, *, author: str = "patient"
 ) -> Whole:
     """What this message says together with the short ones of the same author right before it;
-    empty: it is alone."""
-    if incoming.kind not in _TYPED or len(incoming.text) > _LETTERS:
+    empty: it is alone. ``latest``: the patient's newest ``LOOKED_AT`` messages, the last one last.
+    """
+    if not is_piece(incoming):
         return Whole()
     said = [
         message
-        for message in _until(rows.conversation.latest(patient.id, _LOOKED_AT), message_id)
+        for message in _until(latest, message_id)
         if message.direction is Direction.INBOUND
         and message.author == author
         and message.kind in _TYPED

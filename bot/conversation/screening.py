@@ -10,7 +10,7 @@ from typing import Any
 import safety
 from bot.conversation import risk_form
 from bot.conversation.known import earlier_of, facts_of
-from bot.conversation.pieces import Whole, whole_of, with_whole
+from bot.conversation.pieces import LOOKED_AT, Whole, is_piece, whole_of, with_whole
 from bot.domain.clinical import ClinicalEntry
 from bot.domain.message import Incoming, Kind
 from bot.domain.observation import Observation
@@ -55,7 +55,8 @@ def screened(
     if readings and _answers_a_form(incoming.text, rows.patients.dialogue(patient.id).topic, now):
         readings = ()
     observations = rows.record.observations(patient.id, limit=_EARLIER) if readings else []
-    whole = whole_of(rows, incoming, patient, message_id, author=author)
+    latest = rows.conversation.latest(patient.id, LOOKED_AT) if is_piece(incoming) else ()
+    whole = whole_of(latest, incoming, message_id, author=author)
     return _judge(incoming, patient, message_id, now, entries, said, observations, readings, whole)
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, delete, func, or_, select, update
 
 from bot.domain.checkin import AHEAD, CheckIn, CheckInState, Schedule, Streak
 from bot.domain.message import PatientId
@@ -22,6 +22,11 @@ PLANNED = timedelta(hours=24)  #: a schedule whose rows reach less far is planne
 _CLOCK = timedelta(minutes=5)
 _PLANNED_FOR = (PatientStatus.ACTIVE.value, PatientStatus.PAUSED.value)
 _DUE, _ASKED = CheckInState.DUE.value, CheckInState.ASKED.value
+_OPEN_FOR = (
+    select(t.check_in)
+    .where(t.check_in.c.patient_id == bindparam("patient"), t.check_in.c.state == _ASKED)
+    .order_by(t.check_in.c.asked_at.desc())
+)
 
 
 class CheckInRows:
@@ -224,13 +229,7 @@ class CheckInRows:
         return _checkin(row) if row else None
 
     def open_for(self, patient_id: PatientId) -> list[CheckIn]:
-        c = t.check_in.c
-        rows = self._db.execute(
-            select(t.check_in)
-            .where(c.patient_id == patient_id, c.state == _ASKED)
-            .order_by(c.asked_at.desc())
-        )
-        return [_checkin(row) for row in rows]
+        return [_checkin(row) for row in self._db.execute(_OPEN_FOR, {"patient": patient_id})]
 
     def between(self, patient_id: PatientId, start: datetime, end: datetime) -> list[CheckIn]:
         c = t.check_in.c

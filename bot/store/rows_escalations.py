@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
 
 from bot.domain import canary
 from bot.domain.errors import KeyMissing
@@ -24,6 +24,11 @@ _PLAIN = (
 _SHOWN = or_(t.escalation.c.patient_id.is_(None), t.escalation.c.patient_id != canary.PATIENT)
 _OPEN = tuple(state.value for state in OPEN)
 _CLIMBING = tuple(state.value for state in CLIMBING)
+_OF_PATIENT = (
+    select(t.escalation)
+    .where(t.escalation.c.patient_id == bindparam("patient"))
+    .order_by(t.escalation.c.seq)
+)
 
 
 class EscalationRows:
@@ -46,8 +51,8 @@ class EscalationRows:
         return self._list(query.order_by(c.tier, c.created_at))
 
     def of_patient(self, patient_id: PatientId) -> list[Escalation]:
-        c = t.escalation.c
-        return self._list(select(t.escalation).where(c.patient_id == patient_id).order_by(c.seq))
+        rows = self._db.execute(_OF_PATIENT, {"patient": patient_id})
+        return [self._escalation(row) for row in rows]
 
     def recent(self, limit: int) -> list[Escalation]:
         newest = select(t.escalation).where(_SHOWN).order_by(t.escalation.c.seq.desc())
