@@ -16,9 +16,7 @@ from knowledge.shelf import Shelf, called
 
 def encoder() -> Encoder:
     """The encoder of the settings, the same as the memory's."""
-    from memory.embed import load
-
-    found: Any = load(config.load().embedding_model)  # its class tells what it reads, its port not
+    found: Any = load_encoder(config.load().embedding_model)  # its class tells what it reads
     opened: Encoder = found
     return opened
 

@@ -41,11 +41,12 @@ class Index:
         progress: Progress | None = None,
         also: Mapping[str, Sequence[str]] | None = None,
         reranker: Reranker | None = None,
+        guess: Guess | None = None,
         purpose: str = "passages",
     ) -> None:
         """`folder` keeps vectors between starts; `also`: id of `about` → what people call it;
-        `purpose`: whose weights and calibration are used, "passages" or
-        "articles"."""
+        `guess`: what was learnt of these passages; `purpose`: whose weights and calibration are
+        used, "passages" or "articles"."""
         if len({one.id for one in passages}) < len(passages):
             raise KnowledgeError("two passages have the same id")
         self.passages = list(passages)
@@ -53,9 +54,8 @@ class Index:
         self._also = also or {}
         self._count_words()
         self._kinds = self._kind_matrix()
-        self.reranker, self.purpose = reranker, purpose
+        self.reranker, self.guess, self.purpose = reranker, guess, purpose
         self.encoder: Encoder | None = None
-        self.guess: Guess | None = None
         if encoder:
             self._encode(encoder, folder, progress)
 
@@ -63,15 +63,15 @@ class Index:
         self,
         encoder: Encoder | None,
         *,
-        guess: Guess | None = None,
         reranker: Reranker | None = None,
         folder: Path | None = None,
         progress: Progress | None = None,
     ) -> Index:
-        """The same passages, their words counted once for both, read by `encoder`, too."""
+        """The same passages, counted and learnt once for both, read by `encoder`, too."""
         better = copy.copy(self)
-        better.guess, better.reranker = guess or self.guess, reranker or self.reranker
+        better.reranker = reranker or self.reranker
         if encoder:
+            better.guess = self.guess and self.guess.read_by(encoder.name)
             better._encode(encoder, folder, progress)
         return better
 

@@ -60,11 +60,11 @@ class Shelf:
     ) -> None:
         """`learnt`: the folder of the guess's weights."""
         self.articles = dict(articles)
-        self._learnt = learnt
         self._indexes: dict[Language, Index] = {
             language: Index(
                 [passage(one, language) for one in articles.values()],
                 also=(called or {}).get(language),
+                guess=Guess(language, list(articles), folder=learnt),
                 purpose="articles",
             )
             for language in LANGUAGES
@@ -91,11 +91,9 @@ class Shelf:
         reranker: Reranker | None,
         progress: Progress | None,
     ) -> None:
-        name = encoder.name if encoder else ""
         self._indexes = {
             language: index.read_by(
                 encoder if language == "en" or (encoder and encoder.reads_chinese) else None,
-                guess=Guess(language, list(self.articles), encoder=name, folder=self._learnt),
                 reranker=reranker,
                 folder=folder,
                 progress=progress,

@@ -17,8 +17,6 @@ _NAMED_PICTURE = re.compile(r"\[[^\[\]\d]{1,4}\]")
 _LETTERS = re.compile(r"[^\w\s']")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
-Patterns = tuple[re.Pattern[str], ...]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Feeling:
@@ -26,14 +24,14 @@ class Feeling:
 
     name: str
     nurse: bool
-    patterns: Patterns
+    pattern: re.Pattern[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """small_talk.toml, compiled."""
 
-    kinds: dict[str, Patterns]
+    kinds: dict[str, re.Pattern[str]]
     feelings: tuple[Feeling, ...]
     sad: tuple[str, ...]
     thanks: tuple[str, ...]
@@ -46,11 +44,11 @@ def words() -> Words:
     """Read once; a pattern that cannot be compiled stops the start."""
     table = tomllib.loads(_FILE.read_text("utf-8"))
     feelings = tuple(
-        Feeling(name=name, nurse=bool(one.get("nurse")), patterns=_patterns(one))
+        Feeling(name=name, nurse=bool(one.get("nurse")), pattern=_pattern(one))
         for name, one in table["feeling"].items()
     )
     return Words(
-        kinds={name: _patterns(one) for name, one in table["kind"].items()},
+        kinds={name: _pattern(one) for name, one in table["kind"].items()},
         feelings=feelings,
         sad=tuple(table["pictures_sad"]),
         thanks=tuple(table["pictures_thanks"]),
@@ -80,16 +78,14 @@ def feeling_in(text: str) -> Feeling | None:
     if len(text) > 2 * _LONGEST:
         return None
     said = text.casefold().replace("'", "").replace("’", "")
-    return next(
-        (one for one in words().feelings if any(p.search(said) for p in one.patterns)), None
-    )
+    return next((one for one in words().feelings if one.pattern.search(said)), None)
 
 
 def _kind(part: str) -> str:
     bare = words().after.sub("", words().before.sub("", part))
     for said in dict.fromkeys((part, words().before.sub("", part), bare)):
-        for name, patterns in words().kinds.items():
-            if any(pattern.fullmatch(said) for pattern in patterns):
+        for name, pattern in words().kinds.items():
+            if pattern.fullmatch(said):
                 return name
     return ""
 
@@ -109,9 +105,9 @@ def _picture(text: str) -> str:
     return "ok" if pictures else "not_understood" if set(text) & set("?？") else ""
 
 
-def _patterns(table: dict[str, Any]) -> Patterns:
-    both = [one for language in ("en", "zh") for one in table[language]]
-    return (re.compile("|".join(f"(?:{one})" for one in both)),) if both else ()
+def _pattern(table: dict[str, Any]) -> re.Pattern[str]:
+    both = [f"(?:{one})" for language in ("en", "zh") for one in table[language]]
+    return re.compile("|".join(both) or r"(?!)")  # no words: nothing is of this kind
 
 
 def _any(those: Sequence[str]) -> str:

@@ -62,22 +62,11 @@ def answer_call(
         return
     escalation = work.escalations.get(question.escalation_id)
     if escalation is not None and escalation.state in UNREACHED and question.answer != answer:
-        answered = replace(
-            question, state=CallState.ANSWERED, answer=answer, answered_at=now, next_at=None
-        )
-        if work.calls.change(question, answered):
-            escalation = _note(work, escalation, question, answer, "patient", now)
-            if answer == "not_yet":
-                hasten(work, escalation, services, now, answer)
-            refresh_cards(work, work.escalations.get(escalation.id) or escalation, services, now)
+        noted = _answered(work, escalation, question, answer, now)
+        if noted is not None:
+            _act_on(work, noted, answer, services, now)
     fresh = work.escalations.get(question.escalation_id)
-    words = say(
-        f"watch.call_{answer}",
-        patient.language,
-        number=_number(patient),
-        status=_status(work, patient, fresh, services, now),
-    )
-    _say(work, patient, words, key, now)
+    _say(work, patient, _words(work, f"call_{answer}", patient, fresh, services, now), key, now)
 
 
 def answered_in_words(
@@ -91,22 +80,9 @@ def answered_in_words(
 ) -> None:
     """The same as a tap, where the patient wrote it; what is said to them is on its way."""
     question = _next(work, escalation)
-    if question is not None:
-        answered = replace(
-            question, state=CallState.ANSWERED, answer=answer, answered_at=now, next_at=None
-        )
-        if work.calls.change(question, answered):
-            escalation = _note(work, escalation, question, answer, "patient", now)
-    if answer == "not_yet":
-        hasten(work, escalation, services, now, answer)
-    escalation = work.escalations.get(escalation.id) or escalation
-    refresh_cards(work, escalation, services, now)
-    words = say(
-        f"watch.call_{answer}",
-        patient.language,
-        number=_number(patient),
-        status=_status(work, patient, escalation, services, now),
-    )
+    noted = _answered(work, escalation, question, answer, now) if question else None
+    escalation = _act_on(work, noted or escalation, answer, services, now)
+    words = _words(work, f"call_{answer}", patient, escalation, services, now)
     _say(work, patient, words, f"{message_id}/call", now)
 
 
@@ -122,15 +98,46 @@ def ask_now(
     if any(q.answer in ("yes", "no_need") for q in work.calls.of(escalation.id)):
         return False
     question = _next(work, escalation)
-    words = say(
-        "watch.call_question",
-        patient.language,
-        number=_number(patient),
-        status=_status(work, patient, escalation, services, now),
-    )
+    words = _words(work, "call_question", patient, escalation, services, now)
     buttons = _buttons(patient, question) if question else ()
     _say(work, patient, words, f"{message_id}/call", now, buttons)
     return True
+
+
+def _answered(
+    work: UnitOfWork, escalation: Escalation, question: CallQuestion, answer: str, now: datetime
+) -> Escalation | None:
+    """The escalation with the patient's answer noted; None where another came first."""
+    answered = replace(
+        question, state=CallState.ANSWERED, answer=answer, answered_at=now, next_at=None
+    )
+    if not work.calls.change(question, answered):
+        return None
+    return _note(work, escalation, question, answer, "patient", now)
+
+
+def _act_on(
+    work: UnitOfWork, escalation: Escalation, answer: str, services: Services, now: datetime
+) -> Escalation:
+    """ "Not yet" raises the step; the cards show it. Gives the escalation as it is then."""
+    if answer == "not_yet":
+        hasten(work, escalation, services, now, answer)
+    escalation = work.escalations.get(escalation.id) or escalation
+    refresh_cards(work, escalation, services, now)
+    return escalation
+
+
+def _words(
+    work: UnitOfWork,
+    name: str,
+    patient: Patient,
+    escalation: Escalation | None,
+    services: Services,
+    now: datetime,
+) -> str:
+    """A message of ``watch`` with the number to call and the true state of the pages."""
+    status = _status(work, patient, escalation, services, now)
+    return say(f"watch.{name}", patient.language, number=_number(patient), status=status)
 
 
 def _next(work: UnitOfWork, escalation: Escalation) -> CallQuestion | None:
@@ -185,12 +192,8 @@ def _ask(
     if not work.calls.change(question, asked):
         return False
     said_yes = any(earlier.answer == "yes" for earlier in work.calls.of(escalation.id))
-    words = say(
-        "watch.call_question_again" if said_yes else "watch.call_question",
-        patient.language,
-        number=_number(patient),
-        status=_status(work, patient, escalation, services, now),
-    )
+    name = "call_question_again" if said_yes else "call_question"
+    words = _words(work, name, patient, escalation, services, now)
     posted = _say(work, patient, words, question.id, now, _buttons(patient, question))
     _audit(work, escalation, "escalation.call_asked", "bot", now, {"question": question.id})
     if posted.message is None:  # there is no chat to ask in: that is silence, and known at once

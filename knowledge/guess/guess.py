@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,25 +28,29 @@ class Guessed:
 class Guess:
     """One language's network: groups of letters (and the vector) → a few numbers → shares."""
 
-    def __init__(
-        self, language: Language, ids: Sequence[str], *, encoder: str = "", folder: Path = FOLDER
-    ) -> None:
+    def __init__(self, language: Language, ids: Sequence[str], *, folder: Path = FOLDER) -> None:
         """`ids`: the passages in their order; those that are gone since training are ignored.
 
-        `encoder`: the name of the one that is asked; of another than in training nothing is taken.
         Raises KnowledgeError.
         """
         held, about = read(folder, language)
         self.language: Language = language
         self._rarity = held["rarity"].astype(np.float32)
         self._grams, self._scale = held["grams"], held["grams_scale"]
-        same = about["encoder"] == encoder and len(held["meaning"]) > 0
-        self._meaning = held["meaning"].astype(np.float32) if same else None
+        self._learnt_by, self._of_vectors = about["encoder"], held["meaning"]
+        self._meaning: Vectors | None = None
         places = {id_: at for at, id_ in enumerate(about["articles"])}
         self._learnt = np.array([id_ in places for id_ in ids], dtype=bool)
         rows = [places[id_] for id_ in ids if id_ in places] + [len(places)]
         self._out = held["out"].astype(np.float32)[rows]
         self._bias = held["bias"][rows]
+
+    def read_by(self, encoder: str) -> Guess:
+        """The same network; it takes vectors, too, if they are of the encoder it learnt by."""
+        better = copy.copy(self)
+        if encoder == self._learnt_by and len(self._of_vectors):
+            better._meaning = self._of_vectors.astype(np.float32)
+        return better
 
     def __call__(self, text: str, vector: Vectors | None = None) -> Guessed:
         """For a message and its vector (dimensions,) of length one."""
