@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.checkin import CheckIn, CheckInState
-from bot.domain.message import Kind
+from bot.domain.message import TYPED
 from bot.domain.outbox import Draft
 from bot.domain.slots import moment
 from bot.domain.turn import Turn
@@ -47,7 +47,7 @@ _LONGEST = 12  #: lines
 
 def question(turn: Turn, services: Services) -> Turn:
     """ "Did I take my pills this week?": what was confirmed, skipped, and left unanswered."""
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED) or _WORRY.search(turn.text):
+    if turn.incoming.kind not in TYPED or _WORRY.search(turn.text):
         return turn
     if not (_ASKED.search(turn.text) or (_TAKEN.search(turn.text) and _names_own(turn))):
         return turn

@@ -11,13 +11,12 @@ from bot.conversation import self_harm
 from bot.conversation.answers import plain_answer
 from bot.conversation.small_talk_words import kind_of
 from bot.domain.escalation import Escalation
-from bot.domain.message import Kind
+from bot.domain.message import SAID
 from bot.domain.turn import Turn
 from bot.escalations import after_emergency
 from bot.ports import Services
 from safety import Tier
 
-_SAID = (Kind.TEXT, Kind.EDITED, Kind.VOICE)
 _LATELY = timedelta(hours=2)  #: after that a person's silence is the ladder's matter alone
 #: Topics that ask about danger themselves.
 _OWN = (self_harm.NAME, "clarify", "safe_word")
@@ -72,7 +71,7 @@ def newest(matters: Iterable[Escalation], now: datetime) -> Escalation | None:
 
 def first(turn: Turn, services: Services) -> Turn:
     """Take what the words say of help, or ask for it before anything else is answered."""
-    if turn.incoming.kind not in _SAID or turn.screened.findings:
+    if turn.incoming.kind not in SAID or turn.screened.findings:
         return turn
     if turn.dialogue.topic.get("name") in _OWN or (matter := turn.emergency) is None:
         return turn

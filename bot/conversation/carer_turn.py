@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.conversation.carer_words import TAP, choice, name_of
 from bot.domain.carer import Carer, Scope
-from bot.domain.message import Kind
+from bot.domain.message import TYPED, Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
 from bot.ports import Services
@@ -59,7 +59,7 @@ _NAMED = {
 def decided(turn: Turn, services: Services) -> Turn:
     """A tap under the question, "my carers", "stop sharing with my daughter"."""
     tapped = turn.incoming.kind is Kind.TAP and turn.incoming.data.startswith(TAP)
-    if not tapped and turn.incoming.kind not in (Kind.TEXT, Kind.EDITED):
+    if not tapped and turn.incoming.kind not in TYPED:
         return turn
     plain = turn.text.replace("’", "'")
     ends = not tapped and _END.search(plain) is not None

@@ -11,7 +11,7 @@ from bot.conversation.facts_turn import took_back
 from bot.conversation.facts_words import button, day_of, noted_elsewhere
 from bot.conversation.flagged import judged
 from bot.conversation.readings import label, read_back
-from bot.domain.message import Button, Kind
+from bot.domain.message import TYPED, Button, Kind
 from bot.domain.observation import Observation
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
@@ -22,7 +22,6 @@ from memory.truth import Doubt, Settled
 from prompts import say
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:/\d+)?")
-_SAID = (Kind.TEXT, Kind.EDITED)
 _LATELY = 24 * 3600  #: seconds in which "70, not 7" can mean a reading
 
 
@@ -68,7 +67,7 @@ def concerns(found: Settled) -> tuple[Concern, ...]:
 
 def corrected(turn: Turn, services: Services) -> Turn:
     """A correction is said back with a way to undo it; a contradiction is asked."""
-    if turn.incoming.kind not in _SAID:
+    if turn.incoming.kind not in TYPED:
         return turn
     again = _reading(turn, services)
     if again.handled:
@@ -82,7 +81,7 @@ def corrected(turn: Turn, services: Services) -> Turn:
 
 def asked_beside(turn: Turn, services: Services) -> Turn:
     """The same beside an answer that another room has given, so that no contradiction is lost."""
-    if turn.incoming.kind not in _SAID:
+    if turn.incoming.kind not in TYPED:
         return turn
     with services.store.reading() as rows:
         found = settled(turn, rows)

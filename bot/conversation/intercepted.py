@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import safety
 from bot.domain.clinical import EntryKind
-from bot.domain.message import Kind
+from bot.domain.message import TYPED
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
@@ -18,7 +18,7 @@ def intercepted(turn: Turn, services: Services) -> Turn:
 
     Words that look like an attack are words like any other: nothing is refused for them.
     """
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED) or not turn.text:
+    if turn.incoming.kind not in TYPED or not turn.text:
         return turn
     found = safety.intercepts(turn.text)
     turn = replace(turn, intercepted=tuple(one.id for one in found))

@@ -16,7 +16,7 @@ from bot.conversation.interview_start import Named, asks, named
 from bot.conversation.known import facts_of
 from bot.conversation.risk_read import word
 from bot.domain.escalation import OPEN
-from bot.domain.message import Button, Direction, Kind, Message
+from bot.domain.message import SAID, Button, Direction, Kind, Message
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
 from bot.ports import Services
@@ -24,7 +24,6 @@ from prompts import say
 from safety import Tier
 
 NAME = interview.NAME  #: of the topic
-_ASKED_IN = (Kind.TEXT, Kind.EDITED, Kind.VOICE)
 #: Topics of somebody who is asked about danger, or waits for it to be safe to talk.
 _DANGER = ("clarify", "safe_word", self_harm.NAME)
 _UNNAMED = "unnamed_emergency"  #: the classifier hears danger and knows no name for it
@@ -52,7 +51,7 @@ def wish(turn: Turn, services: Services) -> Turn:
             return turn
         found: Named | None = Named(complaints=(id_,), symptoms=(), onset="")
     else:
-        asked = turn.incoming.kind in _ASKED_IN and asks(turn.text)
+        asked = turn.incoming.kind in SAID and asks(turn.text)
         found = _complaint(turn, turn.text) if asked else None
     return turn if found is None or _barred(turn, services) else _begin(turn, found, services)
 

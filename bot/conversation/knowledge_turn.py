@@ -6,7 +6,7 @@ import re
 
 import safety
 from bot.conversation.about_me import about_me
-from bot.domain.message import Button, Kind
+from bot.domain.message import TYPED, Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.patient import Purpose
 from bot.domain.turn import Concern, Turn
@@ -38,7 +38,7 @@ _MORE, _NURSE = "know:more:", "know:nurse"
 def question(turn: Turn, services: Services) -> Turn:
     """The article that answers, if one surely does; else the turn as it is."""
     library = services.library
-    if library is None or turn.incoming.kind not in (Kind.TEXT, Kind.EDITED):
+    if library is None or turn.incoming.kind not in TYPED:
         return turn
     if not QUESTION.search(turn.text) or _MINE.search(turn.text):
         return turn

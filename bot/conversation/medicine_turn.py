@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.conversation.about_me import AboutMe, about_me
-from bot.domain.message import Button, Kind
+from bot.domain.message import TYPED, Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
@@ -72,7 +72,7 @@ class _Checked:
 
 def question(turn: Turn, services: Services) -> Turn:
     """Check what is named with all else that is named and all that the record holds."""
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED) or not _TOGETHER.search(turn.text):
+    if turn.incoming.kind not in TYPED or not _TOGETHER.search(turn.text):
         return turn
     if _AMOUNT.search(turn.text):
         return turn  # how much and when: the leaflet's matter, and a person's
@@ -108,7 +108,7 @@ def asks_how_much(text: str) -> bool:
 
 def amount(turn: Turn, services: Services) -> Turn:
     """How much of a medicine, and whether more or less: never answered from an article."""
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED) or not asks_how_much(turn.text):
+    if turn.incoming.kind not in TYPED or not asks_how_much(turn.text):
         return turn
     if not graph().mentions(turn.text, turn.language, _KINDS[:2]):
         return turn

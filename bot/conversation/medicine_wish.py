@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.conversation import medicine_turn
 from bot.conversation.knowledge_turn import QUESTION
-from bot.domain.message import Kind
+from bot.domain.message import TYPED
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
@@ -51,7 +51,7 @@ _HABIT = re.compile(
 
 def wish(turn: Turn, services: Services) -> Turn:
     """ "I have a cold and want to take Lemsip", 感冒了想吃泰诺: checked before it is taken."""
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED) or not _WISH.search(turn.text):
+    if turn.incoming.kind not in TYPED or not _WISH.search(turn.text):
         return turn
     if _NO_WISH.search(turn.text) or medicine_turn.asks_how_much(turn.text):
         return turn
@@ -65,7 +65,7 @@ def wish(turn: Turn, services: Services) -> Turn:
 
 def alone(turn: Turn, services: Services) -> Turn:
     """ "Can I have Lemsip?" where nothing is on record and no article says: ask the pharmacist."""
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED):
+    if turn.incoming.kind not in TYPED:
         return turn
     if not (_WISH.search(turn.text) or medicine_turn.asks_whether(turn.text)):
         return turn
@@ -77,7 +77,7 @@ def alone(turn: Turn, services: Services) -> Turn:
 
 def missed(turn: Turn, services: Services) -> Turn:
     """ "I forgot my warfarin this morning": never two at once, and a person who knows."""
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED) or not _FORGOT.search(turn.text):
+    if turn.incoming.kind not in TYPED or not _FORGOT.search(turn.text):
         return turn
     if QUESTION.search(turn.text) or _HABIT.search(turn.text):
         return turn

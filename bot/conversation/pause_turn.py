@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from bot.conversation.answers import consent_in
 from bot.domain.checkin import Schedule, kinds
 from bot.domain.dates import day_in_words
-from bot.domain.message import Button, Kind
+from bot.domain.message import TYPED, Button, Kind
 from bot.domain.outbox import Draft, MessageClass
 from bot.domain.patient import PatientStatus, Pause
 from bot.domain.slots import moment
@@ -45,7 +45,7 @@ _BACK = (
 
 def wanted(turn: Turn, services: Services) -> Turn:
     """ "Pause for a week", "暂停一周", "I'm on holiday until Friday"; and "I'm back"."""
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED):
+    if turn.incoming.kind not in TYPED:
         return turn
     plain = turn.text.strip().strip(".!。！ ").casefold().replace("’", "'")
     if turn.patient.status is PatientStatus.PAUSED and plain in _BACK:

@@ -9,14 +9,13 @@ from datetime import timedelta
 
 import safety
 from bot.conversation.known import looks_chinese
-from bot.domain.message import Direction, Incoming, Kind, Message
+from bot.domain.message import SAID, Direction, Incoming, Message
 from safety import PatientFacts, Verdict
 
 #: A piece is no longer than this, comes no later after the one before, and few make a whole.
 _LETTERS, _WITHIN, _MOST = 60, timedelta(minutes=3), 4
 LOOKED_AT = 16  #: newest messages, the bot's own between them
 _ANSWER = re.compile(r"(?:no|nope|yes|没有|没|是|是的|有)\W*", re.IGNORECASE)
-_TYPED = (Kind.TEXT, Kind.EDITED, Kind.VOICE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +28,7 @@ class Whole:
 
 def is_piece(incoming: Incoming) -> bool:
     """Words short enough to be a part of a whole."""
-    return incoming.kind in _TYPED and len(incoming.text) <= _LETTERS
+    return incoming.kind in SAID and len(incoming.text) <= _LETTERS
 
 
 def whole_of(
@@ -45,7 +44,7 @@ def whole_of(
         for message in _until(latest, message_id)
         if message.direction is Direction.INBOUND
         and message.author == author
-        and message.kind in _TYPED
+        and message.kind in SAID
     ]
     pieces, at = [incoming.text], incoming.sent_at
     for message in reversed(said):

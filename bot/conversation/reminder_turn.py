@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from bot.conversation.answers import consent_in
 from bot.conversation.stop_turn import unheard
 from bot.domain.checkin import Schedule
-from bot.domain.message import Button, Kind
+from bot.domain.message import TYPED, Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
 from bot.occurrences import rule_of
@@ -49,7 +49,7 @@ _MORNING = "09:00"  #: for a day without a time; it is read back before anything
 
 def wish(turn: Turn, services: Services) -> Turn:
     """A sentence about reminders: made, moved, ended or listed."""
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED):
+    if turn.incoming.kind not in TYPED:
         return turn
     found = reminder(turn.text, language=turn.language, now=turn.now, zone=turn.patient.zone)
     if found is None:

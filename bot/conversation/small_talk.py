@@ -10,18 +10,16 @@ from bot.conversation.knowledge_turn import QUESTION
 from bot.conversation.open_forms import reminder
 from bot.conversation.small_talk_words import feeling_in, kind_of
 from bot.domain.dates import day_in_words
-from bot.domain.message import Kind
+from bot.domain.message import SAID, Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
 from prompts import say
 
-_SAID = (Kind.TEXT, Kind.EDITED, Kind.VOICE)
-
 
 def small_talk(turn: Turn, services: Services) -> Turn:
     """Answer a courtesy with a courtesy; do not spend a model on it, nor a nurse."""
-    if turn.incoming.kind not in _SAID:
+    if turn.incoming.kind not in SAID:
         return turn
     kind = kind_of(turn.text)
     if kind == "help":
@@ -44,7 +42,7 @@ def small_talk(turn: Turn, services: Services) -> Turn:
 
 def feeling(turn: Turn, services: Services) -> Turn:
     """Words that want to be heard; what only a person may answer goes onto the nurses' list."""
-    if turn.incoming.kind not in _SAID or (found := feeling_in(turn.text)) is None:
+    if turn.incoming.kind not in SAID or (found := feeling_in(turn.text)) is None:
         return turn
     if found.nurse:
         concern = Concern(reason="asked_for_nurse", tier="P3")

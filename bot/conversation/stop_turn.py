@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.conversation.purposes import unwanted
 from bot.domain.checkin import CheckInState, Schedule, kinds
-from bot.domain.message import Button, Kind
+from bot.domain.message import TYPED, Button, Kind
 from bot.domain.outbox import Draft, MessageClass
 from bot.domain.patient import Patient, PatientStatus, Purpose
 from bot.domain.turn import Concern, Turn
@@ -23,7 +23,7 @@ def wish(turn: Turn, services: Services) -> Turn:
     """ "Stop the medicine reminders", "不要再问我血压了": that purpose is silent from now on."""
     if turn.incoming.kind is Kind.TAP and turn.incoming.data.startswith(_TAP):
         return _undone(turn, services)
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED):
+    if turn.incoming.kind not in TYPED:
         return turn
     chosen = unwanted(turn.text, turn.language, turn.schedules)
     if chosen is None:

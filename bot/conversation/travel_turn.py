@@ -13,7 +13,7 @@ from bot.conversation.travel_clock import CHOICES, chosen, concerned, kept_at_ho
 from bot.conversation.travel_words import Named, named
 from bot.domain import places
 from bot.domain.checkin import Schedule
-from bot.domain.message import Button, Kind
+from bot.domain.message import TYPED, Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.patient import Patient
 from bot.domain.travel import Place, place_named, same_clock, several_clocks
@@ -27,7 +27,7 @@ _ZONE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z_]+")
 
 def wish(turn: Turn, services: Services) -> Turn:
     """ "I'm in Tokyo now", "我到东京了", "my time zone is Europe/Paris", "I'm back home"."""
-    if turn.incoming.kind not in (Kind.TEXT, Kind.EDITED):
+    if turn.incoming.kind not in TYPED:
         return turn
     found = named(turn.text)
     if found is None:

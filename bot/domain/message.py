@@ -33,6 +33,10 @@ class Kind(enum.Enum):
     UNKNOWN = "unknown"  #: stickers, locations and whatever comes next year
 
 
+TYPED = (Kind.TEXT, Kind.EDITED)
+SAID = (*TYPED, Kind.VOICE)  #: words of one's own without a picture or a file
+
+
 @dataclass(frozen=True, kw_only=True)
 class Update:
     """One raw event at a door, as it is kept before anybody reads it."""
