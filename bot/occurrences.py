@@ -53,7 +53,7 @@ def set_now(work: UnitOfWork, schedule: Schedule, patient: Patient, now: datetim
     Where it only goes by another clock, what is due already and was not asked stays.
     """
     was = work.checkins.schedule(schedule.id)
-    moved = was is None or not was.active or _when(was) != _when(schedule)
+    moved = was is None or not was.active or not _same(was, schedule)
     work.checkins.set_schedule(replace(schedule, changed_at=now) if moved else schedule)
     if moved or not schedule.active:
         work.checkins.cancel_due(patient.id, schedule.id)
@@ -61,8 +61,12 @@ def set_now(work: UnitOfWork, schedule: Schedule, patient: Patient, now: datetim
         plan_now(work, [schedule], patient, now)
 
 
-def _when(schedule: Schedule) -> tuple[object, ...]:
-    return schedule.time, schedule.rule, schedule.what
+def _same(was: Schedule, new: Schedule) -> bool:
+    """Even gaps instead of clock times are a traveller's choice of a clock, and no new times."""
+    when = was.time, was.rule, was.what
+    if when == (new.time, new.rule, new.what):
+        return True
+    return was.what == new.what and rule_of(was).clock != rule_of(new).clock
 
 
 def plan_now(

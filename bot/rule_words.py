@@ -25,12 +25,13 @@ def schedule_in_words(schedule: Schedule, zone: ZoneInfo, language: str) -> str:
 
 def rule_in_words(rule: Rule, zone: ZoneInfo, language: str) -> str:
     """The rule as a person would say it; times as HH:MM, in the patient's clock."""
-    if rule.count == 1 and rule.start:
+    if rule.start and rule.once:
         return say(
             "reminders.once",
             language,
             day=_day(rule.start[:10], zone, language),
-            time=rule.times[0] if rule.times else rule.start[11:16],
+            times=_joined(rule.times or (rule.start[11:16],), language),
+            several=len(rule.times) > 1,
         )
     text = say(
         f"reminders.{_form(rule)}", language, interval=rule.interval, days=_days(rule, language)

@@ -20,6 +20,14 @@ from bot.when import ReminderWish, Rule, When, reminder
 from prompts import say
 
 _KINDS = (
+    (  # nothing is taken, and nothing is missed by a nurse's clock
+        "reminder",
+        re.compile(
+            r"^(?:stop|cancel|turn off|switch off|end|disconnect|remove)\b"
+            r"|^(?:停|关|取消|拔|断开|摘|拆)",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "measurement",
         re.compile(
@@ -82,7 +90,7 @@ def answer(turn: Turn, services: Services) -> Turn:
     yes = turn.incoming.data == "m:yes" if tapped else said == "yes"
     no = turn.incoming.data == "m:no" if tapped else said == "no"
     if no:
-        return _say(closed, "not_saved")
+        return _say(closed, "not_saved" if topic["active"] else "not_ended")
     if not yes:
         return closed
     values = {name: topic[name] for name in ("id", "kind", "what", "rule", "active", "time")}
@@ -99,6 +107,8 @@ def answer(turn: Turn, services: Services) -> Turn:
 def _create(turn: Turn, found: ReminderWish) -> Turn:
     if not found.what:
         return _say(turn, "no_what")
+    if len({when.moment.date() for when in found.when if when.moment}) > 1:
+        return _say(turn, "several_days")
     rule = _rule(found.when, turn)
     if rule is None:
         return _say(turn, "no_when", what=found.what)
@@ -121,20 +131,26 @@ def _rule(whens: tuple[When, ...], turn: Turn) -> Rule | None:
     for when in whens:
         if when.rule is not None:
             return when.rule.anchored(local)
+    moments = [when.moment for when in whens if when.moment is not None]
+    if moments:
+        return _once(*moments)
+    times = {when.value[:5] for when in whens if when.kind == "time" and when.value}
+    if len(times) > 1:  # "at 9am and 9pm": every day, as is read back
+        return Rule(frequency="daily", times=tuple(sorted(times))).anchored(local)
     for when in whens:
-        if when.kind == "datetime" and when.moment is not None:
-            return _once(when.moment)
         if when.kind == "date" and when.value:
             return _once(datetime.combine(datetime.fromisoformat(when.value), _at(_MORNING)))
-        if when.kind == "time" and when.value:
-            moment = datetime.combine(local.date(), time.fromisoformat(when.value))
-            return _once(moment if moment > local else moment + timedelta(days=1))
+    for clock in times:
+        moment = datetime.combine(local.date(), _at(clock))
+        return _once(moment if moment > local else moment + timedelta(days=1))
     return None
 
 
-def _once(moment: datetime) -> Rule:
-    day = moment.date().isoformat()
-    return Rule(frequency="daily", times=(f"{moment:%H:%M}",), start=day, end=day, count=1)
+def _once(*moments: datetime) -> Rule:
+    """At moments of one day."""
+    day = moments[0].date().isoformat()
+    times = tuple(sorted({f"{moment:%H:%M}" for moment in moments}))
+    return Rule(frequency="daily", times=times, start=day, end=day, count=len(times))
 
 
 def _at(clock: str) -> time:
@@ -190,6 +206,7 @@ def _confirm_stop(turn: Turn, schedule: Schedule) -> Turn:
 
 
 def _asked(turn: Turn, text: str, schedule: Schedule) -> Turn:
+    yes = "button_yes" if schedule.active else "button_end"
     topic = {
         "name": "reminder",
         "id": schedule.id,
@@ -200,7 +217,7 @@ def _asked(turn: Turn, text: str, schedule: Schedule) -> Turn:
         "active": schedule.active,
     }
     row = (
-        Button(label=say("reminders.button_yes", turn.language), data="m:yes"),
+        Button(label=say(f"reminders.{yes}", turn.language), data="m:yes"),
         Button(label=say("reminders.button_no", turn.language), data="m:no"),
     )
     draft = Draft(text=text, buttons=(row,), approved=True)

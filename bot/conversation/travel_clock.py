@@ -19,7 +19,12 @@ _COURTESIES = ("wellness", "summary", "questionnaire")
 
 def concerned(schedules: Iterable[Schedule]) -> list[Schedule]:
     """What has set times that somebody chose, so that somebody has to choose again."""
-    return [one for one in schedules if one.kind not in _COURTESIES and rule_of(one).count != 1]
+    return [one for one in schedules if one.kind not in _COURTESIES and not rule_of(one).once]
+
+
+def dated(schedules: Iterable[Schedule]) -> list[Schedule]:
+    """What was set for one moment, which is the same moment everywhere."""
+    return [one for one in schedules if rule_of(one).once]
 
 
 def kept_at_home(schedule: Schedule, home: str) -> Schedule:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import safety
 from bot.conversation.answers import consent_in
-from bot.conversation.travel_clock import CHOICES, chosen, concerned, kept_at_home, returned
+from bot.conversation.travel_clock import CHOICES, chosen, concerned, dated, kept_at_home, returned
 from bot.conversation.travel_words import Named, named
 from bot.domain import places
 from bot.domain.checkin import Schedule
@@ -90,12 +90,14 @@ def _arrive(turn: Turn, topic: dict[str, Any]) -> Turn:
         home_country="" if topic["moved"] else was.home_country or was.country,
         home_city="" if topic["moved"] else was.home_city or was.city,
     )
-    asked = [] if same_clock(was.timezone, here.timezone) else concerned(turn.schedules)
+    other = not same_clock(was.timezone, here.timezone)
+    asked = concerned(turn.schedules) if other else []
+    waiting = dated(turn.schedules) if other else []
     moved = replace(
         turn,
         patient=here,
         # Nothing moves silently: until the patient says otherwise, the moments stay those of home.
-        scheduled=tuple(kept_at_home(one, was.timezone) for one in asked),
+        scheduled=tuple(kept_at_home(one, was.timezone) for one in asked + waiting),
     )
     told = _text(turn, "moved", place=_place(turn, here), number=_number(here))
     if not asked:

@@ -152,6 +152,7 @@ class Atom:
     count: int | None = None  #: "five times in all"
     role: Role = ""
     sure: bool = True
+    by_meal: bool = False  #: named by a meal, by waking or by going to bed
     problem: Problem | None = None
 
 

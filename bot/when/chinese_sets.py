@@ -141,7 +141,8 @@ def _apiece(m: re.Match[str], c: Context) -> Atom | None:
 
 def _meals(m: re.Match[str], c: Context) -> Atom | None:
     """三餐前: every day, three times."""
-    return Atom(rule=Rule(frequency="daily"), moments=ZH.manifold[m["name"]], sure=False)
+    moments = ZH.manifold[m["name"]]
+    return Atom(rule=Rule(frequency="daily"), moments=moments, sure=False, by_meal=True)
 
 
 def _unclear(m: re.Match[str], c: Context) -> Atom | None:
@@ -187,7 +188,7 @@ PATTERNS: Patterns = [
     (_p(rf"每年的?(?P<mon>{_MONTH})月(?P<d>{_DAY})[日号]?"), _year_day),
     (_p(rf"每年的?(?P<mon>{_MONTH})月份?"), _year_month),
     (_p(r"(?P<name>早晚|早中晚|三餐[前后]|饭[前后]|餐[前后])各"), _apiece),
-    (_p(rf"(?:每天|每日|一日|一天)的?(?P<name>早晚|早中晚|三餐[前后]|三顿饭[前后]|饭[前后]|餐[前后])(?!{LENGTH})各?"), _apiece),
+    (_p(rf"(?:每天|每日|一日|一天)的?(?P<name>早晚[饭餐][前后]|早晚|早中晚|三餐[前后]|三顿饭[前后]|饭[前后]|餐[前后])(?!{LENGTH})各?"), _apiece),
     (_p(rf"(?:一日|一天|每天|每日)?(?P<name>三餐[前后]|三顿饭[前后])(?!{LENGTH})"), _meals),
     (_p(rf"每(?:隔)?(?P<one>{NUMBER})(?:到|至|-|~)(?P<two>{NUMBER}) ?(?P<u>{UNIT})"), _unclear),
     (_p(rf"{NUMBER}(?:到|至|-|~){NUMBER} ?{UNIT}"), lambda m, c: Atom(problem="unclear")),

@@ -106,7 +106,7 @@ def moment_clock(name: str, c: Context) -> Clock:
 
 
 def _named(m: re.Match[str], c: Context) -> Atom | None:
-    return Atom(clocks=(moment_clock(ZH.moments[m["name"]], c),), sure=False)
+    return Atom(clocks=(moment_clock(ZH.moments[m["name"]], c),), sure=False, by_meal=True)
 
 
 def _beside(m: re.Match[str], c: Context) -> Atom | None:
@@ -117,7 +117,7 @@ def _beside(m: re.Match[str], c: Context) -> Atom | None:
     if away is None:
         return None
     sign = -1 if m["way"] == "前" else 1
-    return Atom(clocks=(clock.shifted(sign * away.seconds / 60),), sure=False)
+    return Atom(clocks=(clock.shifted(sign * away.seconds / 60),), sure=False, by_meal=True)
 
 
 def _beside_meals(m: re.Match[str], c: Context) -> Atom | None:
@@ -127,11 +127,12 @@ def _beside_meals(m: re.Match[str], c: Context) -> Atom | None:
         return None
     minutes = (-1 if m["way"] == "前" else 1) * away.seconds / 60
     meals = (moment_clock(name, c) for name in ("breakfast", "lunch", "dinner"))
-    return Atom(clocks=tuple(clock.shifted(minutes) for clock in meals), sure=False)
+    return Atom(clocks=tuple(clock.shifted(minutes) for clock in meals), sure=False, by_meal=True)
 
 
 def _manifold(m: re.Match[str], c: Context) -> Atom | None:
-    return Atom(moments=ZH.manifold[m["name"]], sure=False)
+    moments = ZH.manifold[m["name"]]
+    return Atom(moments=moments, sure=False, by_meal="morning" not in moments)
 
 
 _SEVERAL = either(w for w in ZH.manifold if w != "早晚")

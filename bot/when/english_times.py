@@ -24,6 +24,7 @@ _NOT_A_COUNT = (
 ) + rf"(?! (?:of )?{MONTH}\b)"
 _MOMENT = either(EN.moments)
 _MANIFOLD = either(EN.manifold)
+_MEAL = "breakfast|lunch|dinner|supper"
 
 
 def _half(text: str | None) -> str:
@@ -236,7 +237,16 @@ def moment_clock(name: str, context: Context) -> Clock:
 
 
 def _named(m: re.Match[str], context: Context) -> Atom | None:
-    return Atom(clocks=(moment_clock(EN.moments[m["name"]], context),), sure=False)
+    clock = moment_clock(EN.moments[m["name"]], context)
+    return Atom(clocks=(clock,), sure=False, by_meal=True)
+
+
+def _meals(m: re.Match[str], context: Context) -> Atom | None:
+    """ "with breakfast and dinner"."""
+    names = re.findall(_MEAL, m["names"])
+    moments = (EN.moments[f"{m['way']} {name}"] for name in names)
+    clocks = tuple(moment_clock(name, context) for name in moments)
+    return Atom(clocks=clocks, sure=False, by_meal=True)
 
 
 def _beside_meals(m: re.Match[str], context: Context) -> Atom | None:
@@ -244,11 +254,11 @@ def _beside_meals(m: re.Match[str], context: Context) -> Atom | None:
     far = 30.0 if m["n"] == "half an" else number(m["n"]) * (60 if m["unit"][0] == "h" else 1)
     meals = (moment_clock(name, context) for name in ("breakfast", "lunch", "dinner"))
     later = far if m["way"] == "after" else -far
-    return Atom(clocks=tuple(c.shifted(later) for c in meals), sure=False)
+    return Atom(clocks=tuple(c.shifted(later) for c in meals), sure=False, by_meal=True)
 
 
 def _manifold(m: re.Match[str], _: Context) -> Atom | None:
-    return Atom(moments=EN.manifold[m["name"]], sure=False)
+    return Atom(moments=EN.manifold[m["name"]], sure=False, by_meal=True)
 
 
 def _beside_moment(m: re.Match[str], context: Context) -> Atom | None:
@@ -260,7 +270,7 @@ def _beside_moment(m: re.Match[str], context: Context) -> Atom | None:
         number(m["n"]) * (60 if m["unit"].startswith("h") else 1) if m["n"] != "half an" else 30
     )
     later = minutes if m["way"] == "after" else -minutes
-    return Atom(clocks=(clock.shifted(later),), sure=False)
+    return Atom(clocks=(clock.shifted(later),), sure=False, by_meal=True)
 
 
 def _part(m: re.Match[str], _: Context) -> Atom | None:
@@ -287,6 +297,7 @@ PATTERNS += [
     (re.compile(r"(?<=at )(?P<h>\d{1,2})\.(?P<m>[0-5]\d)(?!\d)"), _dotted),
     (re.compile(rf"(?<=at )(?P<h>[12]\d)(?P<m>[0-5]\d){END}"), _dotted),
     (re.compile(rf"{START}(?P<name>{_MOMENT}){END}"), _named),
+    (re.compile(rf"{START}(?P<way>before|with|after) (?P<names>(?:{_MEAL})(?:(?:,| and| &|, and) (?:{_MEAL}))+){END}"), _meals),
     (re.compile(rf"{START}(?P<name>{_MANIFOLD}){END}"), _manifold),
     (re.compile(rf"{START}(?P<n>half an|{SPELT}|\d+|an?) (?P<unit>h(?:ou)?rs?|min(?:ute)?s?) (?P<way>before|after) (?P<name>breakfast|lunch|dinner|supper|bed|bedtime){END}"), _beside_moment),
     (re.compile(rf"{START}(?P<n>half an|{SPELT}|\d+|an?) (?P<unit>h(?:ou)?rs?|min(?:ute)?s?) (?P<way>before|after) (?:my |each |every |all )?(?:meals?|food|eating){END}"), _beside_meals),

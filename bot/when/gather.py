@@ -227,6 +227,20 @@ class Group:
         )
 
 
+def without_manner(text: str, pieces: list[Atom]) -> list[Atom]:
+    """ "At 9am with food", "早上八点早饭后": a meal beside a clock time is how, not when."""
+    clocks = [p for p in pieces if (p.clocks or p.part) and not p.by_meal]
+    found: list[Atom] = []
+    for piece in pieces:
+        before = found[-1] if found else None
+        beside = before in clocks and before.clocks and not text[before.at[1] : piece.at[0]].strip()
+        if not piece.by_meal or not clocks or not (piece.moments or beside):
+            found.append(piece)
+        elif piece.rule is not None:
+            found.append(replace(piece, moments=()))
+    return found
+
+
 def gather(
     text: str, pieces: list[Atom], glue: re.Pattern[str], *, trailing: bool, spread: bool
 ) -> list[Group]:

@@ -17,6 +17,7 @@ from bot.when.understanding import LONGEST, plainly, understand
 
 Action = Literal["create", "move", "stop", "list"]
 _ORDER: tuple[Action, ...] = ("list", "stop", "move", "create")
+_FIELDS = ("made", "noun", "meal", "phrases", "moving", "ones", "named", "trim", "lead", "turned")
 _FILE = Path(__file__).with_name("actions.toml")
 _MARK = "\0"  #: stands where a time was said
 
@@ -49,6 +50,8 @@ def reminder(text: str, *, language: str, now: datetime, zone: ZoneInfo) -> Remi
     words = _words(language)
     plain = plainly(text[:LONGEST])
     action = next((a for a in _ORDER if any(p.search(plain) for p in words[a])), None)
+    if action == "stop" and _to_do(plain, words):
+        action = "create"
     if action is None:
         return None
     local = now.astimezone(zone).replace(tzinfo=None)
@@ -73,6 +76,17 @@ def reminder(text: str, *, language: str, now: datetime, zone: ZoneInfo) -> Remi
         # Two moves in one sentence: one of them is asked, none is guessed.
         found = tuple(replace(w, value=None, problem="unclear", certain=False) for w in found)
     return ReminderWish(action=action, what=what, when=found)
+
+
+def _to_do(plain: str, words: Mapping[str, list[re.Pattern[str]]]) -> bool:
+    """ "Remind me to stop the pump" ends no reminder: what is to stop comes after the wish."""
+    made = next((found for p in words["made"] if (found := p.search(plain))), None)
+    if made is None:
+        return False
+    before, after = plain[: made.end()], plain[made.end() :]
+    ended = any(p.search(before) for p in words["stop"])
+    named = words["noun"][0].search(after) and any(p.search(after) for p in words["stop"])
+    return not ended and not named
 
 
 def _ends(when: When) -> tuple[When, ...]:
@@ -122,11 +136,42 @@ def _what(
     words: Mapping[str, list[re.Pattern[str]]],
     action: Action,
 ) -> str:
-    """The text without its times and without the words of asking."""
+    """The text without its times and without the words of asking.
+
+    Several doses keep their times: "two puffs at 9am and one at 9pm" says which is which.
+    """
+    pieces = _pieces(text, plain, found, words, action)
+    meals = [bool(words["meal"][0].search(plainly(piece))) for piece in pieces]
+    doses = pieces
+    if meals.count(True) == 1:  # "take metformin at 8am and 8pm with food" is one dose
+        doses = [p for p in pieces if not words["meal"][0].fullmatch(plainly(p))]
+    if action == "create" and len(doses) > 1 and _clocks(found) > 1:
+        if all(doses[0].endswith(piece) for piece in doses):  # "my inhaler one puff", "one puff"
+            return doses[0]
+        pieces = _pieces(text, plain, (), words, action)
+    return (" " if text.isascii() or " " in text else "").join(pieces).strip()
+
+
+def _clocks(found: tuple[When, ...]) -> int:
+    """How many times of the day were said."""
+    return sum(len(w.rule.times) if w.rule else w.kind in ("time", "datetime") for w in found)
+
+
+def _pieces(
+    text: str,
+    plain: str,
+    found: tuple[When, ...],
+    words: Mapping[str, list[re.Pattern[str]]],
+    action: Action,
+) -> list[str]:
     marks = bytearray(len(text))
     for when in found:
         for start, end in when.spans:
             marks[start:end] = b"\1" * (end - start)
+    if action == "create":  # "after meals" says how, too: it stays with the dose
+        for meal in words["meal"][0].finditer(plain):
+            if not meal["at"]:
+                marks[meal.start() : meal.end()] = bytes(meal.end() - meal.start())
     shown = "".join(_MARK if marks[i] else c for i, c in enumerate(plain))
     gone = bytearray(marks)
     left_out = words["phrases"] + words["moving"] * (action == "move")
@@ -140,7 +185,7 @@ def _what(
             piece = _trimmed(words["named"][0].sub("", piece), words)
         if piece:
             pieces.append(piece)
-    return (" " if text.isascii() or " " in text else "").join(pieces).strip()
+    return pieces
 
 
 _EDGES = " \t\n,;:.!?，。；：！？、…\"'“”"
@@ -168,7 +213,7 @@ def _words(language: str) -> Mapping[str, list[re.Pattern[str]]]:
     if not isinstance(table, dict):
         raise ValueError(f"language: {language!r} is not in {_FILE.name}")
     found = {}
-    for field in (*_ORDER, "phrases", "moving", "ones", "named", "trim", "lead", "turned"):
+    for field in (*_ORDER, *_FIELDS):
         lines = table.get(field)
         if isinstance(lines, str):
             lines = [lines]

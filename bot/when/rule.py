@@ -92,6 +92,11 @@ class Rule:
         except ValueError as error:
             raise ValueError(f"{name}: {found!r} is not ISO 8601") from error
 
+    @property
+    def once(self) -> bool:
+        """Whether it is over after one day."""
+        return self.count == 1 or (self.start is not None and self.start[:10] == self.end)
+
     # --- slots ---------------------------------------------------------------------------------
 
     def slots(self, start: datetime, end: datetime) -> Iterator[datetime]:

@@ -12,7 +12,7 @@ from types import ModuleType
 from zoneinfo import ZoneInfo
 
 from bot.when.atoms import Context
-from bot.when.gather import gather
+from bot.when.gather import gather, without_manner
 from bot.when.model import When
 from bot.when.resolve import resolve
 from bot.when.words import slots
@@ -39,9 +39,8 @@ def understand(
     context = Context(now=local, slots=slots(language))
     plain = plainly(text[:LONGEST])
     found: list[When] = []
-    for group in gather(
-        plain, grammar.read(plain, context), grammar.GLUE, trailing=language == "en", spread=waking
-    ):
+    pieces = without_manner(plain, grammar.read(plain, context))
+    for group in gather(plain, pieces, grammar.GLUE, trailing=language == "en", spread=waking):
         spans = _joined(plain, [p.at for p in group.pieces], grammar.GLUE)
         words = " … ".join(text[a:b] for a, b in spans)
         for when in resolve(group, context, waking=waking):

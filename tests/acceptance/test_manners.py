@@ -321,3 +321,17 @@ async def test_a_dose_that_fell_due_in_an_outage_survives_a_new_time_zone(house)
     assert any(
         "metformin 500 mg" in words and "10:00" in words for words in house.told("alice")[-2:]
     )
+
+
+async def test_a_dose_that_fell_due_in_an_outage_survives_the_choice_of_another_clock(house):
+    await house.say("remind me to take metformin 500 mg every day at 10:00 and 22:00")
+    await house.tap("Yes")
+    await house.say("I am in Tokyo now")
+    await house.tap("Yes")
+    house.clock.now = house.clock.now.replace(hour=10, minute=30)  # away from 09:50
+    await house.tap("At even gaps")
+    for beat in (plan, ask):
+        beat(house.services)
+    await house.settle()
+    assert "take metformin 500 mg" in house.told("alice")[-1]
+    assert "10:00" in house.told("alice")[-1]
