@@ -67,6 +67,7 @@ def settle(
     clinic: Sequence[Fact] = (),
     said_by: SaidBy = "patient",
     mark: str = "",
+    stated: Sequence[Statement] | None = None,
 ) -> Settled:
     """Compare `text`, said at `at` (aware), with `known`: everything kept, superseded too.
 
@@ -75,7 +76,8 @@ def settle(
     What people said themselves they may correct in so many words; it is superseded with a date.
     Any other contradiction about an allergy or a medicine is a doubt, and nothing is overwritten.
     A retelling adds nothing and makes nothing more certain. The same call gives the same ids; they
-    begin with `mark`, or with `source` where there is none.
+    begin with `mark`, or with `source` where there is none. `stated`: what `learn` finds in `text`,
+    where the caller has asked it already.
     """
     mark = mark or source
     told = facts_in(
@@ -86,6 +88,7 @@ def settle(
         at=at,
         said_by=said_by,
         mark=mark,
+        stated=stated,
     )
     desk = _Desk(at, language, known, clinic)
     taken: list[tuple[int, int]] = []
@@ -108,10 +111,12 @@ def facts_in(
     at: datetime,
     said_by: SaidBy = "patient",
     mark: str = "",
+    stated: Sequence[Statement] | None = None,
 ) -> list[Fact]:
     """The facts that `text` states, by rule, each with an id derived from `mark` or its source."""
-    drawn = learn(text, language=language, said_by=said_by)
-    single = [one for statement in drawn for one in each(statement)]
+    if stated is None:
+        stated = learn(text, language=language, said_by=said_by)
+    single = [one for statement in stated for one in each(statement)]
     return [
         Fact(
             id=f"{mark or source}/fact/{number}",

@@ -11,6 +11,7 @@ from typing import Any
 from safety import context
 from safety.boundary import word_lists
 from safety.files import list_field, read_toml, table_field, text_field
+from safety.index import Index
 from safety.lexicon import LANGUAGES, fold_pattern
 from safety.normalise import fold
 from safety.patterns import Element, compile_pattern
@@ -37,6 +38,13 @@ def all_intercepts() -> tuple[Intercept, ...]:
     """intercepts.toml, read and compiled once; ValueError names what is wrong."""
     tables = table_field(read_toml(_FILE), "intercept", _FILE.name)
     return tuple(_load(name, table) for name, table in tables.items())
+
+
+@functools.cache
+def _index() -> tuple[Index, tuple[str, ...]]:
+    """From letters to the expressions that call for a request, and whose each of them is."""
+    owned = [(element, one.id) for one in all_intercepts() for element in one.fires]
+    return Index([(element,) for element, _ in owned]), tuple(owner for _, owner in owned)
 
 
 def _load(name: str, table: Mapping[str, Any]) -> Intercept:
@@ -68,10 +76,13 @@ def _elements(table: Mapping[str, Any], prefix: str, where: str) -> tuple[Elemen
 def intercepts(text: str) -> tuple[Intercept, ...]:
     """Every kind of request in these words, in the order of the file."""
     folded = context.mask(fold(text[:_LONGEST]).text)
+    index, owners = _index()
+    near = {owners[number] for number in index.candidates(folded)}
     return tuple(
-        one for one in all_intercepts()
-        if _any(one.fires, folded) and not _any(one.unless, folded)
-    )  # fmt: skip
+        one
+        for one in all_intercepts()
+        if one.id in near and _any(one.fires, folded) and not _any(one.unless, folded)
+    )
 
 
 def _any(elements: tuple[Element, ...], text: str) -> bool:

@@ -17,7 +17,7 @@ from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Reading, Services
 from bot.post import short_id
-from memory import Fact, correct, truth
+from memory import Fact, correct, learn, truth
 from memory.truth import Doubt, Settled
 from prompts import say
 
@@ -42,6 +42,7 @@ def settled(turn: Turn, rows: Reading) -> Settled:
         known=known,
         clinic=noted_elsewhere(turn),
         mark=edited.mark_of(turn),
+        stated=turn.once(learn, turn.text, language=turn.language, said_by="patient"),
     )
     return edited.laid_beside(turn, found, own, back) if own or back else found
 

@@ -54,4 +54,4 @@ def _may_ask(turn: Turn) -> bool:
     """Not where danger is asked about already, nor for words for a machine or about a place."""
     if turn.dialogue.topic.get("name") == self_harm.NAME:
         return False
-    return not (safety.intercepts(turn.text) or only_a_place(turn.text))
+    return not (turn.once(safety.intercepts, turn.text) or only_a_place(turn.text))

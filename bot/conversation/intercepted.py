@@ -20,7 +20,7 @@ def intercepted(turn: Turn, services: Services) -> Turn:
     """
     if turn.incoming.kind not in TYPED or not turn.text:
         return turn
-    found = safety.intercepts(turn.text)
+    found = turn.once(safety.intercepts, turn.text)
     turn = replace(turn, intercepted=tuple(one.id for one in found))
     told = next((one for one in found if one.reply), None)
     if told is None:

@@ -90,7 +90,7 @@ def statement(turn: Turn, services: Services) -> Turn:
             return turn.say(Draft(text=words, approved=True))
     learnt = [
         one
-        for one in memory.learn(turn.text, language=turn.language, said_by="patient")
+        for one in turn.once(memory.learn, turn.text, language=turn.language, said_by="patient")
         if one.certain
     ]
     if not learnt:

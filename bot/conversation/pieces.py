@@ -9,12 +9,12 @@ from datetime import timedelta
 
 import safety
 from bot.conversation.known import looks_chinese
-from bot.domain.message import SAID, Direction, Incoming, Message
+from bot.domain.message import SAID, Incoming, Message
 from safety import PatientFacts, Verdict
 
 #: A piece is no longer than this, comes no later after the one before, and few make a whole.
-_LETTERS, _WITHIN, _MOST = 60, timedelta(minutes=3), 4
-LOOKED_AT = 16  #: newest messages, the bot's own between them
+_LETTERS, _WITHIN = 60, timedelta(minutes=3)
+BEFORE = 3  #: messages looked back at
 _ANSWER = re.compile(r"(?:no|nope|yes|没有|没|是|是的|有)\W*", re.IGNORECASE)
 
 
@@ -31,26 +31,18 @@ def is_piece(incoming: Incoming) -> bool:
     return incoming.kind in SAID and len(incoming.text) <= _LETTERS
 
 
-def whole_of(
-    latest: Sequence[Message], incoming: Incoming, message_id: str, *, author: str = "patient"
-) -> Whole:
-    """What this message says together with the short ones of the same author right before it;
-    empty: it is alone. ``latest``: the patient's newest ``LOOKED_AT`` messages, the last one last.
+def whole_of(said: Sequence[Message], incoming: Incoming) -> Whole:
+    """What this message says together with the short ones right before it; empty: it is alone.
+
+    ``said``: the ``BEFORE`` messages of the same author before this one, the last one last.
     """
     if not is_piece(incoming):
         return Whole()
-    said = [
-        message
-        for message in _until(latest, message_id)
-        if message.direction is Direction.INBOUND
-        and message.author == author
-        and message.kind in SAID
-    ]
     pieces, at = [incoming.text], incoming.sent_at
     for message in reversed(said):
         if _ANSWER.fullmatch(message.text.strip()):
             break  # "no", to what was asked before, denies nothing that follows it
-        if len(message.text) > _LETTERS or at - message.at > _WITHIN or len(pieces) == _MOST:
+        if len(message.text) > _LETTERS or at - message.at > _WITHIN:
             break
         pieces.insert(0, message.text)
         at = message.at
@@ -78,14 +70,6 @@ def with_whole(alone: Verdict, whole: Whole, facts: PatientFacts) -> Verdict:
     kept = [finding for finding in alone.findings if finding.flag not in better]
     findings = sorted((*fresh, *kept), key=lambda finding: finding.rank)
     return replace(alone, findings=tuple(findings), rule_version=together.rule_version)
-
-
-def _until(messages: Sequence[Message], message_id: str) -> Sequence[Message]:
-    """Those before this message; in the turn it is kept already, and others may follow it."""
-    for number, message in enumerate(messages):
-        if message.id == message_id:
-            return messages[:number]
-    return messages
 
 
 def _joined(pieces: Sequence[str]) -> str:

@@ -7,7 +7,6 @@ from copy import deepcopy
 from bot.conversation import alarm_open
 from bot.conversation.emergency import message_id, message_of
 from bot.conversation.listen import read
-from bot.conversation.pieces import LOOKED_AT, whole_of
 from bot.conversation.screening import screened_again
 from bot.domain.patient import PatientStatus
 from bot.domain.turn import Turn
@@ -38,7 +37,6 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
             observations = tuple(rows.record.observations(patient.id, limit=_OBSERVATIONS))
             entries = tuple(rows.clinical.of(patient.id))
             said = tuple(rows.facts.of(patient.id))
-            latest = rows.conversation.latest(patient.id, LOOKED_AT)
             return Turn(
                 row_id=row.id,
                 incoming=incoming,
@@ -46,6 +44,7 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                 contact=contact,
                 message=message_of(incoming, patient.id),
                 screened=screened_again(
+                    rows,
                     incoming,
                     patient,
                     message_id(incoming),
@@ -54,7 +53,6 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                     said,
                     observations,
                     dialogue.topic,
-                    whole_of(latest, incoming, message_id(incoming)),
                 ),
                 entries=entries,
                 said=said,
@@ -65,7 +63,7 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                 observations=observations,
                 history=tuple(
                     m
-                    for m in latest[-_HISTORY:]
+                    for m in rows.conversation.latest(patient.id, _HISTORY)
                     if m.author != "carer"  # somebody else's words
                 ),
                 open_checkins=tuple(rows.checkins.open_for(patient.id)),

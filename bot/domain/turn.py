@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from bot.domain.carer import Carer
 from bot.domain.checkin import CheckIn, CheckInState, Schedule
@@ -18,6 +18,8 @@ from bot.domain.patient import Consent, Contact, Dialogue, Patient
 from memory import Fact
 from risk import RiskAssessment
 from safety import Verdict
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,9 @@ class Turn:
     improvable: bool = False  #: a language model may word the first draft better
     stop: bool = False  #: every proactive message ends now
     handled: bool = False  #: a room has dealt with it; later rooms pass it on
+    read_off: dict[Any, Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )  #: by ``once``
 
     @property
     def language(self) -> str:
@@ -109,6 +114,13 @@ class Turn:
     def patient_id(self) -> PatientId:
         """Whose turn it is."""
         return self.patient.id
+
+    def once(self, read: Callable[..., T], /, *args: Any, **named: Any) -> T:
+        """``read(…)``, worked out once in a turn however many rooms ask; it goes with the turn."""
+        key = (read, args, *named.items())
+        if key not in self.read_off:
+            self.read_off[key] = read(*args, **named)
+        return cast(T, self.read_off[key])
 
     def say(self, *drafts: Draft, **changes: Any) -> Turn:
         """This turn with these drafts added, dealt with."""

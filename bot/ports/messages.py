@@ -56,6 +56,11 @@ class Conversation(Protocol):
     def latest(self, patient_id: PatientId, limit: int) -> list[Message]:
         """The newest messages, oldest of them first."""
 
+    def said_before(
+        self, message_id: str, patient_id: PatientId, author: str, limit: int
+    ) -> list[Message]:
+        """The newest words of this author before this message, kept or not yet, oldest first."""
+
     def get(self, message_id: str) -> Message | None: ...
     def attach(
         self, message: Message, attachment: Attachment, *, channel: str, bot: str

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Row,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
-from bot.domain.message import Attachment, Direction, Kind, Message, PatientId
+from bot.domain.message import SAID, Attachment, Direction, Kind, Message, PatientId
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_many, insert_new, open_json, seal_json
@@ -14,6 +24,23 @@ from bot.store.sealing import insert_many, insert_new, open_json, seal_json
 _LATEST = (
     select(t.message)
     .where(t.message.c.patient_id == bindparam("patient"))
+    .order_by(t.message.c.seq.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_THIS = t.message.alias("this")
+_SAID_BEFORE = (
+    select(t.message)
+    .where(
+        t.message.c.patient_id == bindparam("patient"),
+        t.message.c.author == bindparam("author"),
+        t.message.c.direction == Direction.INBOUND.value,
+        or_(*(t.message.c.kind == kind.value for kind in SAID)),  # quicker than an expanding IN
+        t.message.c.seq
+        < func.coalesce(
+            select(_THIS.c.seq).where(_THIS.c.id == bindparam("this")).scalar_subquery(),
+            literal_column(str(2**62)),  # not kept yet: everything is before it
+        ),
+    )
     .order_by(t.message.c.seq.desc())
     .limit(bindparam("most", type_=Integer))
 )
@@ -42,6 +69,13 @@ class ConversationRows:
 
     def latest(self, patient_id: PatientId, limit: int) -> list[Message]:
         rows = self._db.execute(_LATEST, {"patient": patient_id, "most": limit}).all()
+        return [self._message(row) for row in reversed(rows)]
+
+    def said_before(
+        self, message_id: str, patient_id: PatientId, author: str, limit: int
+    ) -> list[Message]:
+        given = {"this": message_id, "patient": patient_id, "author": author, "most": limit}
+        rows = self._db.execute(_SAID_BEFORE, given).all()
         return [self._message(row) for row in reversed(rows)]
 
     def get(self, message_id: str) -> Message | None:

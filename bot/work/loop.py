@@ -20,7 +20,7 @@ from bot.work.waking import Waker
 _TRIES = 4
 _LOOK = 0.5  # seconds after which a loop looks even when no bell rang
 _GATHER = 1.0  # seconds that let new memories become one batch
-_PATIENCE = 30  # seconds that indexing makes way for a crowd; then it catches up beside it
+_PATIENCE = 60  # seconds that indexing makes way for a crowd; then it catches up beside it
 _CROWD = 5  # updates read at once that make it a crowd: first all are screened, then answered
 _SCREEN_FIRST = 3.0  # seconds that answers wait for that at most
 
