@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import safety
@@ -28,12 +29,15 @@ _LATELY = 24 * 3600  #: seconds in which "70, not 7" can mean a reading
 def settled(turn: Turn, rows: Reading) -> Settled:
     """What the words of this turn do to what is known; the same rows give the same answer."""
     known = rows.facts.of(turn.patient_id, everything=True)
-    own: list[Fact] = []
-    back: list[Fact] = []
-    if turn.incoming.kind is Kind.EDITED:
-        memories = rows.record.memories(turn.patient_id)
-        known, own, back = edited.before_it(turn, known, memories)
-    found = truth.settle(
+    if turn.incoming.kind is not Kind.EDITED:
+        return _settled(turn, known)
+    known, own, back = edited.before_it(turn, known, rows.record.memories(turn.patient_id))
+    found = _settled(turn, known)
+    return edited.laid_beside(turn, found, own, back) if own or back else found
+
+
+def _settled(turn: Turn, known: Sequence[Fact]) -> Settled:
+    return truth.settle(
         turn.text,
         language=turn.language,
         patient_id=turn.patient_id,
@@ -44,7 +48,18 @@ def settled(turn: Turn, rows: Reading) -> Settled:
         mark=edited.mark_of(turn),
         stated=turn.once(learn, turn.text, language=turn.language, said_by="patient"),
     )
-    return edited.laid_beside(turn, found, own, back) if own or back else found
+
+
+def _drafts(turn: Turn, services: Services) -> tuple[Draft, ...]:
+    """What is to be said about it; rows are read again only where these words need more of them."""
+    if turn.incoming.kind is not Kind.EDITED:
+        found = _settled(turn, turn.known)
+        if not any(fact.kind == "MedicationStatement" for fact in found.added):
+            return told(turn, found)
+    with services.store.reading() as rows:
+        found = settled(turn, rows)
+        met = medicine_new.clashes(turn, found, rows)
+    return (*told(turn, found), *medicine_new.told(turn, met))
 
 
 def concerns(found: Settled) -> tuple[Concern, ...]:
@@ -73,10 +88,7 @@ def corrected(turn: Turn, services: Services) -> Turn:
     again = _reading(turn, services)
     if again.handled:
         return again
-    with services.store.reading() as rows:
-        found = settled(turn, rows)
-        met = medicine_new.clashes(turn, found, rows)
-    drafts = (*told(turn, found), *medicine_new.told(turn, met))
+    drafts = _drafts(turn, services)
     return turn.say(*drafts) if drafts else turn
 
 
@@ -84,10 +96,7 @@ def asked_beside(turn: Turn, services: Services) -> Turn:
     """The same beside an answer that another room has given, so that no contradiction is lost."""
     if turn.incoming.kind not in TYPED:
         return turn
-    with services.store.reading() as rows:
-        found = settled(turn, rows)
-        met = medicine_new.clashes(turn, found, rows)
-    return turn.say(*told(turn, found), *medicine_new.told(turn, met))
+    return turn.say(*_drafts(turn, services))
 
 
 def told(turn: Turn, found: Settled) -> tuple[Draft, ...]:

@@ -36,7 +36,7 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
             dialogue = rows.patients.dialogue(patient.id)
             observations = tuple(rows.record.observations(patient.id, limit=_OBSERVATIONS))
             entries = tuple(rows.clinical.of(patient.id))
-            said = tuple(rows.facts.of(patient.id))
+            known = tuple(rows.facts.of(patient.id, everything=True))
             return Turn(
                 row_id=row.id,
                 incoming=incoming,
@@ -50,12 +50,12 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                     message_id(incoming),
                     now,
                     entries,
-                    said,
+                    [fact for fact in known if fact.status == "current"],
                     observations,
                     dialogue.topic,
                 ),
                 entries=entries,
-                said=said,
+                known=known,
                 dialogue=dialogue,
                 patient_before=patient,
                 topic_before=deepcopy(dialogue.topic),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -67,7 +68,7 @@ class Turn:
     paused_before: dict[str, Any] | None = None
     observations: tuple[Observation, ...] = ()
     entries: tuple[ClinicalEntry, ...] = ()  #: conditions, medicines, limits of the record
-    said: tuple[Fact, ...] = ()  #: current statements, whoever made them
+    known: tuple[Fact, ...] = ()  #: every statement kept, superseded too, whoever made it
     history: tuple[Message, ...] = ()
     emergency: Escalation | None = None  #: open for these hours, and nobody has reached them yet
     open_checkins: tuple[CheckIn, ...] = ()  #: asked and not answered, the newest first
@@ -99,6 +100,11 @@ class Turn:
     read_off: dict[Any, Any] = field(
         default_factory=dict, compare=False, repr=False
     )  #: by ``once``
+
+    @functools.cached_property
+    def said(self) -> tuple[Fact, ...]:
+        """Current statements, whoever made them."""
+        return tuple(fact for fact in self.known if fact.status == "current")
 
     @property
     def language(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, select, update
 
 from bot.domain.erasure import Receipt, Tombstone
 from bot.domain.errors import KeyMissing
@@ -29,7 +29,15 @@ from bot.store.erasure import erase
 from bot.store.sealing import open_json, put, seal_json
 
 # What every turn asks, built once: building costs several times what SQLite needs to answer.
-_PATIENT = select(t.patient).where(t.patient.c.id == bindparam("patient"))
+_PATIENT = (  # with every answer about a purpose, the newest last; one row where there is none
+    select(t.patient, t.consent.c.purpose, t.consent.c.granted)
+    .outerjoin(
+        t.consent,
+        and_(t.consent.c.patient_id == t.patient.c.id, t.consent.c.version == CONSENT_VERSION),
+    )
+    .where(t.patient.c.id == bindparam("patient"))
+    .order_by(t.consent.c.id)
+)
 _DIALOGUE = select(t.dialogue).where(t.dialogue.c.patient_id == bindparam("patient"))
 _CONTACT_AT = select(t.contact).where(
     t.contact.c.channel == bindparam("channel"),
@@ -68,8 +76,11 @@ class PatientRows:
         self.save(patient)
 
     def get(self, patient_id: PatientId) -> Patient | None:
-        row = self._db.execute(_PATIENT, {"patient": patient_id}).first()
-        return self._patient(row) if row else None
+        rows = self._db.execute(_PATIENT, {"patient": patient_id}).all()
+        if not rows:
+            return None
+        newest = {row.purpose: row.granted for row in rows if row.purpose}
+        return self._patient(rows[0], consents=_granted(newest))
 
     def some(self, patient_ids: Collection[PatientId]) -> dict[PatientId, Patient]:
         lost = self._vault.warm(patient_ids, self._db)
