@@ -53,23 +53,28 @@ def beats(house: House, holder: str, front: Executor, fetch_files: _Act) -> dict
         heartbeat_url=settings.heartbeat_url,
         canary_every=every or None,
     )
+    # Where the house fetches its updates, the fetching knows since when Telegram was not heard.
+    hooked = {"still here": Beat(every=60, act=in_thread(still_here))}
     canary = {"canary": Beat(every=5, act=watch.sing)} if every else {}
-    return canary | {
-        "watch": Beat(every=60, act=watch.beat),
-        "link": Beat(every=2, act=in_thread(link)),
-        "verify": Beat(every=86_400, act=in_thread(partial(verify, holder=holder))),
-        "retention": Beat(every=86_400, act=in_thread(keep_no_longer)),
-        "risk watch": Beat(every=86_400, act=in_thread(watch_models)),
-        "calls": Beat(every=2, act=in_thread(ask_calls)),
-        "climb": Beat(every=1, act=in_thread(climb)),
-        "ask": Beat(every=0.25, act=in_thread(ask)),
-        "miss": Beat(every=20, act=in_thread(miss)),
-        "pauses": Beat(every=60, act=in_thread(end_pauses)),
-        "still here": Beat(every=60, act=in_thread(still_here)),
-        "plan": Beat(every=300, act=in_thread(plan)),
-        "recover": Beat(every=5, act=in_thread(recover)),
-        "propose": Beat(every=10, act=lambda: propose(services)),
-        "summarise": Beat(every=300, act=lambda: summarise(services)),
-        "suggestions": Beat(every=86_400, act=lambda: look_through(services, holder)),
-        "files": Beat(every=2, act=fetch_files),
-    }
+    return (
+        canary
+        | (hooked if settings.telegram_webhook_url else {})
+        | {
+            "watch": Beat(every=60, act=watch.beat),
+            "link": Beat(every=2, act=in_thread(link)),
+            "verify": Beat(every=86_400, act=in_thread(partial(verify, holder=holder))),
+            "retention": Beat(every=86_400, act=in_thread(keep_no_longer)),
+            "risk watch": Beat(every=86_400, act=in_thread(watch_models)),
+            "calls": Beat(every=2, act=in_thread(ask_calls)),
+            "climb": Beat(every=1, act=in_thread(climb)),
+            "ask": Beat(every=0.25, act=in_thread(ask)),
+            "miss": Beat(every=20, act=in_thread(miss)),
+            "pauses": Beat(every=60, act=in_thread(end_pauses)),
+            "plan": Beat(every=300, act=in_thread(plan)),
+            "recover": Beat(every=5, act=in_thread(recover)),
+            "propose": Beat(every=10, act=lambda: propose(services)),
+            "summarise": Beat(every=300, act=lambda: summarise(services)),
+            "suggestions": Beat(every=86_400, act=lambda: look_through(services, holder)),
+            "files": Beat(every=2, act=fetch_files),
+        }
+    )

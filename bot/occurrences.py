@@ -62,11 +62,12 @@ def set_now(work: UnitOfWork, schedule: Schedule, patient: Patient, now: datetim
 
 
 def _same(was: Schedule, new: Schedule) -> bool:
-    """Even gaps instead of clock times are a traveller's choice of a clock, and no new times."""
-    when = was.time, was.rule, was.what
-    if when == (new.time, new.rule, new.what):
-        return True
-    return was.what == new.what and rule_of(was).clock != rule_of(new).clock
+    """Even gaps instead of clock times are a traveller's choice of a clock, and no new times;
+    a plan's words change with its patient's language."""
+    if was.what != new.what and not new.plan:
+        return False
+    same = (was.time, was.rule) == (new.time, new.rule)
+    return same or rule_of(was).clock != rule_of(new).clock
 
 
 def plan_now(

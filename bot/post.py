@@ -182,19 +182,19 @@ def to_patients(work: UnitOfWork, letters: Sequence[Letter], now: datetime) -> l
         _pack(one, one.contact or preferred(contacts.get(one.patient.id, [])), guard, now)
         for one in letters
     ]
-    parcels = [parcel for _, parcel in packed if parcel is not None]
+    parcels = [parcel for _, parcel, _ in packed if parcel is not None]
     work.outbox.add_all(parcels)
-    work.conversation.add(*(posted.message for posted, _ in packed if posted.message))
-    return [posted for posted, _ in packed]
+    work.conversation.add(*(message for _, _, message in packed if message is not None))
+    return [posted for posted, _, _ in packed]
 
 
 def _pack(
     letter: Letter, contact: Contact | None, guard: _Guard, now: datetime
-) -> tuple[Posted, Parcel | None]:
-    """The gate: one letter as it may be sent, if it may be."""
+) -> tuple[Posted, Parcel | None, Message | None]:
+    """The gate: one letter as it may be sent, if it may be; and what a nurse sees of it."""
     patient, draft, message_class = letter.patient, letter.draft, letter.message_class
     if contact is None or not may_write(patient, message_class):
-        return Posted(message=None), None
+        return Posted(message=None), None, None
     broken = review(
         draft,
         patient,
@@ -203,7 +203,7 @@ def _pack(
         by_person=letter.author != "bot",
     )
     if broken and letter.author != "bot":
-        return Posted(message=None, blocked=broken), None
+        return Posted(message=None, blocked=broken), None, None
     if broken and draft.approved and message_class is MessageClass.EMERGENCY:
         # The fixed words with the number to call are worth more than any rule they may touch.
         _log.error("approved emergency words break %s: mend the words or the rule", broken)
@@ -218,9 +218,11 @@ def _pack(
         text=draft.text,
         at=now,
     )
-    allowed = guard.allowed(letter, draft)
-    if allowed is None:
-        return Posted(message=None, held=True), None
+    verdict = guard.verdict(letter, draft)
+    if verdict is None:
+        return Posted(message=None, held=True), None, None
+    state, allowed = verdict
+    enough = state is OutboxState.ENOUGH
     useful = USEFUL_FOR[message_class]
     parcel = Parcel(
         key=letter.key,
@@ -229,16 +231,18 @@ def _pack(
         address=contact.address,
         patient_id=patient.id,
         message_class=message_class,
-        text=draft.text,
-        buttons=draft.buttons,
-        picture=draft.picture,
+        text="" if enough else draft.text,
+        buttons=() if enough else draft.buttons,
+        picture=None if enough else draft.picture,
         message_id=letter.key,
         created_at=now,
         not_before=allowed,
         useless_after=allowed + useful if useful else None,
-        state=OutboxState.HELD if allowed > now else OutboxState.NEW,
+        state=state,
     )
-    return Posted(message=message, blocked=broken), parcel
+    if enough:
+        return Posted(message=None, held=True), parcel, message
+    return Posted(message=message, blocked=broken), parcel, message
 
 
 class _Guard:
@@ -262,21 +266,26 @@ class _Guard:
             known: Mapping[PatientId, list[Said]] = work.outbox.said_since(self._midnight, since)
             self._said.update(known)
 
-    def allowed(self, letter: Letter, draft: Draft) -> datetime | None:
-        """When a message of the bot's own accord may go; None: enough has been said."""
+    def verdict(self, letter: Letter, draft: Draft) -> tuple[OutboxState, datetime] | None:
+        """(how it stands in the post, when it may go); None: the same was said a moment ago.
+
+        Beyond the day's ordinary messages a nurse sees as many again as kept back; more is a loop.
+        """
         now, patient = self._now, letter.patient
         if letter.message_class in _ANSWERS:
-            return now
+            return OutboxState.NEW, now
         said, mark = self._said[patient.id], self._mark(patient.id, draft.text)
         clinical = letter.message_class is MessageClass.CLINICAL
         window = _SAME_CLINICAL if clinical else _SAME_WORDS
         if any(one.mark == mark and one.at >= now - window for one in said):
             return None
-        if clinical:
-            said.append(Said(mark=mark, at=now, ordinary=False))
-            return now
         midnight = self._midnight[patient.id]
-        if sum(one.ordinary and one.at >= midnight for one in said) >= _A_DAY:
+        today = sum(one.ordinary and one.at >= midnight for one in said)
+        if not clinical and today >= 2 * _A_DAY:
             return None
-        said.append(Said(mark=mark, at=now, ordinary=True))
-        return now if letter.chosen_hour else allowed_from(patient, now)
+        said.append(Said(mark=mark, at=now, ordinary=not clinical))
+        if not clinical and today >= _A_DAY:
+            return OutboxState.ENOUGH, now
+        quiet = not clinical and not letter.chosen_hour
+        allowed = allowed_from(patient, now) if quiet else now
+        return OutboxState.HELD if allowed > now else OutboxState.NEW, allowed

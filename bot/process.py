@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from bot.beats import beats
 from bot.bootstrap import House
+from bot.checkins.away import still_here
 from bot.conversation.answer import LEASE as TURN_LEASE
 from bot.conversation.answer import answer
 from bot.conversation.commands import MENU
@@ -38,6 +39,7 @@ from prompts import LANGUAGES, say
 _log = logging.getLogger(__name__)
 _LEADER = timedelta(seconds=20)  #: how long a dead leader keeps the post from the next one
 _RETRY = 10.0  # seconds between two attempts to reach Telegram
+_HEARD = 60.0  # seconds between two notes that Telegram was heard
 USES = Uses(claim=claim, hear=hear, answer=answer, give_up=give_up, turn_lease=TURN_LEASE)
 
 
@@ -220,7 +222,18 @@ class Process:
             renewed = now
             return True
 
-        await telegram.poll(keep, stop=self.stop, may_poll=may_poll)
+        noted = -_HEARD
+
+        async def heard() -> None:
+            nonlocal noted
+            now = asyncio.get_running_loop().time()
+            if now - noted >= _HEARD:
+                noted = now
+                await asyncio.get_running_loop().run_in_executor(
+                    self._front, still_here, self.house.services
+                )
+
+        await telegram.poll(keep, stop=self.stop, may_poll=may_poll, heard=heard)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -110,6 +110,7 @@ class Telegram:
         *,
         stop: asyncio.Event,
         may_poll: Callable[[], Awaitable[bool]] | None = None,
+        heard: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Hand every update to ``keep`` until ``stop``; the offset moves only after it returned.
 
@@ -123,6 +124,7 @@ class Telegram:
             stop=stop,
             may_poll=may_poll,
             seen=self.answer_taps,
+            heard=heard,
             patience=self._patience,
         )
 

@@ -31,11 +31,13 @@ async def poll(
     stop: asyncio.Event,
     may_poll: Callable[[], Awaitable[bool]] | None,
     seen: Callable[[Sequence[Update]], None],
+    heard: Callable[[], Awaitable[None]] | None = None,
     patience: tuple[float, float],
 ) -> None:
     """Until ``stop``: fetch, ``keep`` (which commits), ``seen``, and only then the next offset.
 
     ``may_poll`` is asked before each fetch; while it says no, another process has the lead.
+    ``heard`` is told of each answer, also an empty one: up to here nothing was missed.
     Errors of the channel and of the store (AnkangError, OSError) are waited out from
     ``patience[0]`` up to ``patience[1]`` seconds, with jitter; anything else is a defect and
     ends the loop.
@@ -73,6 +75,8 @@ async def poll(
         # when Telegram starts numbering anew at random.
         offset = max(int(u.external_id) for u in updates) + 1 if updates else None
         seen(updates)
+        if heard is not None:
+            await heard()
 
 
 def _update(number: int, body: str, bot: str, chat: str = "") -> Update:

@@ -17,9 +17,10 @@ _NAME = "alive"
 
 
 def still_here(services: Services) -> int:
-    """Note that the house is alive; after a gap of a day or more tell the patients concerned.
+    """Note that Telegram is heard; after a gap of a day or more tell the patients concerned.
 
-    Returns how many were told. The row is a lease whose end is the last sign of life.
+    Returns how many were told. The row is a lease whose end is when it was heard last: a house
+    that was alive but could not reach Telegram has lost as much as one that was away.
     """
     now = services.clock()
     with services.store.unit_of_work() as work:

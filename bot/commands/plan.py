@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -47,11 +46,14 @@ def start(
             err.print(f"There is no patient {patient}.")
             raise typer.Exit(1)
         try:
-            first = date.fromisoformat(on) if on else now.astimezone(known.zone).date()
-        except ValueError:
-            err.print(f"--on: {on} is not a date such as 2026-11-24.")
-            raise typer.Exit(2) from None
-        for schedule in care_plans.start(work, known, plan, first, now, "operator"):
+            begun = care_plans.start(work, known, plan, on, now, "operator")
+        except ValueError as error:
+            if str(error) == "plan_date":
+                err.print(f"--on: {on} is no date such as 2026-11-24, within a year from now.")
+                raise typer.Exit(2) from None
+            err.print(f"Patient {patient} is {known.status.value}: nothing is asked any more.")
+            raise typer.Exit(1) from None
+        for schedule in begun:
             said = schedule_in_words(schedule, known.zone, "en")
             out.print(f"{schedule.kind}: {schedule.what} — {said}", highlight=False)
     out.print(f"Started {plan.title['en']}. Evidence: {plan.evidence}.", style="dim")

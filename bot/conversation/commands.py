@@ -14,6 +14,7 @@ from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.patient import PatientStatus
 from bot.domain.turn import Concern, Turn
+from bot.plans.wanted import in_language
 from bot.ports import Services
 from memory.fact import PATIENTS_OWN
 from prompts import say
@@ -142,7 +143,8 @@ def _language(turn: Turn, services: Services) -> Turn:
         )
         return turn.say(replace(_draft(turn, "commands.which_language"), buttons=(row,)))
     changed = replace(turn, patient=replace(turn.patient, language=chosen))
-    return changed.say(_draft(changed, "commands.language_set"))
+    planned = tuple(in_language(one, chosen) for one in turn.schedules if one.plan)
+    return changed.say(_draft(changed, "commands.language_set"), scheduled=planned)
 
 
 def _nurse(turn: Turn, services: Services) -> Turn:

@@ -30,6 +30,7 @@ from bot.conversation import (
     open_forms,
     pause_turn,
     questionnaire_turn,
+    quiet_turn,
     record,
     reminder_turn,
     risk_turn,
@@ -42,6 +43,7 @@ from bot.domain.turn import Concern, Turn
 from bot.plans import crossed
 from bot.plans.wanted import meets
 from bot.ports import Services
+from safety import Tier
 
 Room = Callable[[Turn, Services], Turn]
 
@@ -78,6 +80,7 @@ ROOMS: tuple[Room, ...] = (
     medicine_turn.question,
     intercepted.intercepted,
     medicine_wish.wish,
+    quiet_turn.wish,
     pause_turn.wanted,
     travel_turn.wish,
     checkin_turn.set_time,
@@ -137,6 +140,7 @@ _ASIDES: tuple[Room, ...] = (
     record.record,
     reminder_turn.wish,
     travel_turn.wish,
+    quiet_turn.wish,
     pause_turn.wanted,
     checkin_turn.set_time,
     checkin_turn.answer,
@@ -164,9 +168,16 @@ def _asked_again(turn: Turn, room: Room) -> Turn:
 def _plan_limits(turn: Turn) -> Turn:
     """A reading beyond a limit of the patient's care plan is a matter for the nurse."""
     names = {schedule.plan for schedule in turn.schedules if schedule.plan}
-    if not names or turn.screened.findings:
-        return turn  # what the screen found is with the nurse already
-    reached = [(o, tier) for o in turn.observed if (tier := crossed(names, o))]
+    if not names:
+        return turn
+    # What the screen found at least as urgent is with the nurse already.
+    stated = [f.tier for f in turn.screened.findings if not f.asked]
+    reached = [
+        (o, tier)
+        for o in turn.observed
+        if (tier := crossed(names, o))
+        and all(Tier[tier].is_more_urgent_than(found) for found in stated)
+    ]
     concerns = tuple(
         Concern(reason="plan_limit", tier=tier, evidence={"reading": f"{o.code} {o.shown}"})
         for o, tier in reached

@@ -43,6 +43,7 @@ class OutboxState(enum.Enum):
     EXPIRED = "expired"
     DENIED = "denied"  #: no consent, or stopped
     CLEARED = "cleared"  #: its purpose was met before it was sent
+    ENOUGH = "enough"  #: never sent: so many ordinary ones had gone out that day
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,10 +31,7 @@ def start_plan(
         raise ValueError("plan_unknown")
     with services.store.unit_of_work() as work:
         patient = _known(work, patient_id, member_id)
-        if patient.status is PatientStatus.DECEASED:
-            raise ValueError("plan_not_now")
-        today = now.astimezone(patient.zone).date()
-        begun = start(work, patient, plan, _day(first, today), now, member_id)
+        begun = start(work, patient, plan, first, now, member_id)
     services.bells.ring("console")
     return begun
 
@@ -50,13 +47,16 @@ def stop_plan(services: Services, patient_id: PatientId, name: str, member_id: s
 
 
 def start(
-    work: UnitOfWork, patient: Patient, plan: Plan, first: date, now: datetime, actor: str
+    work: UnitOfWork, patient: Patient, plan: Plan, first: str, now: datetime, actor: str
 ) -> list[Schedule]:
-    """The plan's schedules as rows, in the caller's transaction."""
-    begun = schedules(plan, patient.id, patient.language, first)
+    """The plan's schedules as rows, in the caller's transaction; raises as ``start_plan`` does."""
+    if patient.status in (PatientStatus.DECEASED, PatientStatus.ERASED):
+        raise ValueError("plan_not_now")
+    day = _day(first, now.astimezone(patient.zone).date())
+    begun = schedules(plan, patient.id, patient.language, day)
     for schedule in begun:
         set_now(work, schedule, patient, now)
-    detail: dict[str, object] = {"plan": plan.name, "first": first.isoformat()}
+    detail: dict[str, object] = {"plan": plan.name, "first": day.isoformat()}
     work.audit.add(_event("plan.started", patient.id, actor, now, detail))
     return begun
 

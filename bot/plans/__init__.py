@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -128,16 +128,24 @@ def _read(path: Path) -> Plan:
         name=path.stem,
         title=_both(data, "title", where),
         evidence=data["evidence"],
-        items=tuple(_item(row, f"{where}: item {n}") for n, row in enumerate(data["item"], 1)),
+        items=tuple(_item(row, place) for row, place in _tables(data, "item", where)),
         thresholds=tuple(
-            _threshold(row, f"{where}: threshold {n}")
-            for n, row in enumerate(data.get("threshold", []), 1)
+            _threshold(row, place) for row, place in _tables(data, "threshold", where)
         ),
-        targets=tuple(
-            targets.read(row, f"{where}: target {n}")
-            for n, row in enumerate(data.get("target", []), 1)
-        ),
+        targets=tuple(targets.read(row, place) for row, place in _tables(data, "target", where)),
     )
+
+
+def _tables(
+    data: Mapping[str, Any], field: str, where: str
+) -> Iterator[tuple[Mapping[str, Any], str]]:
+    rows = data.get(field, [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError(f"{where}: {field} must be written as [[{field}]]")
+    if not rows and field == "item":
+        raise ValueError(f"{where}: item is missing: a plan asks something")
+    for number, row in enumerate(rows, 1):
+        yield row, f"{where}: {field} {number}"
 
 
 def _both(table: Mapping[str, Any], field: str, where: str) -> dict[str, str]:
@@ -158,12 +166,12 @@ def _item(row: Mapping[str, Any], where: str) -> Item:
     if "missed" in row and kinds()[row["kind"]].missed is None:
         raise ValueError(f"{where}: missed: a {row['kind']} waits for no answer")
     first, last = row.get("from_day", 0), row.get("until_day")
-    if not isinstance(first, int) or not isinstance(last, int) or not 0 <= first <= last:
+    if type(first) is not int or type(last) is not int or not 0 <= first <= last:
         raise ValueError(f"{where}: from_day and until_day must be days, the first not later")
+    if not isinstance(row.get("rule"), dict):
+        raise ValueError(f"{where}: rule is missing, or no table")
     try:
         rule = Rule.from_dict(row["rule"])
-    except KeyError:
-        raise ValueError(f"{where}: rule is missing") from None
     except ValueError as error:
         raise ValueError(f"{where}: rule: {error}") from error
     if not rule.times:
@@ -184,13 +192,5 @@ def _threshold(row: Mapping[str, Any], where: str) -> Threshold:
         raise ValueError(f"{where}: {min(unknown)} is no field of a threshold")
     if row.get("tier") not in _TIERS:
         raise ValueError(f"{where}: tier must be one of {', '.join(_TIERS)}")
-    limits = [row.get(name) for name in ("at_least", "at_most", "diastolic_at_least")]
-    if not row.get("code") or all(limit is None for limit in limits):
-        raise ValueError(f"{where}: code and at least one limit are needed")
-    return Threshold(
-        code=row["code"],
-        at_least=limits[0],
-        at_most=limits[1],
-        diastolic_at_least=limits[2],
-        tier=row["tier"],
-    )
+    limits = targets.limits(row, ("at_least", "at_most", "diastolic_at_least"), where)
+    return Threshold(code=targets.code(row, where), tier=row["tier"], **limits)

@@ -49,18 +49,27 @@ def read(row: Mapping[str, Any], where: str) -> Target:
     """One [[target]] of a plan file. ValueError names the field that is wrong."""
     if unknown := set(row) - _FIELDS:
         raise ValueError(f"{where}: {min(unknown)} is no field of a target")
-    if row.get("code") not in CODES:
-        raise ValueError(f"{where}: code is no measurement")
     for field in ("unit", "source"):
         if not row.get(field):
             raise ValueError(f"{where}: {field} is missing")
-    limits = {name: row.get(name) for name in ("at_least", "below", "diastolic_below")}
-    if all(limit is None for limit in limits.values()):
-        raise ValueError(f"{where}: at_least or below is needed")
-    return Target(
-        code=row["code"],
-        unit=row["unit"],
-        at_least=limits["at_least"],
-        below=limits["below"],
-        diastolic_below=limits["diastolic_below"],
-    )
+    aims = limits(row, ("at_least", "below", "diastolic_below"), where)
+    return Target(code=code(row, where), unit=row["unit"], **aims)
+
+
+def code(row: Mapping[str, Any], where: str) -> str:
+    """What is measured; ValueError for what nothing measures, which would never be looked at."""
+    found = row.get("code")
+    if found not in CODES:
+        raise ValueError(f"{where}: code {found!r} is no measurement; one of {', '.join(CODES)}")
+    return str(found)
+
+
+def limits(row: Mapping[str, Any], names: tuple[str, ...], where: str) -> dict[str, float | None]:
+    """The named limits, one of them at least; ValueError where one is no number."""
+    found = {name: row.get(name) for name in names}
+    for name, value in found.items():
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise ValueError(f"{where}: {name} must be a number")
+    if all(value is None for value in found.values()):
+        raise ValueError(f"{where}: one of {', '.join(names)} is needed")
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from bot.domain.checkin import Schedule, kinds
@@ -46,6 +47,12 @@ def item_of(schedule: Schedule) -> Item | None:
         return None
     item = plan.items[int(number)]
     return item if item.kind == schedule.kind else None
+
+
+def in_language(schedule: Schedule, language: str) -> Schedule:
+    """What a plan asks, in the language its patient reads now; anybody's own words stay."""
+    item = item_of(schedule)
+    return replace(schedule, what=item.what[language]) if item is not None else schedule
 
 
 def miss_tier(schedule: Schedule) -> str:

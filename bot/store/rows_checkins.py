@@ -20,7 +20,7 @@ from bot.store.sealing import insert_new, put
 
 PLANNED = timedelta(hours=24)  #: a schedule whose rows reach less far is planned on
 _CLOCK = timedelta(minutes=5)
-_PLANNED_FOR = (PatientStatus.ACTIVE.value, PatientStatus.PAUSED.value)
+PLANNED_FOR = (PatientStatus.ACTIVE.value, PatientStatus.PAUSED.value)
 _DUE, _ASKED = CheckInState.DUE.value, CheckInState.ASKED.value
 _OPEN_FOR = (
     select(t.check_in)
@@ -66,7 +66,7 @@ class CheckInRows:
             .where(
                 c.active,
                 # Planned through a pause, so that the first slot after it is asked.
-                t.patient.c.status.in_(_PLANNED_FOR),
+                t.patient.c.status.in_(PLANNED_FOR),
                 or_(
                     c.planned_until.is_(None),
                     c.planned_until < now + PLANNED,

@@ -13,9 +13,11 @@ from bot.domain.message import PatientId
 from bot.domain.outbox import MessageClass, OutboxState
 from bot.ports import Overdue
 from bot.store import tables as t
+from bot.store.rows_checkins import PLANNED, PLANNED_FOR
 
 LATE = timedelta(minutes=2)
 UNREAD = timedelta(minutes=1)
+_ROWS = PLANNED / 2
 _NAMED = 10  #: ids told of each kind
 
 
@@ -29,7 +31,9 @@ class WatchRows:
         late = now - LATE
         found = (
             self._look("escalation", t.escalation, t.escalation.c.id, _stuck(late)),
+            self._look("schedule", t.schedule, t.schedule.c.id, _unplanned(now)),
             self._look("check_in", t.check_in, t.check_in.c.id, _unasked(late)),
+            self._look("call_question", t.call_question, t.call_question.c.id, _uncalled(late)),
             self._look("outbox", t.outbox, t.outbox.c.id, _unsent(late)),
             self._look("inbox", t.inbox, t.inbox.c.id, _unread(now - UNREAD)),
         )
@@ -82,6 +86,18 @@ def _unasked(late: datetime) -> ColumnElement[bool]:
         and_(c.state == CheckInState.DUE.value, c.due_at < late),
         and_(c.state == CheckInState.ASKED.value, c.miss_at < late),
     )
+
+
+def _unplanned(now: datetime) -> ColumnElement[bool]:
+    """Its coming questions are no rows: nothing would fall due, and nothing be missed."""
+    c = t.schedule.c
+    welcome = select(t.patient.c.id).where(t.patient.c.status.in_(PLANNED_FOR))
+    return and_(c.active, c.planned_until < now + _ROWS, c.patient_id.in_(welcome))
+
+
+def _uncalled(late: datetime) -> ColumnElement[bool]:
+    """ "Have you been able to call?" that nobody asked, or whose silence nobody took for one."""
+    return t.call_question.c.next_at < late
 
 
 def _unsent(late: datetime) -> ColumnElement[bool]:

@@ -121,7 +121,7 @@ def _kinds(event: AuditEvent | None) -> frozenset[str]:
 
 
 def _report(work: UnitOfWork, found: Sequence[Overdue], was: frozenset[str], now: datetime) -> None:
-    """An event when the incident begins or grows; one matter for the operator for all of it."""
+    """An event when the incident begins or grows; one open matter for the operator at a time."""
     findings = {one.kind: {"count": one.count, "ids": list(one.ids)} for one in found}
     if set(findings) <= was:
         return
@@ -131,7 +131,7 @@ def _report(work: UnitOfWork, found: Sequence[Overdue], was: frozenset[str], now
     told = any(
         open_.patient_id is None and open_.reason == REASON for open_ in work.escalations.open()
     )
-    if not was and not told:
+    if not told:  # also where it grows after somebody closed the matter
         begin(
             work,
             patient_id=None,

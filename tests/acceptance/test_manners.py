@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ from bot.domain.outbox import Draft, MessageClass
 from bot.domain.patient import Patient
 from bot.domain.quiet import allowed_from
 from bot.post import Posted, to_patient
+from prompts import say
 
 NIGHT = datetime(2026, 1, 5, 23, 0, tzinfo=UTC)  # 23:00 in London
 
@@ -88,6 +90,28 @@ async def test_a_broken_loop_reaches_a_patient_a_few_times_and_never_two_thousan
         begin(house, alice(house), f"Tip {number}", MessageClass.EDUCATION)
     await house.settle()
     assert len(house.told("alice")) == 6
+    with house.house.store.reading() as rows:
+        states = rows.outbox.states(alice(house).id, 100)
+    assert Counter(state.value for state, _ in states.values()) == {"sent": 6, "enough": 6}
+
+
+async def test_a_nurse_sees_which_ordinary_questions_were_one_too_many_that_day(house):
+    for hour in range(10, 18):
+        await house.say(f"remind me to drink water number {hour} every day at {hour}:00")
+        await house.tap("Yes")
+    for hour in range(10, 18):
+        house.clock.now = house.clock.now.replace(hour=hour)
+        for beat in (plan, ask):
+            beat(house.services)
+        await house.settle()
+    asked = [words for words in house.told("alice") if words.startswith("You asked me")]
+    assert len(asked) == 6
+    with house.house.store.reading() as rows:
+        kept = {message.id: message.text for message in rows.conversation.latest("alice", 50)}
+        states = rows.outbox.states("alice", 50)
+    back = [kept[name] for name, (state, _) in states.items() if state.value == "enough"]
+    assert [words[-9:] for words in back] == ["number 16", "number 17"]
+    assert "Kept back" in say("console.state_of_enough", "en")
 
 
 async def test_a_question_that_outlived_an_outage_is_not_asked_the_next_day(house):

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 from house import HouseUnderTest
+from typer.testing import CliRunner
 
 import bot.plans
+from bot.__main__ import app
 from bot.checkins.ask import ask
 from bot.checkins.miss import miss
 from bot.checkins.plan import plan
 from bot.conversation.enrol import weekly_summary
 from bot.domain.observation import Observation
+from bot.domain.patient import PatientStatus
 from bot.plans import plans, schedules
 
 
@@ -117,6 +120,58 @@ def test_a_plan_with_a_wrong_field_names_the_field(tmp_path: Path, line: str, co
     assert "broken.toml" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "complaint"),
+    [
+        ('code = "heart_rate"', 'code = "hart_rate"', "threshold 1: code 'hart_rate' is no"),
+        ("at_least = 111", 'at_least = "111"', "threshold 1: at_least must be a number"),
+        ("at_least = 111", "", "threshold 1: one of at_least"),
+        ("[[threshold]]", "[threshold]", "threshold must be written as"),
+        ("until_day = 89", "until_day = true", "item 1: from_day and until_day"),
+        ('rule = { frequency = "daily", times = ["07:30"] }', "rule = 7", "item 1: rule is"),
+        ('times = ["07:30"]', 'times = ["25:00"]', "item 1: rule: times"),
+        ("[[item]]", "[[items]]", "items is no field of a plan"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named_when_the_house_starts_and_not_when_it_is_needed(
+    tmp_path: Path, was: str, now: str, complaint: str
+):
+    good = (Path(bot.plans.__file__).parent / "heart_failure.toml").read_text("utf-8")
+    assert was in good
+    broken = tmp_path / "broken.toml"
+    broken.write_text(good.replace(was, now), "utf-8")
+    with pytest.raises(ValueError, match=complaint):
+        bot.plans._read(broken)
+
+
+async def asked_at(house: HouseUnderTest, at: datetime) -> list[str]:
+    house.clock.now = at
+    before = len(house.phone.sent)
+    beat(house)
+    await house.settle()
+    return house.told("alice", before)
+
+
+async def test_a_plans_own_question_is_asked_beside_the_daily_one_in_its_own_words(house):
+    await house.say("check in at 9:00")
+    start(house, "after_discharge")
+    start(house, "copd_asthma")
+    await asked_at(house, datetime(2026, 1, 6, 8, 0, tzinfo=UTC))
+    said = await asked_at(house, datetime(2026, 1, 6, 9, 0, tzinfo=UTC))
+    assert sum("How are you feeling today?" in words for words in said) == 1
+    assert sum("Please tell me how your breathing is today." in words for words in said) == 1
+    await asked_at(house, datetime(2026, 1, 6, 9, 5, tzinfo=UTC))
+    [home] = await asked_at(house, datetime(2026, 1, 6, 10, 0, tzinfo=UTC))
+    assert "Please tell me how you are at home." in home
+
+
+async def test_a_plan_speaks_the_language_of_its_patient_also_when_that_changes(house):
+    start(house, "heart_failure")
+    await house.say("zh", kind="command", data="language")
+    [asked] = await asked_at(house, datetime(2026, 1, 6, 7, 30, tzinfo=UTC))
+    assert "体重。起床小便后、早饭前称" in asked and "your weight" not in asked
+
+
 async def test_the_week_comes_on_sunday_evening_with_what_was_taken_and_measured(house):
     with house.house.store.unit_of_work() as work:
         patient = work.patients.get("alice")
@@ -205,3 +260,38 @@ async def test_the_medicines_of_the_week_are_drawn_though_nothing_was_measured(h
     week = house.phone.sent[-1]
     assert "you confirmed 3 of" in week.text
     assert week.picture is not None and week.picture.startswith(b"\x89PNG")
+
+
+def test_a_plan_is_started_moved_and_ended_from_the_command_line(house, monkeypatch):
+    monkeypatch.setattr("bot.commands.plan.open_house", lambda: house.house)
+    run = CliRunner()
+
+    def do(*words: str) -> tuple[int, str]:
+        done = run.invoke(app, ["plan", *words])
+        return done.exit_code, " ".join(done.output.split())
+
+    def running() -> list[str]:
+        with house.house.store.reading() as rows:
+            return [one.plan for one in rows.checkins.schedules("alice")]
+
+    code, said = do("start", "alice", "hypertension")
+    assert code == 0 and "every day at 08:00 and 20:00, until 11 Jan 2026" in said
+    assert "draft, needs clinical sign-off" in said
+    code, said = do("start", "alice", "hypertension", "--on", "2026-02-01")
+    assert code == 0 and "until 7 Feb 2026" in said
+    assert running() == ["hypertension", "hypertension"]
+    for wrong in ("soon", "2016-01-05", "2036-01-05"):
+        code, said = do("start", "alice", "heart_failure", "--on", wrong)
+        assert (code, wrong in said) == (2, True)
+    code, said = do("start", "alice", "hypertention")
+    assert code == 2 and "no plan hypertention" in said and "pregnancy_blood_pressure" in said
+    assert do("start", "eve", "hypertension") == (1, "There is no patient eve.")
+    assert set(running()) == {"hypertension"}
+    assert do("stop", "alice", "hypertension")[0] == 0
+    assert running() == []
+    assert do("stop", "alice", "hypertension")[0] == 1
+    with house.house.store.unit_of_work() as work:
+        work.patients.save(replace(work.patients.get("alice"), status=PatientStatus.DECEASED))
+    code, said = do("start", "alice", "hypertension")
+    assert code == 1 and "deceased" in said
+    assert running() == []

@@ -9,7 +9,8 @@ import pytest
 from telegram_server import TelegramServer
 
 from bot.channels.telegram import Telegram
-from bot.domain.errors import StoreError
+from bot.channels.telegram_poll import poll
+from bot.domain.errors import ChannelError, StoreError
 from bot.domain.message import Button, Kind, Outgoing, Update
 
 ALICE = 5001
@@ -335,3 +336,24 @@ async def test_only_what_is_read_is_asked_for(server: TelegramServer, telegram: 
     async with Polling(telegram, Inbox()):
         await server.until(lambda: server.made("getUpdates"))
     assert server.allowed == ["message", "edited_message", "callback_query", "my_chat_member"]
+
+
+async def test_that_telegram_was_heard_is_noted_after_an_answer_and_not_after_a_failure() -> None:
+    stop, noted, answers = asyncio.Event(), [], ["down", "down", "empty", "down", "empty"]
+
+    async def fetch(offset: int | None, limit: int) -> bytes:
+        if not answers:
+            stop.set()
+            await asyncio.sleep(60)
+        if answers.pop(0) == "down":
+            raise ChannelError("no network")
+        return b'{"ok": true, "result": []}'
+
+    async def heard() -> None:
+        noted.append(len(answers))
+
+    await poll(
+        fetch, Inbox().keep, bot="42", stop=stop, may_poll=None, seen=lambda updates: None,
+        heard=heard, patience=(0.001, 0.002),
+    )  # fmt: skip
+    assert noted == [2, 0]

@@ -14,6 +14,7 @@ import pytest
 from house import HouseUnderTest
 
 from bot.channels.canary import CanaryPhone
+from bot.checkins.plan import plan
 from bot.conversation.answer import LEASE, answer
 from bot.conversation.listen import claim, hear
 from bot.conversation.receive import receive
@@ -23,6 +24,8 @@ from bot.domain.checkin import CheckIn, Schedule
 from bot.domain.escalation import EscalationState
 from bot.domain.message import Outgoing, PatientId
 from bot.domain.outbox import MessageClass, OutboxState, Parcel
+from bot.escalations.accept import complete
+from bot.escalations.after_emergency import ask_calls
 from bot.escalations.climb import climb
 from bot.work import canary, settle
 from bot.work.watch import HOUSE, UNWELL, WELL, Watch, audit
@@ -84,6 +87,51 @@ async def test_every_kind_of_row_that_lies_still_is_found(house: HouseUnderTest)
     house.arrives("charlie", text="hello")
     house.clock.advance(minutes=2, seconds=1)  # the rung of the second minute is over two late
     assert kinds(house) == {"escalation": 1, "check_in": 1, "outbox": 1, "inbox": 1}
+
+
+async def test_questions_that_nobody_plans_are_found_before_one_is_lost(
+    house: HouseUnderTest,
+) -> None:
+    with house.house.store.unit_of_work() as work:
+        for who in ("alice", "charlie"):
+            schedule = Schedule(id=who, patient_id=PatientId(who), kind="wellness", time="09:00")
+            work.checkins.set_schedule(schedule)
+    await house.say("stop", "charlie")
+    plan(house.services)
+    house.clock.advance(hours=35)
+    assert "schedule" not in kinds(house)
+    house.clock.advance(hours=2)
+    assert kinds(house)["schedule"] == 1  # nothing is planned for who said stop
+    plan(house.services)
+    assert "schedule" not in kinds(house)
+
+
+async def test_a_question_after_an_emergency_that_nobody_asks_is_found(
+    house: HouseUnderTest,
+) -> None:
+    await house.say("I can't breathe")
+    house.clock.advance(minutes=5, seconds=1)
+    climb(house.services)
+    assert kinds(house)["call_question"] == 1
+    ask_calls(house.services)
+    assert "call_question" not in kinds(house)
+
+
+async def test_an_incident_that_grows_after_somebody_closed_it_calls_again(
+    house: HouseUnderTest,
+) -> None:
+    house.nurse("ada", role=Role.ADMIN, on_shift=False)
+    put_in_the_post(house)
+    house.clock.advance(minutes=3)
+    audit(house.services)
+    [first] = house.escalations()
+    complete(house.services, first.id, "ada", "seen")
+    audit(house.services)
+    assert len(house.escalations()) == 1
+    house.arrives("charlie", text="hello")
+    house.clock.advance(minutes=2)
+    audit(house.services)
+    assert len(house.escalations()) == 2
 
 
 async def test_an_alert_whose_next_step_was_lost_is_found(house: HouseUnderTest) -> None:
