@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
-import safety
+from bot.escalations.card import topic
 from prompts import UnknownWords, say
 
 _PATTERN = {"en": "d MMM, HH:mm", "zh": "M月d日 HH:mm"}
@@ -46,7 +46,7 @@ class Shown:
             return say(f"console.reason_{code}", self.language)
         except UnknownWords:
             pass
-        return safety.flag_name(code, self.language).replace("_", " ")
+        return topic(code, self.language).replace("_", " ")
 
     def age(self, since: datetime) -> str:
         """How long ago, in the largest unit that fits."""

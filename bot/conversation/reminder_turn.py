@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.conversation.answers import consent_in
 from bot.conversation.stop_turn import unheard
@@ -66,7 +67,7 @@ def wish(turn: Turn, services: Services) -> Turn:
         return _list(turn)
     if found.problem is not None:
         words = next(w.words for w in found.when if w.problem is not None)
-        return _say(turn, f"problem_{found.problem}", words=words)
+        return _say(turn, f"problem_{found.problem}", words=words.strip())
     if found.action not in ("list", "stop") and (why := unheard(turn.patient)):
         return turn.say(Draft(text=say(why, turn.language), approved=True))
     if found.action == "create":
@@ -99,6 +100,8 @@ def answer(turn: Turn, services: Services) -> Turn:
         told = _say(closed, "stopped", what=_what(turn, schedule))
         return replace(told, scheduled=(schedule,))
     said = schedule_in_words(schedule, turn.patient.zone, turn.language)
+    if _over(schedule, turn):  # "in one minute", and the yes came after two
+        return _say(closed, "problem_past", words=said)
     return replace(
         _say(closed, "saved", what=_what(turn, schedule), rule=said), scheduled=(schedule,)
     )
@@ -191,8 +194,17 @@ def _move(turn: Turn, schedule: Schedule, found: ReminderWish) -> Turn:
     return _confirm(turn, replace(schedule, rule=moved.to_dict()))
 
 
+def _over(schedule: Schedule, turn: Turn) -> bool:
+    """It was for one day, and nothing of it is still to come."""
+    rule, zone = rule_of(schedule, turn.now), ZoneInfo(schedule.home_zone or turn.patient.timezone)
+    end = turn.now + timedelta(days=366 * 9)
+    return rule.once and all(at <= turn.now for at in rule.instants(zone, turn.now, end))
+
+
 def _confirm(turn: Turn, schedule: Schedule) -> Turn:
     said = schedule_in_words(schedule, turn.patient.zone, turn.language)
+    if _over(schedule, turn):
+        return _say(turn, "problem_past", words=said)
     text = say("reminders.confirm", turn.language, what=_what(turn, schedule), rule=said)
     if schedule.kind == "medicine":
         text += "\n" + say("reminders.medicine_note", turn.language)

@@ -120,8 +120,13 @@ class Outbox(Protocol):
         external_id: str = "",
         reason: str = "",
     ) -> None: ...
-    def later(self, parcel_id: int, at: datetime, *, drop_thread: bool = False) -> None:
-        """Try it again from ``at``, unless it has been settled meanwhile."""
+    def later(
+        self, parcel_id: int, at: datetime, *, drop_thread: bool = False, tried: bool = True
+    ) -> None:
+        """Try it again from ``at``, unless it has been settled meanwhile.
+
+        ``tried``: it counts as a try; waiting one's turn does not.
+        """
 
     def readdress(self, channel: str, bot: str, old: str, new: str) -> None: ...
     def external_id(self, key: str) -> str: ...

@@ -124,12 +124,14 @@ class OutboxRows:
             },
         )
 
-    def later(self, parcel_id: int, at: datetime, *, drop_thread: bool = False) -> None:
+    def later(
+        self, parcel_id: int, at: datetime, *, drop_thread: bool = False, tried: bool = True
+    ) -> None:
         values: dict[str, Any] = {
             "state": OutboxState.NEW.value,
             "not_before": at,
             "lease_until": None,
-            "attempts": t.outbox.c.attempts + 1,
+            "attempts": t.outbox.c.attempts + int(tried),
         }
         if drop_thread:
             values["thread"] = None

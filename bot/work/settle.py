@@ -88,7 +88,7 @@ def failed(parcel: Parcel, error: ChannelError, services: Services) -> Pause | N
     pause = None
     with services.store.unit_of_work() as work:
         if isinstance(error, RateLimited):
-            work.outbox.later(parcel.id, now + error.wait)
+            work.outbox.later(parcel.id, now + error.wait, tried=False)
             pause = Pause(seconds=error.wait.total_seconds(), whole_bot=error.whole_bot)
         elif isinstance(error, ChatMoved):
             work.care_team.move_group(parcel.channel, parcel.bot, parcel.address, error.new_address)

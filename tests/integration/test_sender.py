@@ -13,7 +13,7 @@ import pytest
 from house import FakeClock, FakePhone, HouseUnderTest
 from running import NoMemories
 
-from bot.domain.errors import OutcomeUnknown, RateLimited, Refused, ThreadGone
+from bot.domain.errors import ChannelError, OutcomeUnknown, RateLimited, Refused, ThreadGone
 from bot.domain.message import Outgoing, PatientId, Receipt
 from bot.domain.outbox import MessageClass, OutboxState, Parcel
 from bot.domain.patient import PatientStatus, Purpose
@@ -170,6 +170,18 @@ async def test_a_limited_message_waits_and_comes_once(post: Post) -> None:
         await asyncio.sleep(0.3)
         post.clock.advance(seconds=31)
     assert post.said == ["reply"]
+
+
+def test_waiting_ones_turn_uses_up_no_try(post: Post) -> None:
+    post.put("dose", MessageClass.CLINICAL)
+    for _ in range(12):
+        [parcel] = post.claim()
+        limited = RateLimited(timedelta(seconds=1), whole_bot=True)
+        settle.failed(parcel, limited, post.services)
+        post.clock.advance(seconds=2)
+    [parcel] = post.claim()
+    settle.failed(parcel, ChannelError("no network"), post.services)
+    assert post.counts() == {"new": 1}
 
 
 async def test_two_cards_for_a_deleted_topic_make_one_new_topic(post: Post) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import string
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from jinja2 import UndefinedError, meta
 
 import safety
+from bot.console.words import Shown
+from bot.domain.checkin import kinds
+from bot.escalations.card import topic
 from prompts import LANGUAGES, UnknownWords, check, say
 from prompts.catalogue import _environment, _messages
 from safety import Finding, Language, PatientFacts, ReviewContext, Verdict, lexicon
@@ -81,3 +87,28 @@ def test_no_message_holds_an_unfilled_place(language: str) -> None:
         fields = [name for _, name, _, _ in string.Formatter().parse(text.replace("{{", "").replace(
             "}}", "").replace("{%", "").replace("%}", "")) if name]  # fmt: skip
         assert fields == [], key
+
+
+def _reasons() -> set[str]:
+    """What the code calls the matters it opens by itself."""
+    found = {f"{kind.name}_missed" for kind in kinds().values() if kind.missed}
+    found = found - {"wellness_missed"} | {"checkin_missed", "screen_error"}
+    for path in (Path(__file__).parents[2] / "bot").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("begin", "Concern"):
+                found |= {
+                    word.value.value
+                    for word in node.keywords
+                    if word.arg == "reason" and isinstance(word.value, ast.Constant)
+                }
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_matter_has_a_name_on_the_card_and_in_the_console(language: str) -> None:
+    assert {"plan_limit", "not_asked", "medicine_missed", "bot_blocked"} <= _reasons()
+    words = Shown(language, datetime(2026, 1, 5, tzinfo=UTC))
+    for code in _reasons():
+        for said in (topic(code, language), words.reason(code)):
+            assert said.replace("_", " ") != code.replace("_", " ")
+            assert said.isascii() == (language == "en"), (code, said)
