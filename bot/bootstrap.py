@@ -37,7 +37,7 @@ from bot.store.migrate import migrate
 from bot.store.tombstones import NAME, TombstoneFile
 from bot.work.late import LateHearing, LateLibrary, LateMemories, LateSupport
 from bot.work.waking import Waker
-from memory.learn import check as check_learning
+from memory.rules import check as check_learning
 from prompts import check as check_words
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from memory.learn import rules_of, sentences
+from memory.learn import sentences
+from memory.rules import rules_of
 
 EVERYTHING = "*"  #: "I have no allergies": whatever is known of that kind
 _EDGES = " .!:。！，,;；的"

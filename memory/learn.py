@@ -5,23 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
-import yaml
-
-from memory.fact import GUARDED, KINDS
+from memory.fact import GUARDED
 from memory.model import SaidBy
-from memory.names import names_in, pattern_of
+from memory.rules import Rule, Rules, rules_of
 
-_FOLDER = Path(__file__).parent / "facts"
 _MOST = 20_000  #: characters of a message that are read …
 _LONGEST = 400  #: … and of a sentence: patterns cost more than their length on endless ones
 _STRICT = GUARDED | {"Condition"}
 _SHARED = re.compile(r"\s*(?:,| and | or |、|和|跟|还有|以及)\s*")
-#: Lists too long to be read in the rules: names, one a line, in a file of their own.
-_NAMED = ("medicines", "illnesses")
 _EDGES = " .!:。！，,;；"
 
 
@@ -42,64 +34,6 @@ class Statement:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Rule:
-    """A fact's `pattern`; it holds only where `needs` is said too, whatever gates it `ignores`,
-    and not where the sentence says `unless`.
-
-    A `whole` rule reads the sentence across its clauses and passes the sentence's gates alone.
-    """
-
-    kind: str
-    pattern: re.Pattern[str]
-    needs: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
-    text: str
-    ignores: frozenset[str]
-    whole: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Detail:
-    """A `part` of facts of this kind, found in the words of the fact, or in its whole sentence."""
-
-    kind: str
-    part: str
-    pattern: re.Pattern[str]
-    in_sentence: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Corrects:
-    """How people take back what they said: `pattern` gives `was`, and `now` where it is replaced.
-
-    `act` is "ended", "denied" or "replaced"; `kind` is "" where any kind may be meant.
-    """
-
-    act: str
-    kind: str
-    pattern: re.Pattern[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rules:
-    """One language's file."""
-
-    sentence_end: re.Pattern[str]
-    clause_end: re.Pattern[str]
-    sentence_gates: Mapping[str, re.Pattern[str]]
-    clause_gates: Mapping[str, re.Pattern[str]]
-    reported: re.Pattern[str]
-    statements: tuple[_Rule, ...]
-    details: tuple[_Detail, ...]
-    forms: Mapping[str, str]
-    refuses: Mapping[str, re.Pattern[str]]
-    corrections: tuple[Corrects, ...]
-    corrects_others: re.Pattern[str]
-    changed: re.Pattern[str]
-    families: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
-
-
 def learn(text: str, *, language: str, said_by: SaidBy) -> tuple[Statement, ...]:
     """The facts that `text` states about the patient, in order; () when it states none.
 
@@ -111,23 +45,49 @@ def learn(text: str, *, language: str, said_by: SaidBy) -> tuple[Statement, ...]
         return ()
     rules = rules_of(language)
     found: dict[tuple[str, str], Statement] = {}
+    if rules.asked_for.search(text[:_MOST]):
+        return ()
     for start, sentence in sentences(text, language):
-        if any(gate.search(sentence) for gate in rules.sentence_gates.values()):
-            continue
-        certain = rules.reported.search(sentence) is None
-        taken: list[tuple[int, int]] = []
-        fit = tuple(r for r in rules.statements if not (r.unless and r.unless.search(sentence)))
-        gates = rules.clause_gates
-        drawn = list(_drawn(sentence, start, {}, [r for r in fit if r.whole], certain, taken))
-        clause_rules = [r for r in fit if not r.whole]
-        for offset, clause in _pieces(sentence, rules.clause_end):
-            drawn += _drawn(clause, start + offset, gates, clause_rules, certain, taken)
-        for statement in drawn:
+        for statement in _stated(sentence, start, rules):
             if refused(statement.kind, statement.values.get("what", ""), language):
                 continue
             whole_one = _with_details(statement, sentence, rules)
             found.setdefault((statement.kind, statement.text.casefold()), whole_one)
     return tuple(sorted(found.values(), key=lambda s: (s.start, s.end)))
+
+
+def _stated(sentence: str, start: int, rules: Rules) -> list[Statement]:
+    """The facts of a sentence that begins at `start` in the message, as its rules draw them."""
+    fit = [rules.statements[number] for number in rules.index.candidates(sentence.lower())]
+    if not fit:
+        return []
+    gates = rules.sentence_gates
+    if any(gate.search(sentence) for name, gate in gates.items() if name != "question"):
+        return []
+    asks = gates["question"].search(sentence) is not None
+    certain = rules.reported.search(sentence) is None
+    taken: list[tuple[int, int]] = []
+    whole = _Clause(words=sentence, at=start, gates={}, closed=frozenset(), sentence=sentence)
+    drawn = list(_drawn(whole, [r for r in fit if r.whole and not asks], rules, certain, taken))
+    fit = [r for r in fit if not r.whole]
+    of_others = False
+    for offset, words in _pieces(sentence, rules.clause_end):
+        if rules.of_others.search(words):
+            of_others = True
+        elif of_others and rules.of_self.search(words):
+            of_others = False
+        tells = not asks or (rules.told.search(words) and not rules.asks.search(words))
+        clause = _Clause(
+            words=words,
+            at=start + offset,
+            gates=rules.clause_gates,
+            closed=frozenset({"others"} if of_others else ()),
+            sentence=sentence,
+        )
+        drawn += _drawn(
+            clause, fit if tells else [r for r in fit if r.asked], rules, certain, taken
+        )
+    return drawn
 
 
 def refused(kind: str, about: str, language: str) -> bool:
@@ -164,34 +124,60 @@ def sentences(text: str, language: str) -> Iterator[tuple[int, str]]:
         yield start, whole[:_LONGEST]
 
 
-def check() -> None:
-    """Read both files now; raises ValueError naming the file and the field that is broken."""
-    for language in ("en", "zh"):
-        rules_of(language)
+@dataclass(frozen=True, kw_only=True)
+class _Clause:
+    """`words` that begin at `at` in the message, with the gates that they have to pass.
+
+    `closed`: gates that what was said before has shut.
+    """
+
+    words: str
+    at: int
+    gates: Mapping[str, re.Pattern[str]]
+    closed: frozenset[str]
+    sentence: str
+
+    def shut(self, rule: Rule, rules: Rules) -> bool:
+        """Whether a gate is shut that this rule does not ignore."""
+        if self.closed - rule.ignores:
+            return True
+        if any(
+            gate.search(self.words) for name, gate in self.gates.items() if name not in rule.ignores
+        ):
+            return True
+        of_kind = None if "kind" in rule.ignores else rules.kind_gates.get(rule.kind)
+        if of_kind is not None and of_kind.search(self.words):
+            return True
+        return rule.unless is not None and rule.unless.search(self.sentence) is not None
 
 
 def _drawn(
-    words: str,
-    at: int,
-    gates: Mapping[str, re.Pattern[str]],
-    rules: Sequence[_Rule],
+    clause: _Clause,
+    fit: Sequence[Rule],
+    rules: Rules,
     certain: bool,
     taken: list[tuple[int, int]],
 ) -> Iterator[Statement]:
-    """The facts in one clause or sentence that begins at `at` in the message."""
-    blocked = {name for name, gate in gates.items() if gate.search(words)}
-    for rule in rules:
-        if blocked - rule.ignores:
+    """The facts in one clause, or in a sentence read whole."""
+    words = clause.words
+    small = words.lower() if len(words.lower()) == len(words) else words
+    for rule in fit:
+        said = words if rule.pattern.flags & re.IGNORECASE else small
+        if rule.needs is not None and rule.needs.search(small) is None:
             continue
-        if rule.needs is not None and rule.needs.search(words) is None:
-            continue
-        for match in rule.pattern.finditer(words):
-            start, end = at + match.start(), at + match.end()
+        passed = False
+        for match in rule.pattern.finditer(said):
+            # Most clauses match no rule: the gates are asked only where one does.
+            passed = passed or not clause.shut(rule, rules)
+            if not passed:
+                break
+            start, end = clause.at + match.start(), clause.at + match.end()
             # Earlier rules are the weightier ones; one stretch of words states one fact.
             if any(start < e and s < end for s, e in taken):
                 continue
             taken.append((start, end))
-            groups = {k: v.strip(_EDGES) for k, v in match.groupdict().items() if v}
+            spans = {name: match.span(name) for name in match.re.groupindex}
+            groups = {k: words[a:b].strip(_EDGES) for k, (a, b) in spans.items() if a < b}
             yield Statement(
                 kind=rule.kind,
                 text=rule.text.format(**groups),
@@ -258,105 +244,3 @@ def _pieces(text: str, end: re.Pattern[str]) -> Iterator[tuple[int, str]]:
         start = match.end()
     if text[start:].strip():
         yield start, text[start:]
-
-
-@lru_cache(maxsize=2)
-def rules_of(language: str) -> Rules:
-    """The rules of "en" or "zh". Raises ValueError for a broken file."""
-    return read(_FOLDER / f"{language}.yaml")
-
-
-def read(path: Path) -> Rules:
-    """Read one file of rules; raises ValueError naming the file and the broken place."""
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise ValueError(f"{path.name}: cannot be read: {error}") from error
-    place = "the file"
-    try:
-        for place in ("source", "evidence", "reviewed_on", "reviewer"):
-            raw[place]
-        place = "lists"
-        lists = {
-            kind: pattern_of(names_in(_FOLDER / f"{kind}_{raw['language']}.txt")) for kind in _NAMED
-        }
-        for name, value in raw["lists"].items():
-            lists[name] = _filled(value, lists)
-        compiled: dict[str, Any] = {}
-        for place in ("sentence_end", "clause_end", "reported", "corrects_others", "changed"):
-            compiled[place] = _compiled(raw[place], lists)
-        place = "sentence_gates"
-        gates = {name: _compiled(p, lists) for name, p in raw[place].items()}
-        place = "clause_gates"
-        inner = {name: _compiled(p, lists) for name, p in raw[place].items()}
-        statements: list[_Rule] = []
-        for n, entry in enumerate(raw["statements"], 1):
-            place = f"statements[{n}]"
-            if entry["kind"] not in KINDS:
-                raise ValueError(f"kind {entry['kind']} is not known")
-            ignores = frozenset(entry.get("ignores", ()))
-            if ignores - inner.keys():
-                raise ValueError(f"it ignores {sorted(ignores - inner.keys())}, which is no gate")
-            statements.append(
-                _Rule(
-                    kind=entry["kind"],
-                    pattern=_compiled(entry["pattern"], lists),
-                    needs=_compiled(entry["needs"], lists) if "needs" in entry else None,
-                    unless=_compiled(entry["unless"], lists) if "unless" in entry else None,
-                    text=entry["text"],
-                    ignores=ignores,
-                    whole=entry.get("whole", False),
-                )
-            )
-        details = []
-        for n, entry in enumerate(raw["details"], 1):
-            place = f"details[{n}]"
-            if entry["kind"] not in KINDS:
-                raise ValueError(f"kind {entry['kind']} is not known")
-            details.append(
-                _Detail(
-                    kind=entry["kind"],
-                    part=entry["part"],
-                    pattern=_compiled(entry["pattern"], lists),
-                    in_sentence=entry.get("in", "fact") == "sentence",
-                )
-            )
-        place = "refuses"
-        refuses = {kind: _compiled(p, lists) for kind, p in raw[place].items()}
-        place = "families"
-        families = tuple(
-            (_compiled(group, lists), _compiled(members, lists))
-            for group, members in raw[place].items()
-        )
-        corrections = []
-        for n, entry in enumerate(raw["corrections"], 1):
-            place = f"corrections[{n}]"
-            if entry["act"] not in ("ended", "denied", "replaced"):
-                raise ValueError(f"act {entry['act']} is not known")
-            pattern = _compiled(entry["pattern"], lists)
-            corrections.append(
-                Corrects(act=entry["act"], kind=entry.get("kind", ""), pattern=pattern)
-            )
-        place = "forms"
-        forms = {kind: str(raw[place][kind]) for kind in KINDS}
-    except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
-        raise ValueError(f"{path.name}: {place} is missing or broken: {error}") from error
-    return Rules(
-        sentence_gates=gates,
-        clause_gates=inner,
-        statements=tuple(statements),
-        details=tuple(details),
-        forms=forms,
-        refuses=refuses,
-        corrections=tuple(corrections),
-        families=families,
-        **compiled,
-    )
-
-
-def _filled(pattern: str, lists: Mapping[str, str]) -> str:
-    return re.sub(r"\{([a-z_]+)\}", lambda m: lists[m[1]], pattern)
-
-
-def _compiled(pattern: str, lists: Mapping[str, str]) -> re.Pattern[str]:
-    return re.compile(_filled(pattern, lists), re.IGNORECASE)
