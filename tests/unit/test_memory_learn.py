@@ -109,6 +109,8 @@ SILENT_EN = [
     "I'm sick and tired of being on hold",
     "I saw an advert for Wegovy",
     "Should I take my metformin before the scan?",
+    "the leaflet said take 2 paracetamol",
+    "Allergies, nil",
 ]
 STATED_ZH = [
     ("我对青霉素过敏", A, "青霉素"),
@@ -207,6 +209,9 @@ SILENT_ZH = [
     "我们单位体检查出三个甲状腺癌",
     "上周拉肚子，这周已经没事了",
     "糖尿病科的护士很好",
+    "痛风，我哪有痛风，弄混了吧",
+    "俺家那口子吃花生过敏",
+    "阿卡波糖嚼服还是吞服",
 ]
 
 
