@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.checkins.words import label
+from bot.checkins.words import clock_of, label
 from bot.domain.checkin import CheckIn, Schedule, kinds
 from bot.domain.message import Button
 from bot.domain.outbox import Draft, MessageClass
@@ -32,7 +32,7 @@ def merge(
     language = patient.language
     lines, rows = [], []
     for number, (checkin, schedule) in enumerate(items, 1):
-        time = checkin.slot[11:16]
+        time = clock_of(checkin, patient)
         lines.append(say(f"checkin.merged_{checkin.kind}", language, what=schedule.what, time=time))
         buttons = tuple(
             Button(

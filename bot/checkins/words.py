@@ -16,6 +16,11 @@ def label(answer: str, language: str) -> str:
     return say(f"checkin.button_{answer}", language)
 
 
+def clock_of(checkin: CheckIn, patient: Patient) -> str:
+    """When it is due on the clock beside the patient; its slot may go by the clock of home."""
+    return f"{checkin.due_at.astimezone(patient.zone):%H:%M}"
+
+
 def question(
     checkin: CheckIn,
     schedule: Schedule,
@@ -35,7 +40,8 @@ def question(
         (Button(label=label(answer, language), data=f"c:{checkin.id}:{answer}"),)
         for answer in kinds()[checkin.kind].answers
     )
-    text = say(key, language, name=patient.name, what=schedule.what, time=checkin.slot[11:16])
+    time = clock_of(checkin, patient)
+    text = say(key, language, name=patient.name, what=schedule.what, time=time)
     if rarer:
         text += "\n" + say("checkin.rarer", language)
     return Draft(text=text, buttons=rows, approved=True)

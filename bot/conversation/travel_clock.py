@@ -65,7 +65,8 @@ def _even(schedule: Schedule, home: str, now: datetime) -> Schedule | None:
     apart = [later - before for before, later in pairwise(minutes)]
     if any(one != gap for one in apart):
         return None
-    zone = ZoneInfo(home)
+    kept = schedule.home_zone or home  # from one journey to the next it went by an earlier home
+    zone = ZoneInfo(kept)
     first = next(rule.instants(zone, now, now + timedelta(days=2)), None)
     if first is None:
         return None
@@ -78,7 +79,7 @@ def _even(schedule: Schedule, home: str, now: datetime) -> Schedule | None:
         end=rule.end,
         clock="fixed_interval",
     )
-    return replace(schedule, rule=fixed.to_dict(), time="", home_zone=home)
+    return replace(schedule, rule=fixed.to_dict(), time="", home_zone=kept)
 
 
 CHOICES: dict[str, Callable[[Schedule, str, datetime], Schedule | None]] = {
