@@ -40,6 +40,7 @@ class Cues:
     """The compiled context lists of one language."""
 
     masks: tuple[tuple[Element, ...], ...]
+    guarded: int  #: masks from this number on are worth nothing after a denial
     mask_index: Index
     expressions: Mapping[str, re.Pattern[str]]
     past: tuple[tuple[int, re.Pattern[str]], ...]
@@ -72,13 +73,14 @@ def _cues(language: Language) -> Cues:
     add("list", denial, "list", sep)
     add("after", denial, "after")
     add("said well", denial, "well")
-    for name in ("none_of", "all_denied", "but"):
+    for name in ("none_of", "all_denied", "but", "answered"):
         add(name, denial, name)
+    add("asked for", denial, "asked_for", sep)
     add("not_denial", denial, "not_denial")
     add("like", denial, "pseudo_like")
     add("wide", denial, "wide", sep)
     add("breaks", denial, "breaks")
-    for name in ("current", "resolved", "resolved_not"):
+    for name in ("current", "resolved", "resolved_not", "told_after"):
         add(name, time, name)
     for name in ("hypothetical", "topic", "media", "dead"):
         add(name, asking, name)
@@ -86,11 +88,18 @@ def _cues(language: Language) -> Cues:
         (int(row["days"]), joined(list_field(row, "any", path.name), language, slots, path.name))
         for row in time["past"]
     )
-    both = list_field(masks, "idioms", path.name) + list_field(masks, "plain_denials", path.name)
+    free = list_field(masks, "idioms", path.name) + list_field(masks, "plain_denials", path.name)
     masks_found = tuple(
-        compile_pattern(fold_pattern(source), language, slots).elements for source in both
+        compile_pattern(fold_pattern(source), language, slots).elements
+        for source in (*free, *list_field(masks, "plain_well", path.name))
     )
-    return Cues(masks=masks_found, mask_index=Index(masks_found), expressions=found, past=past)
+    return Cues(
+        masks=masks_found,
+        guarded=len(free),
+        mask_index=Index(masks_found),
+        expressions=found,
+        past=past,
+    )
 
 
 def compile_all() -> None:
@@ -106,8 +115,16 @@ def mask(text: str) -> str:
     for cues in load().values():
         for number in cues.mask_index.candidates(text):
             for element in cues.masks[number]:
-                text = element.regex.sub(lambda match: MASK * len(match[0]), text)
+                whole, deny = text, cues.expressions["deny"] if number >= cues.guarded else None
+                text = element.regex.sub(lambda match: _blank(match, whole, deny), text)  # noqa: B023
     return text
+
+
+def _blank(match: re.Match[str], text: str, deny: re.Pattern[str] | None) -> str:
+    """Blanks for the match; itself where a denial stands before it: "not breathing ok"."""
+    if deny and deny.search(text, max(0, match.start() - _TIGHT), match.start()):
+        return match[0]
+    return MASK * len(match[0])
 
 
 def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Reading:
@@ -119,6 +136,8 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
     if _denied(text, match, cues, left, language):
         if not flag.people_only:
             return Reading(silenced=True, cues=("denied",))
+        found.append("denied")
+    elif _answered(text, match, cues, left, right):
         found.append("denied")
     before, after = text[left:start], text[end:right]
     sentence = text[left:right]
@@ -135,7 +154,8 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
         if not current and not flag.people_only:
             return Reading(silenced=True, cues=("dead",))
         found.append("dead")
-    past = _past(cues, sentence, flag.window_days) and not current
+    told_after = say["told_after"].match(text, _next(text, right)) is not None
+    past = (_past(cues, sentence, flag.window_days) or told_after) and not current
     if past or (not flag.people_only and _over(cues, text, match, flag, language)):
         found.append("past")
     if say["media"].search(sentence):
@@ -154,6 +174,23 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
         if gone or told_twice:
             found.append("resolved")
     return Reading(cues=tuple(found), asked=bool(found))
+
+
+def _answered(text: str, match: re.Match[str], cues: Cues, left: int, right: int) -> bool:
+    """True where somebody asked about the sign and the answer was no: a question is made of it."""
+    start, end = match.span()
+    say = cues.expressions
+    return (
+        say["asked for"].search(text, left, start) is not None
+        and say["answered"].search(text, end, right) is not None
+    )
+
+
+def _next(text: str, at: int) -> int:
+    """Where the next sentence begins."""
+    while at < len(text) and text[at] in " ,.!?;。\n":
+        at += 1
+    return at
 
 
 def denied(text: str, match: re.Match[str], language: Language) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from safety import context, lexicon
+from safety import context, elsewhere, lexicon
 from safety.classifier import Hearing, raised, thresholds
 from safety.classifier.pieces import is_brief, is_short, language_of
 from safety.lexicon import Rule
@@ -112,9 +112,10 @@ def _screen(
         found = _without_usual(found, text, patient, readings)
     findings = list(found.values())
     if readings:
-        findings += judge(
+        judged = judge(
             readings, patient=patient, flags=frozenset(found), earlier=earlier, text=text
         )
+        findings += [elsewhere.doubted(finding, text) for finding in judged]
     findings.sort(key=lambda finding: finding.rank)
     return Verdict(findings=tuple(findings), rule_version=_version())
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from safety import (
     context,
+    elsewhere,
     emergency,
     first_words,
     ladder,
@@ -30,6 +31,7 @@ def check() -> str:
     """
     rules = lexicon.load()
     context.load()
+    elsewhere.load()
     spelling.mend(fold(""))
     mixed.in_chinese(fold("疼 pain"))
     metric_rules.rules()

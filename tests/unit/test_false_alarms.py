@@ -1,0 +1,162 @@
+"""What harmless messages have in common raises nothing outright; the emergency nearest does."""
+
+import pytest
+
+import safety
+from safety.verdict import PatientFacts, Tier, Verdict
+
+
+def _heard(text: str) -> Verdict:
+    language = "zh" if any("一" <= sign <= "鿿" for sign in text) else "en"
+    readings = safety.read_vitals(text, language=language)
+    return safety.screen(text, patient=PatientFacts(language=language), readings=readings)
+
+
+def _outright(text: str) -> bool:
+    verdict = _heard(text)
+    return verdict.tier is Tier.P0 and not verdict.asked
+
+
+#: by cause: not outright any more, and the nearest true emergencies, which must stay outright
+FAMILIES = {
+    "medicines taken as they should be": (
+        ["I took my tablets this morning", "药都按时吃了"],
+        [
+            "my toddler took my tablets",
+            "he took my sleeping tablets, he's three",
+            "药我一口气全吃完了，对不起",
+        ],
+    ),
+    "something that nobody can take too much of": (
+        ["took an overdose of vitamin sea all day", "my phone's overdosing on notifications"],
+        ["took an overdose of paracetamol", "she overdosed on her tablets"],
+    ),
+    "rather that than something small": (
+        ["I'd rather die than eat that mince again", "kms i left my charger at work"],
+        ["I'd rather die than go on like this", "kms tonight"],
+    ),
+    "annoyed by something small": (
+        ["被蚊子烦得不想活，五个包", "手贱点开前任朋友圈，纯属自残"],
+        ["我不想活了", "我忍不住又自残了"],
+    ),
+    "on a roof or a bridge for ordinary things": (
+        ["我在楼顶晒被子，风挺大", "standing on the bridge at sunset taking photos"],
+        ["我在楼顶，风挺大的", "I'm standing on the bridge"],
+    ),
+    "another meaning of the same words": (
+        [
+            "sick ten minutes after my blood pressure tablet, do I take another",
+            "grew out of it, give blood now",
+            "查大便潜血前几天不能吃什么",
+            "手表抽风报了个警",
+            "尿布照样湿，抱着水壶不撒手",
+        ],
+        [
+            "been sick with blood twice",
+            "he's been out of it since this morning",
+            "大便全是血",
+            "孩子突然抽风了",
+        ],
+    ),
+    "a bare word of a lesson": (
+        [
+            "revising for my nursing finals: sepsis, stroke, shock",
+            "for a baby is it back blows first or thrusts?",
+            "学了海姆立克，拿枕头练的",
+        ],
+        ["doing back blows, the baby is still blue", "海姆立克做了五次，没出来"],
+    ),
+    "anybody, somebody, people": (
+        ["if someone's having a fit do you hold their tongue?", "热性惊厥医院怎么治？女儿的作业"],
+        ["my son's having a fit", "娃抽搐了，眼睛往上翻"],
+    ),
+    "long ago, told without the word ago": (
+        [
+            "Car crash in '03, pelvis in four places. I do tai chi",
+            "took too many tablets when his wife left. It was 1991.",
+            "心梗过去六年了，每天走八千步",
+            "化疗发烧那回住了一周，现在结疗两年了",
+        ],
+        [
+            "Car crash, my leg is broken",
+            "took too many tablets an hour ago",
+            "心梗犯了，胸口压得慌",
+        ],
+    ),
+    "asked about, and answered no": (
+        ["They asked about pain in the chest and I said none, it's my bunion I've come about"],
+        ["They asked about pain in the chest and I said it is crushing"],
+    ),
+    "a pulse that effort explains, or an unborn child's": (
+        [
+            "跑步心率155，歇下来78",
+            "Heart rate 142 at spin, down to 90 five minutes later",
+            "scan at 12 weeks, heartbeat 160",
+        ],
+        [
+            "跑步心率180，歇了半天还下不来",
+            "HR 165 on the treadmill, still 160 ten minutes later",
+            "heart rate 150 on the sofa",
+        ],
+    ),
+    "a number of years ago or of a film": (
+        ["22年底新冠那会儿血氧85住过院，现在一直97以上", "sats of 81 in that film"],
+        ["血氧85，喘", "sats 81 now"],
+    ),
+}
+HARMLESS = [(why, text) for why, (texts, _) in FAMILIES.items() for text in texts]
+TRUE = [(why, text) for why, (_, texts) in FAMILIES.items() for text in texts]
+
+
+@pytest.mark.parametrize(("why", "text"), HARMLESS)
+def test_what_is_harmless_for_this_reason_is_no_emergency_outright(why: str, text: str) -> None:
+    assert not _outright(text), why
+
+
+@pytest.mark.parametrize(("why", "text"), TRUE)
+def test_the_emergency_nearest_to_it_still_is_one_outright(why: str, text: str) -> None:
+    assert _outright(text), why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'd rather die than eat that mince again",
+        "standing on the bridge at sunset taking photos",
+        "took too many tablets when his wife left. It was 1991.",
+        "my cousin took an overdose in her teens, she's a paramedic now",
+        "我在楼顶晒被子，风挺大",
+        "被蚊子烦得不想活，五个包",
+    ],
+)
+def test_of_one_s_own_life_a_question_is_left_and_never_silence(text: str) -> None:
+    verdict = _heard(text)
+    assert verdict.tier is Tier.P0
+    assert verdict.asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "she isn't breathing ok",
+        "he's not breathing fine at all",
+        "Dad is having a stroke at home",
+        "my husband had a fit at the supermarket",
+        "he had a stroke when he got up",
+        "spots on her legs, doesn't go white when I press the glass",
+    ],
+)
+def test_a_figure_of_speech_hides_no_emergency_that_has_its_words(text: str) -> None:
+    assert _outright(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mum will have a fit when she sees my hair",
+        "she threw a fit over the wifi",
+        "breathing fine, hives gone",
+    ],
+)
+def test_the_figure_of_speech_itself_still_raises_nothing(text: str) -> None:
+    assert _heard(text).tier is not Tier.P0
