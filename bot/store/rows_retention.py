@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select
 
 from bot.domain.message import PatientId
+from bot.domain.outbox import OutboxState
 from bot.store import tables as t
 
+_UNSENT = (OutboxState.CLEARED, OutboxState.DENIED, OutboxState.ENOUGH)
 _AT_ONCE = 2_000  #: rows deleted in one transaction, so that nobody waits long
 
 _Old = Callable[[datetime], ColumnElement[bool]]
@@ -22,13 +24,20 @@ def _old_attachment(before: datetime) -> ColumnElement[bool]:
     return t.attachment.c.message_id.in_(old)
 
 
+def _old_parcel(before: datetime) -> ColumnElement[bool]:
+    """Settled; or never sent, which has no moment of its own."""
+    c = t.outbox.c
+    unsent = c.state.in_([state.value for state in _UNSENT])
+    return or_(c.settled_at < before, and_(c.settled_at.is_(None), unsent, c.created_at < before))
+
+
 #: Which rows of a table are over, and older than a moment. Only what is named here may be deleted.
 _OVER: Mapping[str, tuple[Table, _Old]] = {
     "inbox": (
         t.inbox,
         lambda before: and_(t.inbox.c.state.in_(("done", "aside")), t.inbox.c.received_at < before),
     ),
-    "outbox": (t.outbox, lambda before: t.outbox.c.settled_at < before),
+    "outbox": (t.outbox, _old_parcel),
     "session": (t.session, lambda before: t.session.c.expires_at < before),
     "invitation": (
         t.invitation,

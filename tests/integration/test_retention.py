@@ -17,6 +17,7 @@ from bot.config import Settings
 from bot.domain.errors import SettingsError
 from bot.domain.message import Direction, Kind, Message, PatientId, Update
 from bot.domain.observation import Observation
+from bot.domain.outbox import MessageClass, OutboxState, Parcel
 from bot.domain.patient import Patient, PatientStatus
 from bot.ports import Clinic, Services
 from bot.store.database import SqlStore
@@ -172,3 +173,21 @@ def test_an_erasure_leaves_no_row_of_a_patient_that_the_receipt_does_not_name() 
     gone, stays = {t.name for t in ERASED}, {t.name for t in KEPT}
     assert of_patients == gone | stays | {"patient_key", "erasure"}
     assert stays | {"patient"} == set(retention.rules().left)
+
+
+def test_what_was_never_sent_leaves_as_well_and_what_waits_stays(store: SqlStore) -> None:
+    with store.unit_of_work() as work:
+        for state in (OutboxState.CLEARED, OutboxState.DENIED, OutboxState.ENOUGH, OutboxState.NEW):
+            for days in (1, 900):
+                at = MONDAY - timedelta(days=days)
+                work.outbox.add(
+                    Parcel(
+                        key=f"{state.value}/{days}", channel="web", bot="", address="alice",
+                        message_class=MessageClass.EDUCATION, text="words", created_at=at,
+                        not_before=at, state=state,
+                    )
+                )  # fmt: skip
+    with store.unit_of_work() as work:
+        assert work.retention.delete("outbox", MONDAY - timedelta(days=400)) == 3
+    with store.reading() as rows:
+        assert rows.outbox.counts() == {"cleared": 1, "denied": 1, "enough": 1, "new": 2}
