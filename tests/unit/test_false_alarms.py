@@ -31,6 +31,20 @@ FAMILIES = {
         ["took an overdose of vitamin sea all day", "my phone's overdosing on notifications"],
         ["took an overdose of paracetamol", "she overdosed on her tablets"],
     ),
+    "an earlier pregnancy, not this one": (
+        [
+            "with my first I had pre-eclampsia, headache and flashing lights, all fine now",
+            "生头胎的时候头疼眼花，早过去了",
+            "怀双胞胎时头疼眼花看东西有闪光，孩子都上大学了",
+            "头胎子痫前期，这胎二十八周了，血压110多，一直吃阿司匹林",
+        ],
+        [
+            "pregnant with my second, bad headache and flashing lights",
+            "怀的头胎，头疼眼花看东西有闪光",
+            "怀老二八个月，头疼眼花",
+            "头胎三十六周，宫缩五分钟一次了",
+        ],
+    ),
     "rather that than something small": (
         ["I'd rather die than eat that mince again", "kms i left my charger at work"],
         ["I'd rather die than go on like this", "kms tonight"],
