@@ -105,7 +105,7 @@ def _tags(
     wider = {up for one in conditions for up in known.above(one)}
     yield from (tag for tag, ids in tags().items() if wider & set(ids))
     yield from (f"on:{up}" for one in medicines for up in known.above(one))
-    facts = facts_of(turn.patient, turn.now, turn.entries, turn.said)
+    facts = facts_of(turn.patient, turn.now, turn.entries, turn.known)
     if facts.pregnant:
         yield "pregnant"
     if facts.age_years is not None and facts.age_years < _CHILD:

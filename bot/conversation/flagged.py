@@ -41,7 +41,7 @@ def worry(turn: Turn, services: Services) -> Turn:
     worst = verdict.worst
     if worst is None:
         return turn
-    facts = facts_of(turn.patient, turn.now, turn.entries, turn.said)
+    facts = facts_of(turn.patient, turn.now, turn.entries, turn.known)
     if verdict.asked and all(f.source == "metric" for f in verdict.findings):
         return turn  # the doubt is the unit: the record room asks for it, and judges the answer
     if verdict.asked:
@@ -67,7 +67,7 @@ def _first_words(turn: Turn, verdict: Verdict, facts: PatientFacts, services: Se
 
 
 def _question(turn: Turn, verdict: Verdict, flag: str, opening: str = "") -> Draft:
-    facts = facts_of(turn.patient, turn.now, turn.entries, turn.said)
+    facts = facts_of(turn.patient, turn.now, turn.entries, turn.known)
     row = tuple(
         Button(label=say(f"flagged.{answer}", turn.language), data=f"q:{flag[:40]}:{answer}")
         for answer in ("yes_now", "not_now", "something_else")
@@ -110,7 +110,7 @@ def while_closed(turn: Turn, services: Services) -> Turn:
 
 def judged(turn: Turn, reading: Reading, services: Services) -> Turn:
     """A reading whose unit was only just made clear is judged like any other."""
-    facts = facts_of(turn.patient, turn.now, turn.entries, turn.said)
+    facts = facts_of(turn.patient, turn.now, turn.entries, turn.known)
     earlier = earlier_of(turn.observations, turn.message.id, turn.now)
     verdict = safety.screen("", patient=facts, readings=(reading,), earlier=earlier, now=turn.now)
     worst = verdict.worst
@@ -188,7 +188,7 @@ def raise_stated(turn: Turn, finding: Finding, said_as: str, services: Services)
     verdict = Verdict(findings=(finding,), rule_version=turn.screened.rule_version)
     said = replace(turn.message, text=said_as)
     with services.store.unit_of_work() as work:
-        facts = facts_of(turn.patient, turn.now, turn.entries, turn.said)
+        facts = facts_of(turn.patient, turn.now, turn.entries, turn.known)
         raise_emergency(
             work, verdict, said, turn.patient, turn.contact, services, turn.now, facts=facts
         )

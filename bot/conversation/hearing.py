@@ -31,7 +31,7 @@ def listened(turn: Turn, services: Services) -> Turn:
     verdict = safety.listen(turn.screened, turn.text, services.hearing, readings, may_ask=may_ask)
     if verdict.findings == turn.screened.findings:
         return turn
-    facts = facts_of(turn.patient, turn.now, turn.entries, turn.said)
+    facts = facts_of(turn.patient, turn.now, turn.entries, turn.known)
     with services.store.unit_of_work() as work:
         work.conversation.add(turn.message)  # before consent only what a person must see is kept
         version = services.hearing.version

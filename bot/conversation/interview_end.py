@@ -96,7 +96,7 @@ def _today(turn: Turn, finding: Finding, said: str, services: Services) -> Turn:
         phone = services.clinic.team_phone
         status = nurse_status(work, turn.language, now=turn.now, phone=phone, tier=finding.tier)
     services.bells.ring("console")
-    facts = facts_of(turn.patient, turn.now, turn.entries, turn.said)
+    facts = facts_of(turn.patient, turn.now, turn.entries, turn.known)
     words = safety.first_message(verdict, patient=facts, nurse_status=status, team_phone=phone)
     return turn.say(Draft(text=words, approved=True))
 

@@ -34,7 +34,7 @@ def person_of(turn: Turn, complaints: tuple[str, ...]) -> Person:
     """Whom the questions are about: the patient, or a child of whom the record says nothing."""
     if any(lexicon().complaints[id_].child for id_ in complaints):
         return Person()
-    facts = facts_of(turn.patient, turn.now, turn.entries, turn.said)
+    facts = facts_of(turn.patient, turn.now, turn.entries, turn.known)
     return Person(
         age=facts.age_years,
         sex=turn.patient.sex,

@@ -24,7 +24,7 @@ def facts_of(
     entries: Sequence[ClinicalEntry] = (),
     said: Iterable[Fact] = (),
 ) -> PatientFacts:
-    """Facts for the screen; unknown stays unknown. ``said``: current statements of the record."""
+    """Facts for the screen; unknown stays unknown. ``said``: of the record, old ones too."""
     age, today = patient.age(now), now.astimezone(patient.zone).date()
     due, born = _newest(entries, EntryKind.PREGNANT), _newest(entries, EntryKind.BIRTH)
     return PatientFacts(

@@ -50,7 +50,7 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                     message_id(incoming),
                     now,
                     entries,
-                    [fact for fact in known if fact.status == "current"],
+                    known,
                     observations,
                     dialogue.topic,
                 ),

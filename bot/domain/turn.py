@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -100,11 +99,6 @@ class Turn:
     read_off: dict[Any, Any] = field(
         default_factory=dict, compare=False, repr=False
     )  #: by ``once``
-
-    @functools.cached_property
-    def said(self) -> tuple[Fact, ...]:
-        """Current statements, whoever made them."""
-        return tuple(fact for fact in self.known if fact.status == "current")
 
     @property
     def language(self) -> str:
