@@ -19,6 +19,7 @@ from bot.store.database import SqlStore
 _MINUTE = timedelta(minutes=1)
 _SILENT = "medicine_missed"  #: what a nurse reads of a silence
 _USEFUL = timedelta(hours=2)  #: a question is asked so late and no later
+_ON_ITS_WAY = timedelta(minutes=5)  #: the sender's longest wait between two tries (settle.failed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +178,10 @@ def _judge_drop(
 ) -> None:
     """Only what an outage made older than two hours may be left out; a nurse hears of a dose."""
     name, why = f"{slot.schedule} {slot.local}", rows.dropped[row.id]
-    within = any(begin <= slot.at and slot.at + _USEFUL < end for begin, end in outages)
+    # It may have been in the post, waiting for the wire, when the outage began.
+    within = any(
+        begin <= slot.at + _ON_ITS_WAY and slot.at + _USEFUL < end for begin, end in outages
+    )
     if why != "too late" or not within:
         found.lost.append(f"{name}: dropped outside an outage, {why}")
     elif row.kind == "medicine" and (row.patient_id, row.slot) not in rows.told:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.checkins.backlog import LATE as WAITED
-from bot.checkins.backlog import merge, merged_key, tell_nurse
+from bot.checkins.backlog import merge, merged_key
 from bot.checkins.backoff import Pace, paces
 from bot.checkins.summary import summary
 from bot.checkins.words import question
@@ -16,6 +16,7 @@ from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.domain.outbox import MessageClass
 from bot.domain.patient import Patient
+from bot.escalations.unsaid import TOO_LATE, dropped, tell_nurse
 from bot.occurrences import LATE
 from bot.ports import Services, UnitOfWork
 from bot.post import Letter, Posted, may_write, to_patients
@@ -69,7 +70,7 @@ def ask_all(work: UnitOfWork, due: Sequence[CheckIn], now: datetime) -> int:
         if posted.message is not None or (clinical and not posted.held):
             asked += checkins  # a clinical one without a chat runs into its miss, and to a nurse
             continue
-        batch.dropped += [_dropped(one, now, "enough was said") for one in checkins]
+        batch.dropped += [dropped(one, now, "enough was said") for one in checkins]
         if clinical:
             batch.late += [(one, batch.schedules[one.schedule_id]) for one in checkins]
     if batch.dropped:
@@ -92,17 +93,17 @@ def _sort(work: UnitOfWork, due: Sequence[CheckIn], now: datetime) -> _Sorted:
         patient, schedule = patients.get(checkin.patient_id), schedules.get(checkin.schedule_id)
         why = ""
         if patient is None or schedule is None or not _may(patient, checkin):
-            batch.dropped.append(_dropped(checkin, now, "not wanted"))
+            batch.dropped.append(dropped(checkin, now, "not wanted"))
             continue
         if now - checkin.due_at > LATE:  # after an outage yesterday's question is not asked today
-            why = "too late"
+            why = TOO_LATE
             batch.late.append((checkin, schedule))
         elif newest[schedule.id] != checkin.id:  # one question, not several
             why = "a newer one is asked"
         elif pace.get(schedule.id) is Pace.REST:
             why = "backed off"
         if why:
-            batch.dropped.append(_dropped(checkin, now, why))
+            batch.dropped.append(dropped(checkin, now, why))
         else:
             told = pace.get(schedule.id) is Pace.TELL
             batch.wanted.append((_asked(checkin, now), schedule, patient, told))
@@ -200,15 +201,4 @@ def _asked(checkin: CheckIn, now: datetime) -> CheckIn:
         nag_at=now + kind.nag if kind.nag else None,
         miss_at=now + kind.missed if kind.missed else None,
         nagged_at=None,
-    )
-
-
-def _dropped(checkin: CheckIn, now: datetime, why: str) -> AuditEvent:
-    return AuditEvent(
-        at=now,
-        actor="bot",
-        type="checkin.dropped",
-        subject=checkin.id,
-        patient_id=PatientId(checkin.patient_id),
-        detail={"why": why, "kind": checkin.kind},
     )

@@ -51,7 +51,8 @@ class CheckIns(Protocol):
 
     def cancel(self, checkin_ids: Collection[str]) -> None: ...
     def silent(self, now: datetime, limit: int) -> list[CheckIn]:
-        """Asked, unanswered, and past the time of the nag or of the miss."""
+        """Asked, unanswered, and past the time of the nag or of the miss; not one whose words are
+        still in the post, for nobody has read it."""
 
     def get(self, checkin_id: str) -> CheckIn | None: ...
     def open_for(self, patient_id: PatientId) -> list[CheckIn]:

@@ -8,10 +8,23 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from bot.domain.checkin import AHEAD, CheckIn, CheckInState, Schedule, Streak
 from bot.domain.message import PatientId
+from bot.domain.outbox import OutboxState
 from bot.domain.patient import PatientStatus
 from bot.store import tables as t
 from bot.store.among import among
@@ -212,11 +225,16 @@ class CheckInRows:
         )
 
     def silent(self, now: datetime, limit: int) -> list[CheckIn]:
-        c = t.check_in.c
+        c, o = t.check_in.c, t.outbox.c
+        # Put in the post by the same moment, and still there: the patient has not read it.
+        unsaid = exists().where(
+            o.patient_id == c.patient_id, o.created_at == c.asked_at, o.state.in_(_WAITING)
+        )
         rows = self._db.execute(
             select(t.check_in)
             .where(
                 c.state == _ASKED,
+                ~unsaid,
                 or_(and_(c.nagged_at.is_(None), c.nag_at <= now), c.miss_at <= now),
             )
             .order_by(c.asked_at)
@@ -262,6 +280,8 @@ class CheckInRows:
         return Schedule(**values, what=what)
 
 
+#: A parcel in these has not been said yet.
+_WAITING = tuple(s.value for s in (OutboxState.NEW, OutboxState.HELD, OutboxState.SENDING))
 _ASKED_AS = ("state", "asks", "asked_at", "nag_at", "miss_at", "nagged_at")
 
 

@@ -18,6 +18,7 @@ from bot.domain.outbox import MessageClass, OutboxState, Parcel
 from bot.domain.patient import PatientStatus
 from bot.escalations.begin import begin
 from bot.escalations.card import initials
+from bot.escalations.unsaid import TOO_LATE, drop_unsaid, tell_nurse
 from bot.ports import Services, UnitOfWork
 from bot.post import may_write
 from prompts import say
@@ -208,7 +209,9 @@ def _wait_for_original(work: UnitOfWork, parcel: Parcel, now: datetime) -> None:
 
 def _expire(work: UnitOfWork, parcel: Parcel, now: datetime) -> None:
     work.outbox.finish(parcel.id, OutboxState.EXPIRED, now, reason="too late to be useful")
-    if parcel.message_class is MessageClass.CLINICAL and not parcel.escalation_id:
+    if unasked := drop_unsaid(work, parcel, now, TOO_LATE):
+        tell_nurse(work, unasked, now)
+    elif parcel.message_class is MessageClass.CLINICAL and not parcel.escalation_id:
         _tell(work, parcel, Tier.P2, "expired", now)
 
 
@@ -225,6 +228,7 @@ def _stop_writing_to(work: UnitOfWork, parcel: Parcel) -> None:
 
 def _give_up(work: UnitOfWork, parcel: Parcel, reason: str, now: datetime) -> None:
     work.outbox.finish(parcel.id, OutboxState.FAILED, now, reason=reason)
+    drop_unsaid(work, parcel, now, "not delivered")  # what nobody read is not called unanswered
     if not parcel.escalation_id:  # a page that fails is the ladder's matter: it goes on climbing
         tiers = {MessageClass.EMERGENCY: Tier.P1, MessageClass.CLINICAL: Tier.P2}
         _tell(work, parcel, tiers.get(parcel.message_class, Tier.P3), reason, now)

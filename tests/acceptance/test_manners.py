@@ -131,6 +131,7 @@ async def test_the_reminder_of_an_evening_question_waits_for_the_morning(house):
     await house.say("check in at 20:00")
     house.clock.now = datetime(2026, 1, 5, 20, 0, tzinfo=UTC)
     ask(house.services)
+    await house.settle()
     house.clock.advance(hours=3)
     miss(house.services)
     await house.settle()
@@ -243,6 +244,44 @@ async def test_after_a_long_outage_a_nurse_hears_of_the_clinical_ones_and_the_re
         due = rows.checkins.between("alice", house.clock() - timedelta(hours=12), house.clock())
         notes = [e for c in due for e in rows.audit.of(c.id) if e.type == "checkin.dropped"]
     assert len(notes) == 3
+
+
+async def in_the_post(house: HouseUnderTest, minutes: int) -> None:
+    """The questions of 10:00 are put in the post, and the house is away before they go out."""
+    await three_reminders(house)
+    plan(house.services)
+    house.clock.now = house.clock.now.replace(hour=10, minute=0)
+    ask(house.services)
+    house.clock.now += timedelta(minutes=minutes)
+    miss(house.services)
+
+
+async def test_what_was_still_in_the_post_is_asked_after_an_outage_and_no_silence_is_told(house):
+    before = len(house.phone.sent)
+    await in_the_post(house, 110)
+    assert house.escalations() == []
+    await house.post()
+    assert "metformin 500 mg" in "".join(house.told("alice", before))
+    house.clock.advance(hours=6)
+    miss(house.services)
+    assert {matter.reason for matter in house.escalations()} >= {"medicine_missed"}
+
+
+async def test_what_grew_too_late_in_the_post_is_told_as_not_asked_and_never_as_silence(house):
+    await in_the_post(house, 9 * 60)
+    before = len(house.phone.sent)
+    await house.post()
+    miss(house.services)
+    assert house.told("alice", before) == []
+    house.clock.advance(hours=30)
+    miss(house.services)
+    [matter] = house.escalations()
+    assert matter.reason == "not_asked"
+    assert matter.evidence["what"] == ["take metformin 500 mg", "measure my blood pressure"]
+    with house.house.store.reading() as rows:
+        due = rows.checkins.between("alice", house.clock() - timedelta(days=2), house.clock())
+        notes = [e for c in due for e in rows.audit.of(c.id) if e.type == "checkin.dropped"]
+    assert [note.detail["why"] for note in notes] == ["too late"] * 3
 
 
 async def test_clinical_words_in_a_loop_are_said_once_in_their_window(house):

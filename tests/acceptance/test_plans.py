@@ -72,6 +72,7 @@ async def test_how_soon_a_missed_question_is_seen_is_what_the_plan_says(house):
     start(house, "heart_failure")
     house.clock.now = datetime(2026, 1, 6, 7, 30, tzinfo=UTC)
     beat(house)
+    await house.settle()
     house.clock.advance(hours=4, minutes=1)
     miss(house.services)
     [escalation] = house.escalations()
@@ -84,6 +85,7 @@ async def test_a_missed_measurement_of_the_patients_own_waits_longer_for_a_nurse
     await house.tap("Yes")
     house.clock.advance(hours=1)
     beat(house)
+    await house.settle()
     house.clock.advance(hours=5)
     miss(house.services)
     assert [e.tier for e in house.escalations()] == ["P3"]

@@ -22,6 +22,7 @@ from bot.conversation.listen import claim, hear
 from bot.conversation.receive import receive
 from bot.domain.checkin import CheckIn, Schedule
 from bot.domain.message import PatientId, Update
+from bot.domain.outbox import OutboxState
 from bot.escalations.climb import climb
 from bot.ports import Clinic, Services
 from bot.store.database import SqlStore
@@ -157,6 +158,12 @@ def test_many_workers_ask_and_miss_once(shared: Shared, workers: int) -> None:
         assert all(rows.checkins.open_for(c.patient_id) is not None for c in checkins)
         assert rows.outbox.counts() == {"new": 10}
     shared.clock.advance(hours=3, minutes=1)
+    assert sum(shared.all_at_once(workers, lambda: miss(shared.services))) == 0  # nobody read it
+    with shared.store.unit_of_work() as work:
+        lease = timedelta(minutes=1)
+        for one in work.outbox.claim(shared.clock(), lease, 10, channel="telegram", bot="42"):
+            work.outbox.finish(one.id, OutboxState.SENT, shared.clock())
+        assert work.outbox.counts() == {"sent": 10}
     assert sum(shared.all_at_once(workers, lambda: miss(shared.services))) == 10
     shared.clock.advance(hours=3, minutes=1)
     assert sum(shared.all_at_once(workers, lambda: miss(shared.services))) == 10
