@@ -142,7 +142,7 @@ PATTERNS: Patterns = [
     (re.compile(rf"(?P<part>{PART})?的? ?{_HOUR}{_MARK}(?P<min>{_MINUTES})?"), _clock),
     (re.compile(rf"(?P<part>{PART})?的? ?差(?P<less>{NUMBER}分钟?|一刻钟?)(?:到)?{_HOUR}{_MARK}"), _less),
     (re.compile(rf"(?P<part>{PART})?的? ?(?<![\d.])(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?!\d)"), _digital),
-    (re.compile(rf"(?P<part>{LONG_PART})"), _part),
+    (re.compile(rf"(?P<part>{LONG_PART})(?![模档])"), _part),
     (re.compile(rf"(?P<name>{either(ZH.moments)})"), _named),
     (re.compile(rf"(?P<name>[早午中晚][饭餐]|睡觉?)(?P<way>[后前])(?P<len>{LENGTH})"), _beside),
     (re.compile(rf"(?<![早午中晚])(?:三餐|三顿饭|每餐|饭|餐)(?P<way>[后前])(?P<len>{LENGTH})"), _beside_meals),

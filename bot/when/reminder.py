@@ -20,6 +20,9 @@ _ORDER: tuple[Action, ...] = ("list", "stop", "move", "create")
 _FIELDS = ("made", "noun", "meal", "phrases", "moving", "ones", "named", "trim", "lead", "turned")
 _FILE = Path(__file__).with_name("actions.toml")
 _MARK = "\0"  #: stands where a time was said
+_CLOCK = re.compile(
+    r"\d|[零一二两三四五六七八九十半]+点|noon|midnight|o'clock|[早中晚]饭|tomorrow|明天|后天|周|星期"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +53,7 @@ def reminder(text: str, *, language: str, now: datetime, zone: ZoneInfo) -> Remi
     words = _words(language)
     plain = plainly(text[:LONGEST])
     action = next((a for a in _ORDER if any(p.search(plain) for p in words[a])), None)
-    if action == "stop" and _to_do(plain, words):
+    if action in ("stop", "move") and _to_do(plain, words, action):
         action = "create"
     if action is None:
         return None
@@ -78,15 +81,22 @@ def reminder(text: str, *, language: str, now: datetime, zone: ZoneInfo) -> Remi
     return ReminderWish(action=action, what=what, when=found)
 
 
-def _to_do(plain: str, words: Mapping[str, list[re.Pattern[str]]]) -> bool:
-    """ "Remind me to stop the pump" ends no reminder: what is to stop comes after the wish."""
+def _to_do(plain: str, words: Mapping[str, list[re.Pattern[str]]], action: Action) -> bool:
+    """ "Remind me to stop the pump" ends no reminder: what is to stop, or to be switched to
+    another mode, comes after the wish. Words that move to a time ("改到九点") do move."""
     made = next((found for p in words["made"] if (found := p.search(plain))), None)
     if made is None:
         return False
     before, after = plain[: made.end()], plain[made.end() :]
-    ended = any(p.search(before) for p in words["stop"])
-    named = words["noun"][0].search(after) and any(p.search(after) for p in words["stop"])
-    return not ended and not named
+    ended = any(p.search(before) for p in words[action])
+    named = words["noun"][0].search(after) and any(p.search(after) for p in words[action])
+    return not ended and not named and not (action == "move" and _timed(after, words))
+
+
+def _timed(after: str, words: Mapping[str, list[re.Pattern[str]]]) -> bool:
+    """Whether a clock time follows the words of moving."""
+    moved = next((found for p in words["move"] if (found := p.search(after))), None)
+    return moved is None or bool(_CLOCK.search(after, moved.start()))
 
 
 def _ends(when: When) -> tuple[When, ...]:

@@ -97,3 +97,17 @@ def test_a_broken_file_of_default_times_names_the_field(
     monkeypatch.setattr(words_module, "_HERE", tmp_path)
     with pytest.raises(ValueError, match=rf"slots\.toml.*{field}"):
         words_module.slots.__wrapped__("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "what"),
+    [
+        ("每天晚上九点提醒我把泵调到夜间模式", "create", "把泵调到夜间模式"),
+        ("提醒我把泵调到夜间模式", "create", "把泵调到夜间模式"),
+        ("提醒我的时间改到晚上九点", "move", ""),
+        ("把八点的提醒改到九点", "move", ""),
+    ],
+)
+def test_a_pump_is_switched_and_a_reminder_is_moved(text: str, action: str, what: str) -> None:
+    found = wish(text, "zh")
+    assert found is not None and (found.action, found.what) == (action, what)
