@@ -20,7 +20,7 @@ setup: .venv/ready
 	@touch $@
 
 test: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup
 	@$(BIN)/ruff check .

@@ -17,6 +17,7 @@ from bot.config import Settings
 pytest_plugins = ["browser_fixtures"]
 os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.pop("COLUMNS", None)  # a console that is made at import would keep this width
 
 
 @pytest.fixture(scope="session")
