@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import cache
@@ -20,9 +20,6 @@ _ORDER: tuple[Action, ...] = ("list", "stop", "move", "create")
 _FIELDS = ("made", "noun", "meal", "phrases", "moving", "ones", "named", "trim", "lead", "turned")
 _FILE = Path(__file__).with_name("actions.toml")
 _MARK = "\0"  #: stands where a time was said
-_CLOCK = re.compile(
-    r"\d|[零一二两三四五六七八九十半]+点|noon|midnight|o'clock|[早中晚]饭|tomorrow|明天|后天|周|星期"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +50,12 @@ def reminder(text: str, *, language: str, now: datetime, zone: ZoneInfo) -> Remi
     words = _words(language)
     plain = plainly(text[:LONGEST])
     action = next((a for a in _ORDER if any(p.search(plain) for p in words[a])), None)
-    if action in ("stop", "move") and _to_do(plain, words, action):
-        action = "create"
     if action is None:
         return None
     local = now.astimezone(zone).replace(tzinfo=None)
     read = understand(text, language=language, now=now, zone=zone, waking=True)
+    if action in ("stop", "move") and _to_do(plain, words, action, read):
+        action = "create"
     # "You can stop them now" names no time.
     found = tuple(w for w in read if action == "create" or w.moment != local.replace(microsecond=0))
     named = tuple(w for w in read if w not in found)
@@ -81,22 +78,25 @@ def reminder(text: str, *, language: str, now: datetime, zone: ZoneInfo) -> Remi
     return ReminderWish(action=action, what=what, when=found)
 
 
-def _to_do(plain: str, words: Mapping[str, list[re.Pattern[str]]], action: Action) -> bool:
+def _to_do(
+    plain: str, words: Mapping[str, list[re.Pattern[str]]], action: Action, read: Sequence[When]
+) -> bool:
     """ "Remind me to stop the pump" ends no reminder: what is to stop, or to be switched to
-    another mode, comes after the wish. Words that move to a time ("改到九点") do move."""
+    another mode, comes after the wish. Words that move to a time ("改到晚上") do move."""
     made = next((found for p in words["made"] if (found := p.search(plain))), None)
     if made is None:
         return False
     before, after = plain[: made.end()], plain[made.end() :]
     ended = any(p.search(before) for p in words[action])
-    named = words["noun"][0].search(after) and any(p.search(after) for p in words[action])
-    return not ended and not named and not (action == "move" and _timed(after, words))
-
-
-def _timed(after: str, words: Mapping[str, list[re.Pattern[str]]]) -> bool:
-    """Whether a clock time follows the words of moving."""
-    moved = next((found for p in words["move"] if (found := p.search(after))), None)
-    return moved is None or bool(_CLOCK.search(after, moved.start()))
+    wanted = next((found for p in words[action] if (found := p.search(after))), None)
+    named = wanted is not None and words["noun"][0].search(after)
+    if ended or named:
+        return False
+    if action == "stop":
+        return True
+    return wanted is not None and not any(
+        start >= made.end() + wanted.start() for when in read for start, _ in when.spans
+    )
 
 
 def _ends(when: When) -> tuple[When, ...]:
