@@ -69,9 +69,10 @@ def drop_unsaid(
         and one.state in (CheckInState.ASKED, CheckInState.ANSWERED)
         and not one.answer
     ]
-    if found:
-        work.checkins.cancel([one.id for one in found])
-        work.audit.add(*(dropped(one, now, why) for one in found))
+    if not found:
+        return []
+    work.checkins.cancel([one.id for one in found])
+    work.audit.add(*(dropped(one, now, why) for one in found))
     schedules = work.checkins.some({one.schedule_id for one in found})
     return [(one, schedules[one.schedule_id]) for one in found if one.schedule_id in schedules]
 

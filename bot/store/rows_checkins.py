@@ -24,11 +24,11 @@ from sqlalchemy import (
 
 from bot.domain.checkin import AHEAD, CheckIn, CheckInState, Schedule, Streak
 from bot.domain.message import PatientId
-from bot.domain.outbox import OutboxState
 from bot.domain.patient import PatientStatus
 from bot.store import tables as t
 from bot.store.among import among
 from bot.store.crypto import KeyVault
+from bot.store.rows_outbox import UNSAID
 from bot.store.sealing import insert_new, put
 
 PLANNED = timedelta(hours=24)  #: a schedule whose rows reach less far is planned on
@@ -228,14 +228,14 @@ class CheckInRows:
         c, o = t.check_in.c, t.outbox.c
         # Put in the post by the same moment, and still there: the patient has not read it.
         unsaid = exists().where(
-            o.patient_id == c.patient_id, o.created_at == c.asked_at, o.state.in_(_WAITING)
+            o.patient_id == c.patient_id, o.created_at == c.asked_at, o.state.in_(UNSAID)
         )
         rows = self._db.execute(
             select(t.check_in)
             .where(
                 c.state == _ASKED,
-                ~unsaid,
                 or_(and_(c.nagged_at.is_(None), c.nag_at <= now), c.miss_at <= now),
+                ~unsaid,
             )
             .order_by(c.asked_at)
             .limit(limit)
@@ -280,8 +280,6 @@ class CheckInRows:
         return Schedule(**values, what=what)
 
 
-#: A parcel in these has not been said yet.
-_WAITING = tuple(s.value for s in (OutboxState.NEW, OutboxState.HELD, OutboxState.SENDING))
 _ASKED_AS = ("state", "asks", "asked_at", "nag_at", "miss_at", "nagged_at")
 
 

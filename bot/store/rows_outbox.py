@@ -30,7 +30,9 @@ from bot.store.parcels import mark_of, parcel_of, row_of
 from bot.store.sealing import insert_many, insert_new
 from bot.store.tables.columns import Moment
 
-_WAITING = (OutboxState.NEW.value, OutboxState.HELD.value)
+WAITING = (OutboxState.NEW.value, OutboxState.HELD.value)
+#: Not said yet, or only just being said.
+UNSAID = (*WAITING, OutboxState.SENDING.value)
 
 
 class OutboxRows:
@@ -138,14 +140,14 @@ class OutboxRows:
         c = t.outbox.c
         # A row that was given up as unknown meanwhile (the clock jumped while its sender lived) has
         # no words any more: it stays what it is.
-        open_ = c.state.in_((*_WAITING, OutboxState.SENDING.value))
+        open_ = c.state.in_(UNSAID)
         self._db.execute(update(t.outbox).where(c.id == parcel_id, open_).values(values))
 
     def readdress(self, channel: str, bot: str, old: str, new: str) -> None:
         c = t.outbox.c
         self._db.execute(
             update(t.outbox)
-            .where(c.channel == channel, c.bot == bot, c.address == old, c.state.in_(_WAITING))
+            .where(c.channel == channel, c.bot == bot, c.address == old, c.state.in_(WAITING))
             .values(address=new)
         )
 
@@ -195,7 +197,7 @@ class OutboxRows:
         c = t.outbox.c
         cleared = self._db.execute(
             update(t.outbox)
-            .where(among(self._db, c.key, keys), c.state.in_(_WAITING))
+            .where(among(self._db, c.key, keys), c.state.in_(WAITING))
             .values(
                 state=OutboxState.CLEARED.value, sealed=None, picture=None, reason="purpose met"
             )
@@ -208,7 +210,7 @@ class OutboxRows:
             update(t.outbox)
             .where(
                 c.patient_id == patient_id,
-                c.state.in_(_WAITING),
+                c.state.in_(WAITING),
                 c.escalation_id == "",  # the care team's pages about this person go on
                 *which,
             )
@@ -221,7 +223,7 @@ class OutboxRows:
         doubted = self._db.execute(
             update(t.outbox)
             .where(
-                c.state.in_(_WAITING),
+                c.state.in_(WAITING),
                 c["class"] > int(MessageClass.EMERGENCY),
                 c.escalation_id == "",
             )
@@ -257,7 +259,7 @@ class OutboxRows:
                     c.channel == channel,
                     c.bot == bot,
                     c.address == address,
-                    c.state.in_((*_WAITING, OutboxState.SENDING.value)),
+                    c.state.in_(UNSAID),
                 )
             )
             or 0
@@ -266,11 +268,11 @@ class OutboxRows:
 
 # Statements are built once: building one costs several times what SQLite needs to run it.
 _CHANGE = update(t.outbox).where(t.outbox.c.id == bindparam("row"))
-_START = _CHANGE.where(t.outbox.c.state.in_(_WAITING))
+_START = _CHANGE.where(t.outbox.c.state.in_(WAITING))
 _FREE = select(t.outbox.c.id).where(
     t.outbox.c.channel == bindparam("at_channel"),
     t.outbox.c.bot == bindparam("of_bot"),
-    t.outbox.c.state.in_(_WAITING),
+    t.outbox.c.state.in_(WAITING),
     t.outbox.c.not_before <= bindparam("now", type_=Moment),
     or_(
         t.outbox.c.lease_until.is_(None),
