@@ -13,6 +13,7 @@ from bot.checkins.ask import ask
 from bot.checkins.away import still_here
 from bot.checkins.miss import miss
 from bot.checkins.plan import plan
+from bot.domain.errors import Refused
 from bot.domain.outbox import Draft, MessageClass
 from bot.domain.patient import Patient
 from bot.domain.quiet import allowed_from
@@ -282,6 +283,35 @@ async def test_what_grew_too_late_in_the_post_is_told_as_not_asked_and_never_as_
         due = rows.checkins.between("alice", house.clock() - timedelta(days=2), house.clock())
         notes = [e for c in due for e in rows.audit.of(c.id) if e.type == "checkin.dropped"]
     assert [note.detail["why"] for note in notes] == ["too late"] * 3
+
+
+async def test_several_questions_in_one_message_that_grew_too_late_are_each_dropped(house):
+    await three_reminders(house)
+    plan(house.services)
+    house.clock.now = house.clock.now.replace(hour=10, minute=45)
+    ask(house.services)  # the three of 9:30, 9:45 and 10:00 as one message
+    house.clock.now += timedelta(hours=9)
+    before = len(house.phone.sent)
+    await house.post()
+    house.clock.advance(hours=30)
+    miss(house.services)
+    assert house.told("alice", before) == []
+    [matter] = house.escalations()
+    assert matter.reason == "not_asked"
+    assert matter.evidence["what"] == ["take metformin 500 mg", "measure my blood pressure"]
+
+
+async def test_a_question_that_could_not_be_delivered_is_told_as_that_and_never_as_silence(house):
+    await house.say("remind me to take metformin 500 mg every day at 9:30")
+    await house.tap("Yes")
+    plan(house.services)
+    house.clock.now = house.clock.now.replace(hour=9, minute=30)
+    ask(house.services)
+    house.phone.fails = [Refused()]
+    await house.post()
+    house.clock.advance(hours=6)
+    miss(house.services)
+    assert [matter.reason for matter in house.escalations()] == ["delivery_failed"]
 
 
 async def test_clinical_words_in_a_loop_are_said_once_in_their_window(house):
