@@ -9,7 +9,17 @@ from datetime import UTC, datetime
 
 from rich.table import Table
 
-from bench import emergency, kills, latency, library, others, schedules, starts, when
+from bench import (
+    emergency,
+    interactions,
+    kills,
+    latency,
+    library,
+    others,
+    schedules,
+    starts,
+    when,
+)
 from bench.figures import Figure
 from bench.house import ROOT
 from bench.machine import machine, more_files
@@ -26,6 +36,7 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "isolation": others.isolation,
     "risk": others.risk,
     "library": library.measure,
+    "interactions": interactions.measure,
 }
 _HEAD = ("figure", "must", "met", "measured", "repeats and spread", "load")
 _BEGIN, _END = "<!-- figures -->", "<!-- /figures -->"
