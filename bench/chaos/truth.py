@@ -12,14 +12,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from bench.chaos.world import Arrival
+from bench.chaos.world import NUDGE_BY, NUDGES, Arrival
 from bot.store import tables as t
 from bot.store.database import SqlStore
 
 _MINUTE = timedelta(minutes=1)
 _SILENT = "medicine_missed"  #: what a nurse reads of a silence
 _USEFUL = timedelta(hours=2)  #: a question is asked so late and no later
-_ON_ITS_WAY = timedelta(minutes=5)  #: the sender's longest wait between two tries (settle.failed)
+#: How long a question may be in the post when an outage begins: the sender's longest wait between
+#: two tries (settle.failed), and the minutes that pass in one step while a dead claim runs out.
+_ON_ITS_WAY = timedelta(minutes=5) + NUDGES * NUDGE_BY
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,9 @@ from bot.domain.message import Outgoing, Receipt
 
 #: Of a hundred messages: refused for now, not sent, delivered without an answer, lost without one.
 FAULTS = (2.0, 1.0, 0.5, 0.5)
+#: What passes while work is left and nothing moves, and how often in one step at most: with the
+#: step itself the nudges stay inside two hours.
+NUDGE_BY, NUDGES = timedelta(seconds=100), 9
 
 
 class Clock:

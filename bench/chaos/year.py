@@ -22,7 +22,7 @@ from bench.chaos.people import Silent, appoint, enrol, person, services_on
 from bench.chaos.staff import answer, nurses, raise_one
 from bench.chaos.truth import Found, Slot, audit, slots
 from bench.chaos.worker import KEY
-from bench.chaos.world import Clock, Ledger
+from bench.chaos.world import NUDGE_BY, NUDGES, Clock, Ledger
 from bot.domain.care_team import CareTeamMember, Role
 from bot.domain.checkin import Schedule
 from bot.domain.errors import AnkangError
@@ -48,7 +48,6 @@ _CALM = timedelta(minutes=100)  #: at the end, without faults of ours
 _NUDGE = 1.5  #: real seconds after which simulated time goes on while work is left
 _SOON = 0.4  #: the same where somebody was killed, whose claims can only run out
 _POSTPONED = timedelta(minutes=4)  #: so long after a step, what a refusal put off goes out
-_NUDGES = 9  #: of 100 s in one step at most: with the step itself they stay inside two hours
 _PATIENCE = 300.0  #: real seconds in which a step's work must be done, or the house hangs
 
 
@@ -239,7 +238,7 @@ class _House:
             self.clock.move(max(self.clock(), following) + timedelta(seconds=1))
             self._settle()
 
-    def _settle(self, nudges: int = _NUDGES) -> None:
+    def _settle(self, nudges: int = NUDGES) -> None:
         """Until the workers have nothing left to do now; while they do it, time stands."""
         until, nudged, before = time.monotonic() + _PATIENCE, time.monotonic(), ""
         while time.monotonic() < until:
@@ -250,7 +249,7 @@ class _House:
                     until, before = time.monotonic() + _PATIENCE, left
                 elif nudges:
                     nudges -= 1
-                    self.clock.move(self.clock() + timedelta(seconds=100))
+                    self.clock.move(self.clock() + NUDGE_BY)
             self.crew.revive()
             if self._idle():
                 self.killed = False
