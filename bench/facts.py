@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from memory.learn import Statement, learn
+from memory.tagger import Tagging
+from memory.tagger.tagger import Tagger
+from memory.tagger.weights import FOLDER as SHIPPED
 
 FOLDER = Path(__file__).parents[1] / "tests" / "evals" / "memory"
 #: A drawn text may say this many characters more than the label before it counts as wrong: it
@@ -54,13 +57,16 @@ class Tally:
         return sum(n for kind, n in counts.items() if not kinds or kind in kinds)
 
 
-def measure(language: str, folder: Path = FOLDER, part: str = "") -> Tally:
+def measure(
+    language: str, folder: Path = FOLDER, part: str = "", tagger: Tagging | None = None
+) -> Tally:
     """Draw from every labelled message of `language` and compare, kind and value."""
     tally = Tally()
     lines = (folder / f"facts_{language}{part}.jsonl").read_text(encoding="utf-8").splitlines()
     for line in lines:
         row = json.loads(line)
-        drawn = list(learn(row["text"], language=language, said_by="patient"))
+        marked = tagger.find(row["text"], language) if tagger is not None else None
+        drawn = list(learn(row["text"], language=language, said_by="patient", marked=marked))
         for fact in row["facts"]:
             match = next((s for s in drawn if _same(s, fact)), None)
             if match is None:
@@ -92,10 +98,13 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--wrong", action="store_true", help="list every mistake")
     options.add_argument("--part", default="", help="only a part: facts_LANGUAGE_PART.jsonl")
+    options.add_argument("--rules-only", action="store_true", help="without the tagger")
+    options.add_argument("--weights", type=Path, help="another tagger than the shipped one")
     asked = options.parse_args()
     part = f"_{asked.part}" if asked.part else ""
+    tagger = None if asked.rules_only else Tagger(asked.weights or SHIPPED)
     for language in ("en", "zh"):
-        tally = measure(language, part=part)
+        tally = measure(language, part=part, tagger=tagger)
         kinds = sorted({*tally.hit, *tally.false, *tally.missed})
         print(f"{language}  all: {_figures(tally)}")
         for kind in kinds:
@@ -103,7 +112,8 @@ def main() -> None:
         if asked.wrong:
             print("\n".join(f"    {line}" for line in tally.wrong))
         for name, what in () if part else PARTS:
-            print(f"    {name:9} {_figures(measure(language, part=f'_{name}'))}  {what}")
+            earlier = measure(language, part=f"_{name}", tagger=tagger)
+            print(f"    {name:9} {_figures(earlier)}  {what}")
 
 
 def _figures(tally: Tally, *kinds: str) -> str:

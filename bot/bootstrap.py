@@ -28,6 +28,7 @@ from bot.loading import (
     load_library,
     load_memories,
     load_support,
+    load_tagging,
 )
 from bot.plans import plans
 from bot.ports import Channel, Clinic, Clock, Services
@@ -35,7 +36,7 @@ from bot.store.crypto import KeyVault, master_key
 from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
 from bot.store.tombstones import NAME, TombstoneFile
-from bot.work.late import LateHearing, LateLibrary, LateMemories, LateSupport
+from bot.work.late import LateHearing, LateLibrary, LateMemories, LateSupport, LateTagging
 from bot.work.waking import Waker
 from memory.rules import check as check_learning
 from prompts import check as check_words
@@ -51,6 +52,7 @@ class House:
     bells: Waker
     memories: LateMemories
     hearing: LateHearing | None
+    tagging: LateTagging | None
     library: LateLibrary
     web: Web | None
     tombstones: TombstoneFile
@@ -76,7 +78,7 @@ def build(
 ) -> House:
     """Check every file of words and rules, open the database, and introduce the rooms.
 
-    ``hears=False`` leaves the classifier out: rules only.
+    ``hears=False`` leaves the classifier and the tagger out: rules only.
 
     Raises SettingsError, StoreError or ValueError with one clear sentence.
     """
@@ -99,6 +101,7 @@ def build(
     bells = Waker()
     memories = LateMemories(partial(open_memories or load_memories, settings, vault))
     hearing = LateHearing(partial(load_hearing, settings.screen_model)) if hears else None
+    tagging = LateTagging(partial(load_tagging, settings.embedding_model)) if hears else None
     library = LateLibrary(load_library)
     channels: dict[str, Channel] = {"rasa": HousePhone("rasa")}
     web = Web(clock) if settings.demo and is_loopback(settings.host) else None
@@ -123,6 +126,7 @@ def build(
         ),
         memories=memories,
         hearing=hearing,
+        tagging=tagging,
         library=library,
         chat_model=model,
         lead=model,
@@ -139,6 +143,7 @@ def build(
         bells=bells,
         memories=memories,
         hearing=hearing,
+        tagging=tagging,
         library=library,
         web=web,
         tombstones=tombstones,

@@ -45,6 +45,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "database", lambda: _database(settings)
     yield "encoder and Chroma", lambda: _memories(settings)
     yield "classifier", lambda: _classifier(settings)
+    yield "tagger", lambda: _tagger(settings)
     yield "index of memories", lambda: _index(settings)
     yield "clock", _clock
     yield "Telegram", lambda: _telegram(settings)
@@ -94,6 +95,12 @@ def _memories(settings: Settings) -> str:
 def _classifier(settings: Settings) -> str:
     hearing = loading.load_hearing(settings.screen_model)
     return f"listens, weights {hearing.version}"
+
+
+def _tagger(settings: Settings) -> str:
+    tagging = loading.load_tagging(settings.embedding_model)
+    english = tagging.find("ok", "en") is not None
+    return "marks facts" if english else "marks Chinese facts; English by rules (other encoder)"
 
 
 def _index(settings: Settings) -> str:

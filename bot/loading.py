@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,13 @@ from bot.config import Settings
 from bot.domain.errors import SettingsError
 from bot.ports import Clock, Library, Supporting
 from bot.store.crypto import KeyVault
+from memory import Tagging
 from safety import Hearing
 
 if TYPE_CHECKING:
     from bot.llm.private import Private
+
+_log = logging.getLogger(__name__)
 
 
 def load_memories(settings: Settings, vault: KeyVault) -> Any:
@@ -50,6 +54,21 @@ def load_hearing(folder: str) -> Hearing:
     from safety.classifier.weights import FOLDER
 
     return Ears(Path(folder) if folder else FOLDER, quicker=made_small)
+
+
+@cache
+def load_tagging(model: str) -> Tagging:
+    """What marks the facts of a message, once a process; English needs the bundled encoder, so
+    with another ``model`` rules alone read it."""
+    from memory.tagger.tagger import Tagger
+
+    try:
+        if model:
+            return Tagger(languages=("zh",))
+        return Tagger(encoder=load_encoder(model))
+    except ValueError as error:
+        _log.error("facts are drawn by rules alone: %s", error)
+        raise
 
 
 @cache

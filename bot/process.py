@@ -90,6 +90,8 @@ class Process:
                 self.house.hearing.open()
             self.house.memories.open()
             self.house.library.open()
+            if self.house.tagging is not None:
+                self.house.tagging.open()
         if self.on_ready is not None:
             self.on_ready()
         try:

@@ -14,6 +14,7 @@ from memory.model import (
 )
 from memory.store import Memories
 from memory.summary import Summary
+from memory.tagger import Found, Tagging
 
 __all__ = [
     "Cipher",
@@ -21,12 +22,14 @@ __all__ = [
     "Encoder",
     "Fact",
     "FolderInUse",
+    "Found",
     "IndexFailed",
     "Memories",
     "Memory",
     "Recalled",
     "Statement",
     "Summary",
+    "Tagging",
     "WrongPatient",
     "learn",
     "open_embedded",

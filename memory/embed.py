@@ -54,6 +54,7 @@ def load(model: str = "") -> Encoder:
 
 
 def _bundled_folder() -> Path:
+    """Where the bundled model lies. Raises ModelRefused."""
     try:
         files = importlib.metadata.files(BUNDLED) or []
     except importlib.metadata.PackageNotFoundError as error:
@@ -123,6 +124,23 @@ class _Transformer:
                 chosen = order[start : start + 32]
                 vectors[chosen] = self._pass([texts[i] for i in chosen])
         return vectors
+
+    def read(self, text: str, layers: Sequence[int]) -> tuple[list[tuple[int, int]], Vectors]:
+        """[start, end) of each token of the text, and its states after these layers (1 is the
+        first), float32 (tokens, layers * d). Only for tokenizers that know offsets."""
+        with self._lock, self._torch.inference_mode():
+            cut = self._tokenizer(
+                text, truncation=True, max_length=_MAX_TOKENS, return_offsets_mapping=True
+            )
+            ids = self._torch.tensor([cut["input_ids"]])
+            if self._small is not None:
+                after = self._small.states(ids)
+            else:
+                after = self._model(input_ids=ids, output_hidden_states=True).hidden_states[1:]
+            states = self._torch.cat([after[number - 1][0] for number in layers], 1)
+        places = [(start, end) for start, end in cut["offset_mapping"]]
+        kept = [row for row, (start, end) in enumerate(places) if end > start]
+        return [places[row] for row in kept], states.float().numpy()[kept]
 
     def _one(self, encoder: small.Small, text: str) -> Any:
         # Text by text: nothing is padded, and a vector never depends on its company.

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from memory.fact import GUARDED
 from memory.model import SaidBy
 from memory.rules import Rule, Rules, rules_of
+from memory.tagged import stands, sure
+from memory.tagger.found import Found
 
 _MOST = 20_000  #: characters of a message that are read …
 _LONGEST = 400  #: … and of a sentence: patterns cost more than their length on endless ones
@@ -22,8 +25,8 @@ class Statement:
     """One stated fact: `text` says it in a few words, [start, end) is where the message said it.
 
     `kind` is a FHIR R4 resource, or Preference and SocialHistory (Observations in FHIR).
-    `certain` is False for what others are reported to have said. `values` are its parts as the
-    patient put them; see `Fact`.
+    `certain` is False for what others are reported to have said, and for what no rule knows:
+    `by` is "tagger" then. `values` are its parts as the patient put them; see `Fact`.
     """
 
     kind: str
@@ -32,14 +35,19 @@ class Statement:
     end: int
     certain: bool
     values: Mapping[str, str] = field(default_factory=dict)
+    by: Literal["rule", "tagger"] = "rule"
 
 
-def learn(text: str, *, language: str, said_by: SaidBy) -> tuple[Statement, ...]:
+def learn(
+    text: str, *, language: str, said_by: SaidBy, marked: Sequence[Found] | None = None
+) -> tuple[Statement, ...]:
     """The facts that `text` states about the patient, in order; () when it states none.
 
     Mention is not assertion: questions, doubts, negations, the past and other people give nothing.
     Only the patient's own words are read: the bot's guesses are never facts, and a carer's "I" is
-    the carer. `language` is "en" or "zh" (anything else: ()). Raises ValueError for a broken file.
+    the carer. `language` is "en" or "zh" (anything else: ()). `marked`: what the tagger sees in
+    `text`; None where it has not read it, and rules decide alone. Raises ValueError for a broken
+    file.
     """
     if said_by != "patient" or language not in ("en", "zh"):
         return ()
@@ -47,6 +55,8 @@ def learn(text: str, *, language: str, said_by: SaidBy) -> tuple[Statement, ...]
     found: dict[tuple[str, str], Statement] = {}
     if rules.asked_for.search(text[:_MOST]):
         return ()
+    if marked is not None:
+        return _both(text, language, marked, learn(text, language=language, said_by=said_by))
     for start, sentence in sentences(text, language):
         for statement in _stated(sentence, start, rules):
             if refused(statement.kind, statement.values.get("what", ""), language):
@@ -90,6 +100,44 @@ def _stated(sentence: str, start: int, rules: Rules) -> list[Statement]:
     return drawn
 
 
+def _both(
+    text: str, language: str, marked: Sequence[Found], by_rule: Sequence[Statement]
+) -> tuple[Statement, ...]:
+    """What rules drew and the tagger does not doubt, and what it marks where no rule does."""
+    kept = [one for one in by_rule if stands(one.kind, one.start, one.end, marked, language)]
+    rules = rules_of(language)
+    for one in sure(marked, language):
+        end = _dosed(one, text, rules)
+        what = text[one.start : end].strip(_EDGES)
+        if not what or refused(one.kind, what, language):
+            continue
+        if any(one.start < other.end and other.start < one.end for other in kept):
+            continue
+        statement = Statement(
+            kind=one.kind,
+            text=in_words(one.kind, what, language),
+            start=one.start,
+            end=end,
+            certain=False,
+            values={"what": what},
+            by="tagger",
+        )
+        kept.append(_with_details(statement, what, rules))
+    return tuple(sorted(kept, key=lambda s: (s.start, s.end)))
+
+
+def _dosed(one: Found, text: str, rules: Rules) -> int:
+    """Where the words end, a dose directly behind a medicine's name taken in."""
+    if one.kind == "MedicationStatement":
+        behind = one.end + (text[one.end : one.end + 1] == " ")
+        for detail in rules.details:
+            if detail.kind == one.kind and detail.part == "dose":
+                match = detail.pattern.match(text, behind)
+                if match:
+                    return match.end()
+    return one.end
+
+
 def refused(kind: str, about: str, language: str) -> bool:
     """Whether a fact of this kind is never about this: "allergic to it", to one's own lips."""
     never = rules_of(language).refuses.get(kind)
@@ -106,6 +154,12 @@ def speaks_of_patient(sentence: str, kind: str, language: str) -> bool:
         return True
     gates = (rules.clause_gates[name] for name in ("doubt", "negated", "past", "others"))
     return not any(gate.search(sentence) for gate in gates)
+
+
+def asks(text: str, language: str) -> bool:
+    """Whether some sentence of the message is a question, with or without its mark."""
+    question = rules_of("zh" if language == "zh" else "en").sentence_gates["question"]
+    return any(question.search(sentence) for _, sentence in sentences(text, language))
 
 
 def same_family(allergy: str, medicine: str) -> bool:

@@ -81,6 +81,10 @@ class Small:
 
     def __call__(self, ids: Any) -> Any:
         """The last hidden states, float32 (1, tokens, d), of ids (1, tokens)."""
+        return self.states(ids)[-1]
+
+    def states(self, ids: Any) -> list[Any]:
+        """The hidden states after each layer, float32 (1, tokens, d) each, of ids (1, tokens)."""
         f, linear, size = self._f, self._linear, self._words.shape[1]
         tokens = ids.shape[1]
 
@@ -88,10 +92,12 @@ class Small:
             return f.layer_norm(x, (size,), *weights, self._eps)
 
         x = norm(f.embedding(ids, self._words) + self._places[:tokens], self._first)
+        after = []
         for attend, mix, norm_1, widen, narrow, norm_2 in self._layers:
             parts = linear(x, attend).view(1, tokens, 3, self._heads, size // self._heads)
             query, key, value = parts.permute(2, 0, 3, 1, 4)
             seen = f.scaled_dot_product_attention(query, key, value)
             x = norm(x + linear(seen.transpose(1, 2).reshape(1, tokens, size), mix), norm_1)
             x = norm(x + linear(f.gelu(linear(x, widen)), narrow), norm_2)
-        return x
+            after.append(x)
+        return after

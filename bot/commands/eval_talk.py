@@ -90,6 +90,8 @@ class Room:
         self.now = MORNING
         self.house: House = build(settings, clock=lambda: self.now, open_memories=open_memories)
         self.services = self.house.services
+        if self.house.tagging is not None:  # as in a house that has been up for a while
+            self.house.tagging.real()
         web = self.house.web
         if web is None:
             raise CaseError("the house has no phone to talk with")

@@ -1,4 +1,4 @@
-"""`./ankang train`: teach the classifier of the safety room, or the library's guess, anew."""
+"""`./ankang train`: teach the classifier of the safety room, the library's guess, or memory's tagger."""
 
 from __future__ import annotations
 
@@ -103,4 +103,51 @@ def library(
         out.print(f"Not trained: {error}", style="red", highlight=False)
         raise typer.Exit(1) from error
     (folder / "card.md").write_text(card.write(len(held), texts), "utf-8")
+    out.print(f"Weights and card.md are in {folder}", highlight=False)
+
+
+@app.command()
+def facts(
+    to: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write weights and card here; else over those of the house."),
+    ] = None,
+    messages: Annotated[
+        Path | None, typer.Option(help="Marked messages of your own: en/*.txt and zh/*.txt.")
+    ] = None,
+    words_from: Annotated[
+        str,
+        typer.Option(help="First distil Chinese words anew from this encoder: folder or hub name."),
+    ] = "",
+) -> None:
+    """Teach the tagger on memory/corpus: which words of a message state a fact, and of what kind."""
+    from memory.tagger import card, distil, marked, pieces
+    from memory.tagger.train import train
+    from memory.tagger.weights import FOLDER
+
+    folder = to or FOLDER
+    taught = []
+    try:
+        with Progress(console=out) as bars:
+            if words_from:
+                bar = bars.add_task("Chinese words", total=1.0)
+                distil.distil(
+                    words_from,
+                    pieces.FOLDER,
+                    step=lambda share, bar=bar: bars.update(bar, completed=share),  # type: ignore[misc]
+                )
+            for language in ("en", "zh"):
+                bar = bars.add_task({"en": "English", "zh": "Chinese"}[language], total=1.0)
+                taught.append(
+                    train(
+                        language,
+                        folder,
+                        messages=messages or marked.FOLDER,
+                        step=lambda share, bar=bar: bars.update(bar, completed=share),  # type: ignore[misc]
+                    )
+                )
+    except (ValueError, OSError) as error:
+        out.print(f"Not taught: {error}", style="red", highlight=False)
+        raise typer.Exit(1) from error
+    (folder / "card.md").write_text(card.write(taught), "utf-8")
     out.print(f"Weights and card.md are in {folder}", highlight=False)

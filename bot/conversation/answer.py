@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.conversation import compose, hearing, lead, post_turn, prepare, route
+from bot.conversation import compose, hearing, lead, marking, post_turn, prepare, route
 from bot.domain.turn import Turn
 from bot.ports import Services, Waiting
 
@@ -28,7 +28,7 @@ def _by_rules(row: Waiting, services: Services) -> tuple[Turn | None, bool]:
     turn = prepare.prepare(row, services)
     if turn is None:
         return None, True
-    turn = hearing.listened(turn, services)
+    turn = marking.marked(hearing.listened(turn, services), services)
     turn = route.route(turn, services)
     if not turn.handled:
         turn = compose.without_model(turn, services)

@@ -18,7 +18,7 @@ from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Reading, Services
 from bot.post import short_id
-from memory import Fact, correct, learn, truth
+from memory import Fact, correct, truth
 from memory.truth import Doubt, Settled
 from prompts import say
 
@@ -46,7 +46,7 @@ def _settled(turn: Turn, known: Sequence[Fact]) -> Settled:
         known=known,
         clinic=noted_elsewhere(turn),
         mark=edited.mark_of(turn),
-        stated=turn.once(learn, turn.text, language=turn.language, said_by="patient"),
+        stated=turn.stated,
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import memory
 from bot.domain.dates import day_in_words
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
 from bot.ports import Services
 from memory import Recalled
+from memory.learn import asks
 from prompts import say
 
 _ASKED = re.compile(
@@ -88,11 +88,9 @@ def statement(turn: Turn, services: Services) -> Turn:
         if pattern.search(turn.text):
             words = say(f"memory.{feeling}", turn.language)
             return turn.say(Draft(text=words, approved=True))
-    learnt = [
-        one
-        for one in turn.once(memory.learn, turn.text, language=turn.language, said_by="patient")
-        if one.certain
-    ]
+    # A fact inside a question is kept, but nobody who asks wants it read back for an answer.
+    asked = asks(turn.text, turn.language)
+    learnt = [one for one in turn.stated if one.certain or (one.by == "tagger" and not asked)]
     if not learnt:
         return turn
     facts = [one.text for one in learnt if one.kind != "Observation"]

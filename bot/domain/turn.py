@@ -15,7 +15,7 @@ from bot.domain.message import Incoming, Message, PatientId
 from bot.domain.observation import Observation
 from bot.domain.outbox import Draft
 from bot.domain.patient import Consent, Contact, Dialogue, Patient
-from memory import Fact
+from memory import Fact, Found, Statement, learn
 from risk import RiskAssessment
 from safety import Verdict
 
@@ -73,6 +73,7 @@ class Turn:
     open_checkins: tuple[CheckIn, ...] = ()  #: asked and not answered, the newest first
     schedules: tuple[Schedule, ...] = ()
     #: what the rooms decided
+    marked: tuple[Found, ...] | None = None  #: what the tagger sees stated; None: it did not read
     drafts: tuple[Draft, ...] = ()
     carers: tuple[Carer, ...] = ()  #: as the patient wants them from now on
     observed: tuple[Observation, ...] = ()
@@ -121,6 +122,13 @@ class Turn:
         if key not in self.read_off:
             self.read_off[key] = read(*args, **named)
         return cast(T, self.read_off[key])
+
+    @property
+    def stated(self) -> tuple[Statement, ...]:
+        """The facts that these words state about the patient."""
+        return self.once(
+            learn, self.text, language=self.language, said_by="patient", marked=self.marked
+        )
 
     def say(self, *drafts: Draft, **changes: Any) -> Turn:
         """This turn with these drafts added, dealt with."""

@@ -11,7 +11,7 @@ from bot.domain.message import Attachment, Incoming, Outgoing, Receipt, Update
 from bot.ports.lead import Leading, Supporting
 from bot.ports.store import Store
 from knowledge.model import Answer, Article, Language
-from memory import Compared, Memory, Recalled
+from memory import Compared, Memory, Recalled, Tagging
 from safety import Hearing
 
 Clock = Callable[[], datetime]
@@ -150,6 +150,7 @@ class Services:
     memories: RecallMemories
     library: Library | None = None  #: what is known about medicine; None: nobody reads it
     hearing: Hearing | None = None  #: what listens behind the rules; None: rules only
+    tagging: Tagging | None = None  #: what marks facts that no rule knows; None: rules only
     chat_model: Drafter | None = None
     lead: Leading | None = None  #: drafts answers whose every sentence is checked by ``support``
     support: Supporting | None = None

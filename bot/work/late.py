@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from bot.ports import Library, RecallMemories, Supporting
 from knowledge.model import Answer, Article, KnowledgeError, Language
 from knowledge.support import Cited, Judged
-from memory import Compared, Memory, Recalled
+from memory import Compared, Found, Memory, Recalled, Tagging
 from safety import Heard, Hearing
 
 _log = logging.getLogger(__name__)
@@ -99,6 +99,17 @@ class LateMemories(Late[RecallMemories]):
         """Close the memories, or have them closed as soon as they are open."""
         if self._opening is not None:
             self._opening.add_done_callback(_close)
+
+
+class LateTagging(Late[Tagging]):
+    """What marks facts. See ``memory.Tagging``. Until it is open, rules decide alone."""
+
+    def find(self, text: str, language: str) -> Sequence[Found] | None:
+        if self._opening is None or not self._opening.done():
+            return None
+        if self._opening.exception() is not None:
+            return None
+        return self._opening.result().find(text, language)
 
 
 class LateHearing(Late[Hearing]):

@@ -1,0 +1,155 @@
+"""The tagger: what teaches it, what it may say, and what becomes of it beside the rules."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from memory import Found, learn
+from memory.tagged import bars
+from memory.tagger import marked
+from memory.tagger.marked import KINDS, parse
+from memory.tagger.pieces import Characters
+from memory.tagger.tagger import Tagger
+from memory.tagger.train import train
+from memory.tagger.weights import TaggerRefused
+
+FOODS = ("虾", "花生", "牛奶", "鸡蛋", "芒果", "小麦", "大豆", "腰果", "螃蟹", "核桃")
+LESSONS = [f"我对[A:{food}]过敏" for food in FOODS] + [f"我爱吃{food}" for food in FOODS]
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Chinese taught on twenty lines: enough for a frame that stands in each of them."""
+    folder = tmp_path_factory.mktemp("tagger")
+    (folder / "corpus" / "zh").mkdir(parents=True)
+    (folder / "corpus" / "zh" / "few.txt").write_text("\n".join(LESSONS * 2), "utf-8")
+    train("zh", folder / "weights", messages=folder / "corpus", epochs=25)
+    return folder / "weights"
+
+
+def test_what_it_was_taught_it_finds_in_words_it_never_saw(taught: Path) -> None:
+    tagger = Tagger(taught, languages=("zh",))
+    found = tagger.find("我对猕猴桃过敏", "zh")
+    assert found is not None
+    assert [(one.kind, one.start, one.end) for one in found] == [("AllergyIntolerance", 2, 5)]
+    assert tagger.find("我爱吃猕猴桃", "zh") == []
+    assert tagger.find("", "zh") == ()
+    assert tagger.find("I am allergic to kiwi", "en") is None  # rules decide alone
+
+
+def test_weights_that_were_touched_are_refused(taught: Path, tmp_path: Path) -> None:
+    for file in taught.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    Tagger(tmp_path, languages=("zh",))
+    weights = tmp_path / "zh.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
+    with pytest.raises(TaggerRefused, match=r"zh\.safetensors is not the file"):
+        Tagger(tmp_path, languages=("zh",))
+    with pytest.raises(TaggerRefused, match="no weights for en"):
+        Tagger(tmp_path, languages=("en",))
+
+
+def test_weights_for_other_vectors_are_refused(taught: Path, tmp_path: Path) -> None:
+    for file in taught.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
+    manifest["en"] = manifest["zh"]  # Chinese vectors are narrower than the English encoder's
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(TaggerRefused, match="taught with other word vectors"):
+        Tagger(tmp_path, languages=("en",))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("I take [M:metformin", "does not close"),
+        ("I take [X:metformin]", "no kind of fact has the letter X"),
+        ("[M:one [A:two]]", "does not close"),
+    ],
+)
+def test_a_broken_mark_names_its_line(tmp_path: Path, line: str, said: str) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "mine.txt").write_text(f"hello\n{line}\n", "utf-8")
+    with pytest.raises(ValueError, match=rf"mine\.txt, line 2: .*{said}"):
+        marked.read("en", tmp_path)
+
+
+def test_marks_stand_where_the_words_stand() -> None:
+    one = parse("I take [M:metformin 500 mg], and [o:welts] came")
+    assert one.text == "I take metformin 500 mg, and welts came"
+    assert [one.text[m.start : m.end] for m in one.marks] == ["metformin 500 mg", "welts"]
+    assert [m.sure for m in one.marks] == [True, False]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_corpus_is_whole_and_every_line_differs(language: str) -> None:
+    messages = marked.read(language)
+    assert len(messages) > 3000
+    assert len({one.text for one in messages}) == len(messages)
+    kinds = [mark.kind for one in messages for mark in one.marks if mark.sure]
+    assert all(kinds.count(kind) >= 100 for kind in KINDS)
+    without = sum(not one.marks for one in messages) / len(messages)
+    assert 0.3 < without < 0.6
+    assert set(bars(language)[0]) == set(KINDS)
+
+
+def _mark(text: str, words: str, kind: str, share: float) -> Found:
+    at = text.index(words)
+    return Found(kind=kind, start=at, end=at + len(words), share=share)
+
+
+def test_what_only_the_tagger_finds_is_not_certain() -> None:
+    text = "one bite of cashew and my throat shuts"
+    (one,) = learn(
+        text, language="en", said_by="patient",
+        marked=[_mark(text, "cashew", "AllergyIntolerance", 0.99)],
+    )  # fmt: skip
+    assert (one.text, one.certain, one.by) == ("Allergic to cashew", False, "tagger")
+    assert one.values == {"substance": "cashew"}
+
+
+def test_below_its_bar_a_mark_is_no_fact() -> None:
+    text = "one bite of cashew and my throat shuts"
+    faint = [_mark(text, "cashew", "AllergyIntolerance", 0.5)]
+    assert learn(text, language="en", said_by="patient", marked=faint) == ()
+
+
+def test_a_rule_is_believed_where_the_tagger_sees_something_too() -> None:
+    text = "I take metformin every day"
+    (alone,) = learn(text, language="en", said_by="patient")
+    seen = [_mark(text, "metformin", "MedicationStatement", 0.4)]
+    assert learn(text, language="en", said_by="patient", marked=seen) == (alone,)
+    assert learn(text, language="en", said_by="patient", marked=[]) == ()
+
+
+def test_the_dose_behind_a_name_belongs_to_it() -> None:
+    text = "that candesartan 8 mg, is it the cause?"
+    (one,) = learn(
+        text, language="en", said_by="patient",
+        marked=[_mark(text, "candesartan", "MedicationStatement", 0.99)],
+    )  # fmt: skip
+    assert one.text == "Takes candesartan 8 mg"
+    assert one.values["dose"] == "8 mg"
+
+
+def test_a_carers_words_state_nothing_about_the_patient() -> None:
+    text = "I take metformin"
+    marks = [_mark(text, "metformin", "MedicationStatement", 0.99)]
+    assert learn(text, language="en", said_by="carer", marked=marks) == ()
+
+
+def test_chinese_words_have_their_neighbours() -> None:
+    """The distilled vectors know that two medicines are alike, and that a city is none."""
+    cut = Characters()
+    width = (cut.width - 3) // 2
+
+    def word(text: str) -> np.ndarray:
+        vector = cut(text).given[0, :width]
+        return vector / np.linalg.norm(vector)
+
+    assert word("感冒") @ word("发烧") > word("感冒") @ word("北京")
+    assert cut("𠀀").given.shape == (1, cut.width)  # a character that nobody knows
