@@ -1,4 +1,4 @@
-"""`./ankang train`: teach the classifier of the safety room, the library's guess, or memory's tagger."""
+"""`./ankang train`: teach the screen's classifier, the library's guess, or memory's tagger."""
 
 from __future__ import annotations
 
@@ -117,10 +117,10 @@ def facts(
     ] = None,
     words_from: Annotated[
         str,
-        typer.Option(help="First distil Chinese words anew from this encoder: folder or hub name."),
+        typer.Option(help="First distil Chinese words anew from this encoder."),
     ] = "",
 ) -> None:
-    """Teach the tagger on memory/corpus: which words of a message state a fact, and of what kind."""
+    """Teach the tagger on memory/corpus: which words state a fact, and of what kind."""
     from memory.tagger import card, distil, marked, pieces
     from memory.tagger.train import train
     from memory.tagger.weights import FOLDER

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from memory.tagged import bars
 from memory.tagger.marked import KINDS
 from memory.tagger.train import Taught
 
-_HEAD = """# Model card: the tagger of facts
-
-Draft. No clinician has reviewed this model, its corpus or its bars. Written by `./ankang train facts`.
-
-**What it does.** Marks the words of a patient's message that state a fact about them, and of what kind. What it alone
-finds is kept as unconfirmed; where it sees nothing, what a rule drew is not believed. It writes no word of its own.
-
-**How.** English: word pieces with the bundled encoder's word embeddings. Chinese: characters, each with a vector of
-the word around it, distilled from multilingual-e5-small. One LSTM both ways and one layer of attention.
-
-**Learnt from** messages written for this project (memory/corpus/README.md): nobody's real words.
-
-**Not for** deciding alone what a patient takes or is allergic to, other languages, notes by clinicians, or what
-others say about the patient.
-"""
+_HEAD = Path(__file__).with_name("card_head.md").read_text("utf-8")
 
 
 def write(taught: Sequence[Taught]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 
 from memory.tagger.net import TaggerNet
 
@@ -56,7 +56,7 @@ def open_net(language: str, folder: Path = FOLDER) -> tuple[TaggerNet, list[str]
     if hashlib.sha256(content).hexdigest() != about["sha256"]:
         raise TaggerRefused(f"{path} is not the file that its manifest describes: train it anew")
     net = TaggerNet(width, len(names))
-    net.load_state_dict({name: value.float() for name, value in load_file(path).items()})
+    net.load_state_dict({name: value.float() for name, value in load(content).items()})
     return net.eval(), names, width
 
 
