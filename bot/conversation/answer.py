@@ -28,7 +28,8 @@ def _by_rules(row: Waiting, services: Services) -> tuple[Turn | None, bool]:
     turn = prepare.prepare(row, services)
     if turn is None:
         return None, True
-    turn = marking.marked(hearing.listened(turn, services), services)
+    turn = hearing.listened(turn, services)
+    turn = marking.marked(turn, services)
     turn = route.route(turn, services)
     if not turn.handled:
         turn = compose.without_model(turn, services)

@@ -32,7 +32,7 @@ def _of(one: Taught) -> str:
     kinds, _ = bars(one.language)
     for kind in KINDS:
         lines.append(
-            f"| {kind} | {kinds[kind]:.2f} | {_share(hit[kind], hit[kind] + false[kind])} "
+            f"| {kind} | {kinds[kind]:.3f} | {_share(hit[kind], hit[kind] + false[kind])} "
             f"| {_share(hit[kind], hit[kind] + missed[kind])} |"
         )
     every = hit.total(), false.total(), missed.total()
