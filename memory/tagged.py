@@ -26,9 +26,8 @@ def sure(marked: Sequence[Found], language: str) -> list[Found]:
 
 
 def stands(kind: str, start: int, end: int, marked: Sequence[Found], language: str) -> bool:
-    """Whether what a rule drew from [start, end) is marked as well, be it faintly."""
-    _, alone = bars(language)
-    return any(
-        one.kind == kind and one.share >= alone and one.start < end and start < one.end
-        for one in marked
-    )
+    """Whether the tagger, too, sees a fact in what a rule drew from [start, end), be it faintly, or
+    one of another kind of which it is not sure."""
+    kinds, alone = bars(language)
+    there = [one for one in marked if one.share >= alone and one.start < end and start < one.end]
+    return any(one.kind == kind or one.share < kinds[one.kind] for one in there)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,3 +71,13 @@ def test_a_model_in_a_folder_is_loaded_offline(tmp_path: Path) -> None:
 def test_a_folder_without_a_model_is_refused_with_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(embed.ModelRefused, match="cannot be loaded"):
         embed.load(str(tmp_path))
+
+
+def test_what_was_read_in_layers_has_the_vector_it_would_have_been_given(encoder: Any) -> None:
+    text = "my left shoulder clicks when I reach for the top shelf"
+    before = encoder.encode([text])[0]
+    places, states = encoder.read(text, (2, 4, 6))
+    assert [text[a:b] for a, b in places][:3] == ["my", "left", "shoulder"]
+    assert states.shape == (len(places), 3 * encoder.dimensions)
+    for _ in range(2):  # once from what was kept, once anew
+        assert np.allclose(encoder.encode([text])[0], before, atol=1e-6)

@@ -126,6 +126,21 @@ def test_a_rule_is_believed_where_the_tagger_sees_something_too() -> None:
     assert learn(text, language="en", said_by="patient", marked=[]) == ()
 
 
+def test_a_rule_outweighs_a_mark_of_another_kind_that_is_not_sure() -> None:
+    text = "I'm allergic to penicillin and I take warfarin"
+    said = [
+        one.text
+        for one in learn(
+            text, language="en", said_by="patient",
+            marked=[
+                _mark(text, "penicillin", "AllergyIntolerance", 0.998),
+                _mark(text, "warfarin", "AllergyIntolerance", 0.72),
+            ],
+        )
+    ]  # fmt: skip
+    assert said == ["Allergic to penicillin", "Takes warfarin"]
+
+
 def test_the_dose_behind_a_name_belongs_to_it() -> None:
     text = "that candesartan 8 mg, is it the cause?"
     (one,) = learn(
