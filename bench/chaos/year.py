@@ -113,9 +113,9 @@ _LEFT = text(
     " OR EXISTS (SELECT 1 FROM outbox WHERE state IN ('new', 'held', 'sending')"
     "            AND not_before <= :now)"
 ).bindparams(bindparam("now", type_=Moment), bindparam("planned", type_=Moment))
-_NEXT = (
+_NEXT = (  # a 429 or the pace of a chat puts off without a try that counts
     select(func.min(t.outbox.c.not_before))
-    .where(t.outbox.c.state == "new", t.outbox.c.attempts > 0)
+    .where(t.outbox.c.state == "new", t.outbox.c.not_before > bindparam("now", type_=Moment))
     .where(t.outbox.c.not_before <= bindparam("soon", type_=Moment))
 )
 
@@ -230,7 +230,7 @@ class _House:
         while self.clock() < until:
             try:
                 with self.engine.connect() as db:
-                    following = db.scalar(_NEXT, {"soon": until})
+                    following = db.scalar(_NEXT, {"now": self.clock(), "soon": until})
             except DBAPIError:
                 continue
             if following is None:
