@@ -147,7 +147,7 @@ class _Transformer:
 
     def _one(self, encoder: small.Small, text: str) -> Any:
         # Text by text: nothing is padded, and a vector never depends on its company.
-        if (kept := self._kept.pop(_mark(text), None)) is not None:
+        if (kept := self._kept.get(_mark(text))) is not None:
             return kept
         return self._pooled(encoder(self._ids(text)))
 
@@ -155,7 +155,7 @@ class _Transformer:
         return self._torch.nn.functional.normalize(states.mean(1))[0].numpy()
 
     def _keep(self, text: str, vector: Any) -> None:
-        """What was read is mostly remembered soon, and need not be encoded again."""
+        """What was read is mostly searched for and remembered soon: no need to encode it again."""
         if len(self._kept) >= _KEPT:
             self._kept.pop(next(iter(self._kept)))
         self._kept[_mark(text)] = vector

@@ -79,3 +79,29 @@ async def test_an_unconfirmed_medicine_tips_no_dangerous_combination(
     await house.say("I bumped my head on the cupboard, just a small bump")
     [*new] = house.escalations()[before:]
     assert all("warfarin" not in str(matter.evidence) for matter in new)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "read"),
+    [
+        ("en", "good morning, my blood pressure is 132/84 today", False),
+        ("en", "BP 132/84, and I started ramipril", True),
+        ("en", "shellfish", True),
+        ("zh", "早上好，今天血压132/84", False),
+        ("zh", "血压132/84，哮喘又犯了", True),
+    ],
+)
+async def test_greetings_and_readings_are_not_searched_for_facts(
+    house: HouseUnderTest, language: str, words: str, read: bool
+) -> None:
+    seen: list[str] = []
+
+    class Listening(Marks):
+        def find(self, text: str, language: str) -> Sequence[Found]:
+            seen.append(text)
+            return ()
+
+    house = with_tagging(house, Listening("", "", "Condition"))
+    house.patient("dora", language=language, country="CN" if language == "zh" else "GB")
+    await house.say(words, "dora")
+    assert seen == ([words] if read else [])
