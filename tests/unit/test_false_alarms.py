@@ -174,3 +174,31 @@ def test_a_figure_of_speech_hides_no_emergency_that_has_its_words(text: str) -> 
 )
 def test_the_figure_of_speech_itself_still_raises_nothing(text: str) -> None:
     assert _heard(text).tier is not Tier.P0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The cards are written and sealed. I feel so calm today, I won't need the reminder.",
+        "I have saved 60 tablets, three days left",
+        "I googled how much it takes and there is plenty of her morphine left",
+        "the insurance pays out next week and they are better off that way than with me alive",
+        "安眠药一颗颗攒着，疼得没个尽头，不想再拖累孩子",
+    ],
+)
+def test_means_gathered_and_affairs_in_order_are_an_emergency(text: str) -> None:
+    assert _outright(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I saved 6 tablets from the old box, is that all right for the trip?",
+        "the Christmas cards are written and the dog has been out, feeling good",
+        "the travel insurance pays out for the cancelled flight",
+        "I looked up how much fluid it takes to fill the bath",
+        "空药盒攒了一抽屉，能卖废品吗",
+    ],
+)
+def test_ordinary_savings_and_letters_are_none(text: str) -> None:
+    assert not _outright(text)
