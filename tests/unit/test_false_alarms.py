@@ -197,7 +197,7 @@ def test_means_gathered_and_affairs_in_order_are_an_emergency(text: str) -> None
         "the Christmas cards are written and the dog has been out, feeling good",
         "the travel insurance pays out for the cancelled flight",
         "I looked up how much fluid it takes to fill the bath",
-        "空药盒攒了一抽屉，能卖废品吗",
+        "积分攒够了，想换个分药盒",
     ],
 )
 def test_ordinary_savings_and_letters_are_none(text: str) -> None:
