@@ -29,7 +29,7 @@ def _of(one: Taught) -> str:
         "| held-back messages | bar | precision | recall |",
         "| --- | --- | --- | --- |",
     ]
-    kinds, _ = bars(one.language)
+    kinds = bars(one.language)
     for kind in KINDS:
         lines.append(
             f"| {kind} | {kinds[kind]:.3f} | {_share(hit[kind], hit[kind] + false[kind])} "
@@ -45,7 +45,7 @@ def _of(one: Taught) -> str:
 
 def _counts(one: Taught) -> tuple[Counter[str], Counter[str], Counter[str]]:
     """Hits, false marks and missed facts by kind; words that overlap are the same fact."""
-    kinds, _ = bars(one.language)
+    kinds = bars(one.language)
     hit: Counter[str] = Counter()
     false: Counter[str] = Counter()
     missed: Counter[str] = Counter()

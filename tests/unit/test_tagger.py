@@ -94,7 +94,7 @@ def test_the_corpus_is_whole_and_every_line_differs(language: str) -> None:
     assert all(kinds.count(kind) >= 100 for kind in KINDS)
     without = sum(not one.marks for one in messages) / len(messages)
     assert 0.3 < without < 0.6
-    assert set(bars(language)[0]) == set(KINDS)
+    assert set(bars(language)) == set(KINDS)
 
 
 def _mark(text: str, words: str, kind: str, share: float) -> Found:
@@ -103,7 +103,7 @@ def _mark(text: str, words: str, kind: str, share: float) -> Found:
 
 
 def test_what_only_the_tagger_finds_is_not_certain() -> None:
-    text = "one bite of cashew and my throat shuts"
+    text = "one bite of cashew and off to hospital we went"
     (one,) = learn(
         text, language="en", said_by="patient",
         marked=[_mark(text, "cashew", "AllergyIntolerance", 0.99)],
@@ -113,20 +113,19 @@ def test_what_only_the_tagger_finds_is_not_certain() -> None:
 
 
 def test_below_its_bar_a_mark_is_no_fact() -> None:
-    text = "one bite of cashew and my throat shuts"
+    text = "one bite of cashew and off to hospital we went"
     faint = [_mark(text, "cashew", "AllergyIntolerance", 0.5)]
     assert learn(text, language="en", said_by="patient", marked=faint) == ()
 
 
-def test_a_rule_is_believed_where_the_tagger_sees_something_too() -> None:
+def test_a_rule_stands_whatever_the_tagger_sees() -> None:
     text = "I take metformin every day"
     (alone,) = learn(text, language="en", said_by="patient")
-    seen = [_mark(text, "metformin", "MedicationStatement", 0.4)]
-    assert learn(text, language="en", said_by="patient", marked=seen) == (alone,)
-    assert learn(text, language="en", said_by="patient", marked=[]) == ()
+    for seen in ([], [_mark(text, "metformin", "MedicationStatement", 0.99)]):
+        assert learn(text, language="en", said_by="patient", marked=seen) == (alone,)
 
 
-def test_a_rule_outweighs_a_mark_of_another_kind_that_is_not_sure() -> None:
+def test_a_rule_outweighs_a_mark_of_another_kind() -> None:
     text = "I'm allergic to penicillin and I take warfarin"
     said = [
         one.text
