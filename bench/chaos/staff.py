@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, update
+from sqlalchemy import update
 
 from bot.domain.errors import AnkangError
 from bot.domain.escalation import EscalationState
@@ -16,20 +16,17 @@ from bot.escalations.begin import begin
 from bot.ports import Services
 from bot.store import tables as t
 from bot.store.database import SqlStore
-from bot.store.rows_outbox import UNSAID
+from bot.store.rows_checkins import IN_THE_POST
 from safety import Tier
 
 
 def answer(store: SqlStore, now: datetime) -> None:
     """Every reminder that was said is answered, so that none backs off; medicines stay silent and
     nag. Nobody answers what is still in the outbox."""
-    c, o = t.check_in.c, t.outbox.c
-    unsaid = exists().where(
-        o.patient_id == c.patient_id, o.created_at == c.asked_at, o.state.in_(UNSAID)
-    )
+    c = t.check_in.c
     done = (
         update(t.check_in)
-        .where(c.state == "asked", c.kind == "reminder", ~unsaid)
+        .where(c.state == "asked", c.kind == "reminder", ~IN_THE_POST)
         .values(state="answered", answer="done", answered_at=now)
     )
     try:

@@ -41,6 +41,13 @@ _OPEN_FOR = (
     .order_by(t.check_in.c.asked_at.desc())
 )
 
+#: Put in the post by the same moment, and still there: the patient has not read the question.
+IN_THE_POST = exists().where(
+    t.outbox.c.patient_id == t.check_in.c.patient_id,
+    t.outbox.c.created_at == t.check_in.c.asked_at,
+    t.outbox.c.state.in_(UNSAID),
+)
+
 
 class CheckInRows:
     """See ``bot.ports.checkins.CheckIns``."""
@@ -225,17 +232,13 @@ class CheckInRows:
         )
 
     def silent(self, now: datetime, limit: int) -> list[CheckIn]:
-        c, o = t.check_in.c, t.outbox.c
-        # Put in the post by the same moment, and still there: the patient has not read it.
-        unsaid = exists().where(
-            o.patient_id == c.patient_id, o.created_at == c.asked_at, o.state.in_(UNSAID)
-        )
+        c = t.check_in.c
         rows = self._db.execute(
             select(t.check_in)
             .where(
                 c.state == _ASKED,
                 or_(and_(c.nagged_at.is_(None), c.nag_at <= now), c.miss_at <= now),
-                ~unsaid,
+                ~IN_THE_POST,
             )
             .order_by(c.asked_at)
             .limit(limit)
