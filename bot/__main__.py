@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.panel import Panel
 
+from bot import loop
 from bot.commands import data, plan, rota, train
 from bot.commands import memory as memory_commands
 from bot.commands.evals import app as eval_app
@@ -37,7 +38,14 @@ app = typer.Typer(
 def _quiet_logs() -> None:
     """Ids only; the HTTP libraries log URLs, and Telegram's URLs hold the token."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name in ("httpx", "httpcore", "apscheduler", "chromadb", "sentence_transformers"):
+    for name in (
+        "aiohttp",
+        "httpx",
+        "httpcore",
+        "apscheduler",
+        "chromadb",
+        "sentence_transformers",
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
@@ -58,7 +66,7 @@ def _play(house: Any, roles: set[str], on_ready: Any = None) -> None:
     _few_arenas()
     if "work" in roles:
         house.library.improve(partial(better_library, house))
-    asyncio.run(Process(house, frozenset(roles), on_ready).run())
+    loop.run(Process(house, frozenset(roles), on_ready).run())
 
 
 @app.command()

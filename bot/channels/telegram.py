@@ -13,11 +13,12 @@ from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
+from bot.channels.telegram_http import ApiError, Wire, hush
 from bot.channels.telegram_parse import read_update
 from bot.channels.telegram_poll import Keep, poll
 from bot.channels.telegram_send import Sender, whole
 from bot.channels.telegram_webhook import webhook_route
-from bot.channels.telegram_wire import ApiError, Wire, hush, in_house_words
+from bot.channels.telegram_wire import in_house_words
 from bot.domain.errors import ChannelError, Refused, SettingsError
 from bot.domain.message import Attachment, Incoming, Outgoing, Receipt, Update
 
@@ -56,11 +57,9 @@ class Telegram:
             raise SettingsError("The Telegram token has not the shape 123456:letters.")
         root = (base_url or "https://api.telegram.org").rstrip("/").removesuffix("/bot")
         seconds = answer_within.total_seconds()
-        self._polling = Wire(connection_pool_size=1, connect_timeout=5.0)
+        self._polling = Wire(connections=1)
         self._wire = Wire(
-            connection_pool_size=32,  # each call looks at them all
-            connect_timeout=5.0,
-            pool_timeout=5.0,
+            connections=32,
             read_timeout=seconds,
             write_timeout=seconds,
             media_write_timeout=max(seconds, 30.0),

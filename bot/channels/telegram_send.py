@@ -13,12 +13,14 @@ from telegram import (
     LinkPreviewOptions,
 )
 
+from bot.channels.telegram_http import ApiError
 from bot.channels.telegram_split import split, width
-from bot.channels.telegram_wire import NO_TEXT, NOT_MODIFIED, ApiError, Pace, in_house_words
+from bot.channels.telegram_wire import NO_TEXT, NOT_MODIFIED, Pace, in_house_words
 from bot.domain.errors import ChannelError, OutcomeUnknown, Refused
 from bot.domain.message import Button, Outgoing, Receipt
 
 MAX_TEXT, MAX_CAPTION, MAX_TOPIC = 4096, 1024, 128  #: UTF-16 units; characters for a topic
+MAX_PICTURE = 10 * 2**20  #: bytes
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -44,6 +46,8 @@ class Sender:
         if outgoing.edit is not None:
             return await self._edit(outgoing)
         text, picture = outgoing.text, outgoing.picture
+        if picture is not None and len(picture) > MAX_PICTURE:
+            raise Refused("The picture is larger than Telegram takes.")
         if picture is not None and width(text) <= MAX_CAPTION:
             pieces: list[tuple[bytes | None, str]] = [(picture, text)]
         else:

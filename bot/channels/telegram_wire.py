@@ -1,22 +1,17 @@
-"""The wire to the Bot API: its answers and failures, put into the house's words."""
+"""What the Bot API answers and how it fails, put into the house's words."""
 
 from __future__ import annotations
 
-import json
-import logging
-import re
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import takewhile
-from typing import Any
 
-import httpx
 from telegram.error import TelegramError
-from telegram.request import HTTPXRequest
 
+from bot.channels.telegram_http import NEVER_SENT, ApiError
 from bot.domain.errors import (
     ChannelError,
     ChatMoved,
@@ -27,8 +22,6 @@ from bot.domain.errors import (
     Unreachable,
 )
 
-#: Failures in which no byte of the request can have reached Telegram.
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _THREAD_GONE = ("message thread not found", "topic_deleted", "topic_closed", "topic_id_invalid")
 _UNREACHABLE = (
     "chat not found",
@@ -44,57 +37,6 @@ NOT_MODIFIED = "message is not modified"
 NO_TEXT = "there is no text in the message to edit"
 
 
-def hush() -> None:
-    """Keep the libraries below from logging: httpx at INFO writes the token, telegram at DEBUG
-    the token and every word of a message."""
-    for name in ("httpx", "httpcore", "telegram"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-
-
-class ApiError(TelegramError):
-    """Telegram answered, and the answer is no."""
-
-    def __init__(self, status: int, description: str, parameters: dict[str, Any]) -> None:
-        #: without what stands in quotes, which may be the person's own words
-        self.description = re.sub(r"'[^']*'|\"[^\"]*\"", "…", description)
-        super().__init__(f"{status} {self.description}")
-        self.status = status
-        self.parameters = parameters
-
-
-class Wire(HTTPXRequest):
-    """HTTP that keeps Telegram's status and parameters, and never logs a payload."""
-
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        """The answer if it is ok; otherwise raises ApiError with what Telegram said."""
-        status, payload = await super().do_request(*args, **kwargs)
-        if 200 <= status <= 299:
-            return status, payload
-        try:
-            answer = json.loads(payload)
-        except (ValueError, RecursionError):
-            answer = {}  # a proxy's page
-        if not isinstance(answer, dict):
-            answer = {}
-        parameters = answer.get("parameters")
-        raise ApiError(
-            status,
-            str(answer.get("description", "")),
-            parameters if isinstance(parameters, dict) else {},
-        )
-
-    @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """The answer as an object with a result; raises TelegramError without quoting it."""
-        try:
-            answer = json.loads(payload)
-        except (ValueError, RecursionError) as error:
-            raise TelegramError("The answer is no JSON") from error
-        if not isinstance(answer, dict) or "result" not in answer:
-            raise TelegramError("The answer has no result")
-        return answer
-
-
 @contextmanager
 def in_house_words(*, chat_only: bool = False, effect: bool = True) -> Iterator[None]:
     """Turn what python-telegram-bot raises inside the block into a ChannelError.
@@ -107,7 +49,7 @@ def in_house_words(*, chat_only: bool = False, effect: bool = True) -> Iterator[
     except ApiError as error:
         raise _answered(error, chat_only=chat_only, effect=effect) from error
     except TelegramError as error:
-        if isinstance(error.__cause__, _NEVER_SENT) or not effect:
+        if isinstance(error.__cause__, NEVER_SENT) or not effect:
             raise ChannelError("Telegram cannot be reached.") from error
         raise OutcomeUnknown from error
 

@@ -305,6 +305,7 @@ async def test_a_token_withdrawn_later_does_not_condemn_the_message(
 async def test_a_picture_too_large_is_refused(server: TelegramServer, telegram: Telegram) -> None:
     with pytest.raises(Refused):
         await telegram.send(to_alice(picture=b"0" * (10 * 2**20 + 1)))
+    assert server.made("sendPhoto") == []
 
 
 async def test_an_address_that_is_no_number_is_refused(telegram: Telegram) -> None:
