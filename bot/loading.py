@@ -49,11 +49,11 @@ def load_encoder(model: str) -> Any:
 @cache
 def load_hearing(folder: str) -> Hearing:
     """The classifier, once a process; ``folder``: other weights than those that came with it."""
-    from memory.small import made_small
+    from memory import bert
     from safety.classifier.ears import Ears
     from safety.classifier.weights import FOLDER
 
-    return Ears(Path(folder) if folder else FOLDER, quicker=made_small)
+    return Ears(Path(folder) if folder else FOLDER, runner=bert)
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from memory import small
+from memory import bert
 from memory.batching import Batching
 from memory.model import Encoder, Vectors
 
@@ -49,9 +49,9 @@ def load(model: str = "") -> Encoder:
             f"the bundled embedding weights have sha256 {digest}, expected {_BUNDLED_SHA256}: "
             f"reinstall {BUNDLED}==0.1.0"
         )
-    name = f"{BUNDLED}@{digest[:12]}"
-    found = _Transformer(str(folder), local=True, name=name, chinese=False)
-    return found.made_small(folder / "model.safetensors")
+    return _Transformer(
+        str(folder), local=True, name=f"{BUNDLED}@{digest[:12]}", chinese=False, lean=folder
+    )
 
 
 def _bundled_folder() -> Path:
@@ -69,55 +69,53 @@ def _bundled_folder() -> Path:
 
 
 class _Transformer:
-    """Mean-pooled, normalised last hidden state of a transformers encoder on the CPU."""
+    """Mean-pooled, normalised last hidden state of a transformers encoder on the CPU.
 
-    def __init__(self, source: str, *, local: bool, name: str = "", chinese: bool = True) -> None:
+    ``lean``: the folder of an encoder that is run without its library, in int8 where this
+    processor does so faithfully.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        local: bool,
+        name: str = "",
+        chinese: bool = True,
+        lean: Path | None = None,
+    ) -> None:
         import torch
-        from transformers import AutoModel, AutoTokenizer
-        from transformers.utils import logging
+        from transformers import AutoTokenizer
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        self._torch = torch
+        self._bert: bert.Bert | None = None
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=local)
-            self._model = AutoModel.from_pretrained(source, local_files_only=local).eval()
+            if lean is None:
+                self._model = _model(source, local)
+                self.dimensions = int(self._model.config.hidden_size)
+            else:
+                exact, small = bert.opened(lean, [self._ids(text) for text in _PROBES])
+                self._bert = small or exact
+                self.dimensions = self._bert.width
         except (OSError, ValueError) as error:
             raise ModelRefused(f"the embedding model {source} cannot be loaded: {error}") from error
-        self._torch = torch
         # The tokenizer keeps padding state and is not thread-safe.
         self._lock = threading.Lock()
         self.name = name or f"{Path(source).name}@{_fingerprint(self._model)}"
-        self.dimensions = int(self._model.config.hidden_size)
         self.reads_chinese = chinese
         # One thread: a short text gains 1 to 2 ms from a second core when it is idle, but loses 60
         # to 500 ms when the core is busy (OpenMP threads wait for each other; docs/adr/0004).
         torch.set_num_threads(1)
-        self._small: small.Small | None = None
         self._kept: dict[bytes, Any] = {}  #: vectors of texts read lately, by a hash of the words
-
-    def made_small(self, weights: Path) -> _Transformer:
-        """Encode in int8 from now on, where this processor does so faithfully.
-
-        The float32 model then goes. Its word embeddings are mapped anew from the file ``weights``:
-        a mapping stays whole while one tensor of it is held, and of this one only the words in
-        use are ever read.
-        """
-        from safetensors import safe_open
-
-        with safe_open(weights, "pt") as file:
-            words = file.get_tensor("embeddings.word_embeddings.weight")
-        probes = [self._ids(text) for text in _PROBES]
-        self._small = small.made_small(self._model, probes, words)
-        if self._small is not None:
-            self._model = None
-        return self
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return float32 (n, d) of length one; texts beyond 256 tokens are cut."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        if self._small is not None:
+        if self._bert is not None:
             for i, text in enumerate(texts):
                 with self._lock, self._torch.inference_mode():
-                    vectors[i] = self._one(self._small, text)
+                    vectors[i] = self._one(self._bert, text)
             return vectors
         # By length, so that one long text does not pad all the others.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
@@ -135,8 +133,8 @@ class _Transformer:
                 text, truncation=True, max_length=_MAX_TOKENS, return_offsets_mapping=True
             )
             ids = self._torch.tensor([cut["input_ids"]])
-            if self._small is not None:
-                after = self._small.states(ids)
+            if self._bert is not None:
+                after = self._bert.states(ids)
                 self._keep(text, self._pooled(after[-1]))
             else:
                 after = self._model(input_ids=ids, output_hidden_states=True).hidden_states[1:]
@@ -145,7 +143,7 @@ class _Transformer:
         kept = [row for row, (start, end) in enumerate(places) if end > start]
         return [places[row] for row in kept], states.float().numpy()[kept]
 
-    def _one(self, encoder: small.Small, text: str) -> Any:
+    def _one(self, encoder: bert.Bert, text: str) -> Any:
         # Text by text: nothing is padded, and a vector never depends on its company.
         if (kept := self._kept.get(_mark(text))) is not None:
             return kept
@@ -172,6 +170,14 @@ class _Transformer:
         mask = batch["attention_mask"].unsqueeze(-1).to(hidden.dtype)
         pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
         return self._torch.nn.functional.normalize(pooled).float().numpy()
+
+
+def _model(source: str, local: bool) -> Any:
+    from transformers import AutoModel
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return AutoModel.from_pretrained(source, local_files_only=local).eval()
 
 
 def _mark(text: str) -> bytes:

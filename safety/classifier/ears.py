@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,8 @@ import torch
 
 from safety.classifier.corpus import NO_FLAG
 from safety.classifier.heard import Floats, Heard
-from safety.classifier.net import QuickNet, SentenceNet
 from safety.classifier.pieces import language_of, pieces
-from safety.classifier.weights import FOLDER, Model, open_model
+from safety.classifier.weights import FOLDER, Model, Runner, open_model
 from safety.verdict import Language
 
 _BATCH = 32
@@ -29,26 +27,21 @@ _NOTHING_P0, _NOTHING_P1 = 0.04, 0.15
 #: From either on, what the quicker encoder said is asked of the exact one: well below every
 #: threshold (their log odds differ by 0.11 on average, 0.53 at most, of 360 messages).
 CLEAR_P0, CLEAR_P1 = 0.06, 0.70
-#: The quicker encoder must see in these what the slower one sees.
-_PROBES = ("my chest hurts and I cant breathe", "good morning, I slept well after my walk", "ok")
-#: (encoder, probes of token ids (1, n)) → token ids (1, n) to states (1, n, width), or None
-Quicker = Callable[[Any, Sequence[Any]], Callable[[Any], Any] | None]
 _NOTHING = Heard(urgent=0.0, soon=0.0, flag=NO_FLAG, flag_share=0.0)
 
 
 class Ears:
     """Both languages' models. ``hear`` may be called from several threads; they take turns."""
 
-    def __init__(self, folder: Path = FOLDER, *, quicker: Quicker | None = None) -> None:
+    def __init__(self, folder: Path = FOLDER, *, runner: Runner | None = None) -> None:
         """Raises WeightsRefused or EncoderRefused with one clear sentence.
 
-        ``quicker`` may make an encoder that a sentence model stands on quicker, or decline.
+        ``runner`` runs the encoders that it can read, in transformers' stead.
         """
         self._models: dict[Language, Model] = {}
         self.version = ""
         for language in ("en", "zh"):
-            model, self.version = open_model(language, folder)
-            self._models[language] = _quickened(model, quicker) if quicker else model
+            self._models[language], self.version = open_model(language, folder, runner)
         self._lock = threading.Lock()
 
     def hear(self, texts: Sequence[str]) -> list[Heard]:
@@ -79,14 +72,6 @@ class Ears:
                             version=self.version,
                         )
         return found
-
-
-def _quickened(model: Model, quicker: Quicker) -> Model:
-    if not isinstance(model.net, SentenceNet):
-        return model
-    probes = [model.cut([text])["input_ids"] for text in _PROBES]
-    hidden = quicker(model.net.encoder, probes)
-    return replace(model, quick=QuickNet(model.net, hidden)) if hidden is not None else model
 
 
 def _predict(model: Model, folded: Sequence[str]) -> list[tuple[float, float, str, float]]:

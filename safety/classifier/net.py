@@ -76,11 +76,11 @@ class SentenceNet(nn.Module):
         return said if labels is None else {"loss": loss_of(said, labels), **said}
 
 
-class QuickNet:
+class TextByText:
     """A trained SentenceNet whose encoder is ``hidden``: ids (1, n) → states (1, n, width)."""
 
-    def __init__(self, net: SentenceNet, hidden: Callable[[torch.Tensor], torch.Tensor]) -> None:
-        self._heads, self._hidden = net.heads, hidden
+    def __init__(self, heads: Heads, hidden: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        self._heads, self._hidden = heads, hidden
 
     def __call__(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -20,7 +20,9 @@ from safety.classifier.heard import Floats
 from safety.classifier.net import (
     CharacterNet,
     Characters,
+    Heads,
     SentenceNet,
+    TextByText,
     Tokens,
     is_folder,
     source_of,
@@ -30,6 +32,8 @@ from safety.verdict import Language
 
 FOLDER = Path(__file__).with_name("weights")
 _MANIFEST = "manifest.json"
+#: A quicker encoder must see in these what the exact one sees.
+_PROBES = ("my chest hurts and I cant breathe", "good morning, I slept well after my walk", "ok")
 
 
 class WeightsRefused(ValueError):
@@ -49,7 +53,27 @@ class Model:
     quick: Any = None  #: says nearly what ``net`` says, sooner
 
 
-def open_model(language: Language, folder: Path = FOLDER) -> tuple[Model, str]:
+class Runner(Protocol):
+    """Runs an encoder from its file of weights; ``memory.bert`` is one."""
+
+    def readable(self, folder: Path) -> bool:
+        """Whether it can run the encoder in ``folder``."""
+        ...
+
+    def weights(self, folder: Path, names: Sequence[str]) -> dict[str, Any]:
+        """Some weights by name, to be changed."""
+        ...
+
+    def opened(
+        self, folder: Path, probes: Sequence[Any], changed: Mapping[str, Any] | None = None
+    ) -> tuple[Any, Any | None]:
+        """(exact, quicker or None), each from ids (1, n) to states (1, n, width)."""
+        ...
+
+
+def open_model(
+    language: Language, folder: Path = FOLDER, runner: Runner | None = None
+) -> tuple[Model, str]:
     """The model of one language and the version. Raises WeightsRefused, EncoderRefused."""
     manifest = _manifest(folder)
     try:
@@ -69,16 +93,45 @@ def open_model(language: Language, folder: Path = FOLDER) -> tuple[Model, str]:
     )
     urgent, soon = (held.pop(f"calibration.{name}").numpy() for name in ("urgent", "soon"))
     flags = tuple(about["flags"])
+    quick: Any = None
     if language == "zh" and not about["encoder"]:
         cut: Any = Characters(about["characters"])
         net: Any = CharacterNet(len(cut), len(flags))
+        net.load_state_dict(held, strict=False)
+        net.eval()
     else:
         source = source_of(about["encoder"] if about["encoder"] != "bundled" else "")
-        cut, net = Tokens(source), sentence_net(source, len(flags))
-        _merge(net.encoder, held, about["adapter_scale"])
-    net.load_state_dict(held, strict=False)
-    model = Model(net=net.eval(), cut=cut, wide=wide, flags=flags, urgent=urgent, soon=soon)
+        cut = Tokens(source)
+        if runner is not None and runner.readable(Path(source)):
+            net, quick = _run_by(runner, Path(source), held, about["adapter_scale"], cut)
+        else:
+            net = sentence_net(source, len(flags))
+            _merge(net.encoder, held, about["adapter_scale"])
+            net.load_state_dict(held, strict=False)
+            net.eval()
+    model = Model(net=net, cut=cut, wide=wide, flags=flags, urgent=urgent, soon=soon, quick=quick)
     return model, str(manifest["version"])
+
+
+def _run_by(
+    runner: Runner, source: Path, held: dict[str, torch.Tensor], scale: float, cut: Tokens
+) -> tuple[TextByText, TextByText | None]:
+    """(the exact net, a quicker one or None) on the encoder in ``source`` with its adapters."""
+    adapted = [name.removesuffix(".down") for name in held if name.endswith(".down")]
+    base = runner.weights(source, [f"{name}.weight" for name in adapted])
+    changed = {
+        f"{name}.weight": base[f"{name}.weight"]
+        + scale * (held[f"{name}.up"] @ held[f"{name}.down"])
+        for name in adapted
+    }
+    exact, quick = runner.opened(source, [cut([text])["input_ids"] for text in _PROBES], changed)
+    flags, width = held["heads.flag.weight"].shape
+    heads = Heads(width, flags)
+    heads.load_state_dict(
+        {name.removeprefix("heads."): v for name, v in held.items() if name.startswith("heads.")}
+    )
+    heads.eval()
+    return TextByText(heads, exact), TextByText(heads, quick) if quick is not None else None
 
 
 def sentence_net(source: str, flags: int) -> SentenceNet:

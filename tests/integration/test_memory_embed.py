@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from memory import embed
+from memory import bert, embed
 from memory.model import Encoder
 
 
@@ -37,6 +37,19 @@ def test_the_small_forward_pass_is_faithful_to_the_float_one(bundled: Encoder) -
     small = bundled.encode(texts)
     exact = embed.load(str(embed._bundled_folder())).encode(texts)  # a folder stays float32
     assert (small * exact).sum(axis=1).min() > 0.95
+
+
+def test_without_its_library_an_encoder_says_what_it_says_with_it() -> None:
+    import torch
+
+    folder = embed._bundled_folder()
+    library = embed.load(str(folder))
+    ids = library._ids("the nurse rang about my weight")  # type: ignore[attr-defined]
+    exact, small = bert.opened(folder, [ids])
+    with torch.inference_mode():
+        theirs = library._model(input_ids=ids).last_hidden_state  # type: ignore[attr-defined]
+        assert torch.allclose(exact(ids), theirs, atol=1e-4)
+    assert small is not None and not bert.readable(folder.parent)
 
 
 def test_nothing_to_encode_is_an_empty_matrix(bundled: Encoder) -> None:

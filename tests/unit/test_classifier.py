@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -158,9 +161,9 @@ def test_other_weights_than_the_manifests_are_refused(tmp_path: Path) -> None:
 
 def test_the_quicker_encoder_hears_what_the_exact_one_hears() -> None:
     """Where it hears anything, the exact one has the word; else both hear next to nothing."""
-    from memory.small import made_small
+    from memory import bert
 
-    exact, quick = Ears(), Ears(quicker=made_small)
+    exact, quick = Ears(), Ears(runner=bert)
     messages = [one.text for one in corpus.read("en")[::170]]
     for slow, fast in zip(exact.hear(messages), quick.hear(messages), strict=True):
         if fast.urgent >= CLEAR_P0 or fast.soon >= CLEAR_P1:
@@ -172,11 +175,28 @@ def test_the_quicker_encoder_hears_what_the_exact_one_hears() -> None:
             assert slow.soon < at.soon
 
 
-def test_an_encoder_that_cannot_be_made_quicker_is_used_as_it_is() -> None:
-    asked: list[int] = []
-    ears = Ears(quicker=lambda _encoder, probes: asked.append(len(probes)))
-    assert asked == [3]
+def test_an_encoder_that_the_runner_cannot_read_is_run_by_its_own_library() -> None:
+    class Reads(SimpleNamespace):
+        def readable(self, folder: Path) -> bool:
+            self.asked = folder
+            return False
+
+    runner = Reads()
+    ears = Ears(runner=runner)  # type: ignore[arg-type]
+    assert (runner.asked / "config.json").is_file()
     assert ears.hear(["my chest hurts and I cannot breathe"])[0].urgent > 0.5
+
+
+def test_the_house_hears_without_the_library_that_trains() -> None:
+    """It would bring 120 MB and three seconds of start along."""
+    code = (
+        "import sys; from bot.loading import load_encoder, load_hearing, load_tagging;"
+        "load_encoder('').encode(['my knee hurts']); load_tagging('').find('my knee', 'en');"
+        "load_hearing('').hear(['my chest hurts and I cannot breathe', '我胸口疼得喘不上气']);"
+        "print([m for m in ('transformers.modeling_utils', 'sympy', 'scipy') if m in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
 
 
 def test_the_weights_fit_into_the_repository() -> None:
