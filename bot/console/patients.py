@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -37,6 +38,7 @@ from bot.rule_words import schedule_in_words
 from memory.fact import KINDS
 
 _PAGE = 50
+_THE_SAME_LOOK = timedelta(minutes=5)
 _LONGEST_REPLY = 4000  #: characters; Telegram takes 4096 with the nurse's name before it
 
 
@@ -149,12 +151,15 @@ def _named(found: record.Chart) -> list[Escalation]:
 
 @signed_in
 async def events(request: Request, desk: Desk, visitor: Visitor) -> Response:
-    """The conversation, live."""
-    patient_id = _whose(request)
-    first = await desk.read(lambda rows: record.read(rows, patient_id, desk.clock()))
+    """The conversation, live, for as long as it is shared or was opened without that."""
+    patient_id, member_id = _whose(request), visitor.member.id
+    first = await desk.read(lambda rows: record.talk(rows, patient_id))
     if first is None or not (first.shared or request.query_params.get("open") == "1"):
         raise HTTPException(404)
-    await desk.act(desk.actions.viewed, "patient_live", patient_id, visitor.member.id, patient_id)
+    opened = not first.shared
+    noted = first.shared or await desk.read(lambda rows: _noted(rows, patient_id, member_id, desk))
+    what = "patient_live" if noted else "patient_without_consent"
+    await desk.act(desk.actions.viewed, what, patient_id, member_id, patient_id)
     language = language_of(request)
     arrived = words.teller("console", language)("new_message")
 
@@ -166,8 +171,12 @@ async def events(request: Request, desk: Desk, visitor: Visitor) -> Response:
     async def glance() -> object:
         return await desk.read(_glance)
 
+    def _talk(rows: Reading) -> record.Talk | None:
+        talk = record.talk(rows, patient_id)
+        return talk if talk and (talk.shared or opened) else None
+
     async def draw() -> tuple[str, dict[str, Any]]:
-        talk = await desk.read(lambda rows: record.talk(rows, patient_id))
+        talk = await desk.read(_talk)
         if talk is None:
             return "gone", {"html": "", "say": ""}
         html = desk.render("_talk.html", language, talk=talk, visitor=visitor)
@@ -177,9 +186,19 @@ async def events(request: Request, desk: Desk, visitor: Visitor) -> Response:
         return version, {"html": html, "say": said}
 
     async def allowed() -> bool:
-        return await sessions.find(desk, visitor.token) is not None
+        if await sessions.find(desk, visitor.token) is None:
+            return False
+        return await desk.read(_talk) is not None
 
     return live.stream(desk, glance=glance, draw=draw, allowed=allowed, every=0.5, wake=desk.wake)
+
+
+def _noted(rows: Reading, patient_id: PatientId, member_id: str, desk: Desk) -> bool:
+    """The page that this live part belongs to was opened just now, and the trail has it."""
+    last = rows.watch.last(patient_id, "viewed.patient_without_consent")
+    return (
+        last is not None and last.actor == member_id and desk.clock() - last.at < _THE_SAME_LOOK
+    )
 
 
 @signed_in

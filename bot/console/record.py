@@ -68,6 +68,7 @@ class Talk:
     dialogue: Dialogue
     holder: str  #: the name of who holds the conversation
     reachable: bool
+    shared: bool  #: see ``shared``
 
     @property
     def version(self) -> str:
@@ -76,7 +77,8 @@ class Talk:
             f"{x.message.id}={x.state.value if x.state else ''}{x.file and x.file[1]}"
             for x in self.lines
         )
-        return f"{said}/{self.dialogue.held_by}/{self.reachable}/{self.patient.status.value}"
+        seen = f"{self.dialogue.held_by}/{self.reachable}/{self.shared}"
+        return f"{said}/{seen}/{self.patient.status.value}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +110,13 @@ class Chart:
 
     @property
     def shared(self) -> bool:
-        """The patient agreed that nurses read along, or an open matter asks for it."""
-        return Purpose.NURSES in self.patient.consents or bool(self.open)
+        """See ``shared``."""
+        return self.talk.shared
+
+
+def shared(rows: Reading, patient: Patient) -> bool:
+    """The patient agreed that nurses read along, or an open matter asks for it."""
+    return Purpose.NURSES in patient.consents or bool(rows.escalations.open(patient.id))
 
 
 def talk(rows: Reading, patient_id: PatientId) -> Talk | None:
@@ -141,6 +148,7 @@ def talk(rows: Reading, patient_id: PatientId) -> Talk | None:
         dialogue=dialogue,
         holder=names.get(dialogue.held_by, dialogue.held_by),
         reachable=any(contact.reachable for contact in rows.patients.contacts(patient_id)),
+        shared=shared(rows, patient),
     )
 
 

@@ -38,11 +38,8 @@ def question(turn: Turn, services: Services) -> Turn:
     language, zone = turn.language, turn.patient.zone
     unknown = say("facts.looked_member", language)
     names |= {one.id: name_of(one, language) for one in carers}
-    # A page that stays open draws itself again; that is not another look.
     seen = Counter(
-        (day_in_words(view.at, zone, language), names.get(view.actor, unknown))
-        for view in views
-        if view.type != "viewed.patient_live"
+        (day_in_words(view.at, zone, language), names.get(view.actor, unknown)) for view in views
     )
     if not seen:
         return turn.say(Draft(text=say("facts.looked_nobody", language), approved=True))

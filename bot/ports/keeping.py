@@ -18,7 +18,10 @@ class Audit(Protocol):
     def add(self, *events: AuditEvent) -> None: ...
     def of(self, subject: str, limit: int = 100) -> list[AuditEvent]: ...
     def views(self, patient_id: PatientId, limit: int) -> list[AuditEvent]:
-        """Who opened this patient's pages, the newest first."""
+        """Who opened this patient's pages and files or heard of them, the newest first.
+
+        A page that stays open draws itself again; that is not another look.
+        """
 
     def last(self) -> int: ...
     def seal(

@@ -86,7 +86,11 @@ class AuditRows:
     def views(self, patient_id: PatientId, limit: int) -> list[AuditEvent]:
         return self._events(
             select(t.audit_event)
-            .where(_event.patient_id == patient_id, _event.type.startswith("viewed."))
+            .where(
+                _event.patient_id == patient_id,
+                _event.type.startswith("viewed."),
+                _event.type != "viewed.patient_live",
+            )
             .order_by(_event.seq.desc())
             .limit(limit)
         )

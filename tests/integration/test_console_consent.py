@@ -1,0 +1,189 @@
+"""Who may read what a patient did not share, live and in files, and what the trail says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from console_house import PASSWORD, House
+from starlette.testclient import TestClient
+
+from bot.domain.message import Kind, PatientId
+from bot.domain.patient import CONSENT_VERSION, Consent, Purpose
+
+CHARLIE = PatientId("pt-charlie")
+LIVE = f"/patients/{CHARLIE}/events"
+CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def charlie(house: House, *, shared: bool) -> None:
+    house.patient(CHARLIE, "Charlie Grey", shared=shared)
+    house.said(CHARLIE, "c1", "something between me and the bot")
+    house.said(CHARLIE, "c2", "", kind=Kind.PHOTO, file=("image/png", "arm.png", b"\x89PNG..."))
+
+
+@pytest.fixture
+def bob(house: House) -> Iterator[TestClient]:
+    with TestClient(house.app, base_url="http://127.0.0.1", follow_redirects=False) as client:
+        token = CSRF.search(client.get("/sign-in").text)
+        assert token
+        form = {"csrf": token[1], "username": "bob", "password": PASSWORD, "next": "/work"}
+        assert client.post("/sign-in", data=form).status_code == 303
+        yield client
+
+
+@asynccontextmanager
+async def live(
+    house: House, client: TestClient, query: str = ""
+) -> AsyncIterator[asyncio.Queue[str]]:
+    """The live conversation as a browser gets it, piece by piece; ends with an empty piece."""
+    pieces: asyncio.Queue[str] = asyncio.Queue()
+    gone = asyncio.Event()
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+
+    async def receive() -> dict[str, object]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, object]) -> None:
+        if message["type"] == "http.response.body":
+            pieces.put_nowait(bytes(message["body"]).decode())  # type: ignore[call-overload]
+
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": LIVE,
+        "raw_path": LIVE.encode(), "query_string": query.encode(), "root_path": "",
+        "headers": [(b"host", b"127.0.0.1"), (b"cookie", cookies.encode()),
+                    (b"accept", b"text/event-stream")],
+        "client": ("127.0.0.1", 5000), "server": ("127.0.0.1", 80),
+    }  # fmt: skip
+    task = asyncio.create_task(house.app(scope, receive, send))  # type: ignore[arg-type]
+    try:
+        yield pieces
+    finally:
+        gone.set()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def next_news(pieces: asyncio.Queue[str]) -> str:
+    """The HTML of the next drawing, or "gone"."""
+    while True:
+        piece = await asyncio.wait_for(pieces.get(), 8)
+        if "event: gone" in piece:
+            return "gone"
+        if "\ndata: " in piece and "event:" not in piece:
+            return str(json.loads(piece.split("\ndata: ")[1])["html"])
+
+
+def looks(house: House) -> list[str]:
+    """What Charlie is told under "who looked at my record?", by kind of look."""
+    with house.store.reading() as rows:
+        return [event.type for event in reversed(rows.audit.views(CHARLIE, 100))]
+
+
+def nurses_may_read(house: House, granted: bool) -> None:
+    with house.store.unit_of_work() as work:
+        work.patients.consent(
+            [Consent(patient_id=CHARLIE, purpose=Purpose.NURSES, granted=granted,
+                     version=CONSENT_VERSION, at=house.clock())]
+        )  # fmt: skip
+
+
+async def test_who_listens_without_consent_and_past_the_page_is_in_the_trail(
+    house: House, bob: TestClient
+) -> None:
+    charlie(house, shared=False)
+    async with live(house, bob, "open=1") as pieces:
+        assert "something between" in await next_news(pieces)
+    assert looks(house) == ["viewed.patient_without_consent"]
+
+
+async def test_the_page_and_its_own_live_part_are_one_look(house: House, bob: TestClient) -> None:
+    charlie(house, shared=False)
+    bob.get(f"/patients/{CHARLIE}?open=1")
+    async with live(house, bob, "open=1") as pieces:
+        await next_news(pieces)
+    assert looks(house) == ["viewed.patient_without_consent"]
+
+
+async def test_a_page_that_stays_open_on_a_shared_record_is_one_look(
+    house: House, bob: TestClient
+) -> None:
+    charlie(house, shared=True)
+    bob.get(f"/patients/{CHARLIE}")
+    async with live(house, bob) as pieces:
+        assert "something between" in await next_news(pieces)
+    assert looks(house) == ["viewed.patient"]
+
+
+@pytest.mark.parametrize("query", ["", "open=1"])
+async def test_a_live_page_ends_when_the_patient_takes_consent_back(
+    house: House, bob: TestClient, query: str
+) -> None:
+    charlie(house, shared=True)
+    async with live(house, bob, query) as pieces:
+        await next_news(pieces)
+        nurses_may_read(house, False)
+        house.said(CHARLIE, "c3", "this is for the bot alone")
+        assert await next_news(pieces) == "gone"
+
+
+async def test_a_live_page_ends_when_the_last_open_matter_closes(
+    house: House, bob: TestClient
+) -> None:
+    charlie(house, shared=False)
+    house.raise_("esc-c", CHARLIE, "P1", "chest_pain_acs")
+    async with live(house, bob) as pieces:
+        await next_news(pieces)
+        house.actions().complete("esc-c", "m-bob", "handed_over", "")
+        house.said(CHARLIE, "c3", "this is for the bot alone")
+        assert await next_news(pieces) == "gone"
+
+
+async def test_what_was_opened_anyway_goes_on_live(house: House, bob: TestClient) -> None:
+    charlie(house, shared=False)
+    async with live(house, bob, "open=1") as pieces:
+        await next_news(pieces)
+        house.said(CHARLIE, "c3", "one more word")
+        assert "one more word" in await next_news(pieces)
+
+
+def test_a_photo_that_was_not_shared_leads_to_the_closed_page(
+    house: House, bob: TestClient
+) -> None:
+    charlie(house, shared=False)
+    answer = bob.get("/files/c2")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/patients/{CHARLIE}")
+    assert b"PNG" not in answer.content
+    assert looks(house) == []
+
+
+def test_a_photo_opened_anyway_is_told_as_that(house: House, bob: TestClient) -> None:
+    charlie(house, shared=False)
+    page = bob.get(f"/patients/{CHARLIE}?open=1").text
+    [url] = set(re.findall(r'src="(/files/[^"]+)"', page))
+    assert bob.get(url).content == b"\x89PNG..."
+    assert looks(house) == ["viewed.patient_without_consent", "viewed.file_without_consent"]
+
+
+async def test_the_live_page_offers_photos_in_the_same_way(house: House, bob: TestClient) -> None:
+    charlie(house, shared=False)
+    async with live(house, bob, "open=1") as pieces:
+        assert "/files/c2?open=1" in await next_news(pieces)
+
+
+def test_a_shared_photo_opens_as_before(house: House, bob: TestClient) -> None:
+    charlie(house, shared=True)
+    assert 'src="/files/c2"' in bob.get(f"/patients/{CHARLIE}").text
+    assert bob.get("/files/c2").content == b"\x89PNG..."
+    assert looks(house)[-1] == "viewed.file"
