@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.message import PatientId
 from bot.domain.patient import Purpose
 from bot.export import resources as fhir
+from bot.export import trail
 from bot.export.carers import carer
 from bot.export.cases import case
 from bot.export.facts import fact
@@ -54,11 +55,6 @@ def _resources(rows: Reading, patient_id: PatientId) -> Iterator[Resource]:
     yield from (fhir.matter(one, subject) for one in rows.escalations.of_patient(patient_id))
     mine = rows.cases.of(patient_id)
     yield from (case(one, number, patient.id, subject) for number, one in enumerate(mine))
-    yield from _seen(rows, patient_id, subject)
-
-
-def _seen(rows: Reading, patient_id: PatientId, subject: Resource) -> Iterable[Resource]:
-    """Who looked and what was done, as the trail has it."""
-    names = {member.id: member.name for member in rows.care_team.all()}
-    for number, event in enumerate(rows.audit.of(patient_id, _ALL)):
+    names = trail.names(rows, patient_id, patient.language)
+    for number, event in enumerate(trail.seen(rows, patient_id)):
         yield fhir.audit(event, number, names.get(event.actor, event.actor), subject)

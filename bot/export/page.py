@@ -17,6 +17,7 @@ from bot.domain.escalation import Escalation
 from bot.domain.message import PatientId
 from bot.domain.observation import Observation
 from bot.domain.patient import Patient, Purpose
+from bot.export import trail
 from bot.export.cases import words
 from bot.export.resources import WITH_FILES
 from bot.occurrences import rule_of
@@ -37,7 +38,7 @@ def page(rows: Reading, patient_id: PatientId, *, clinic: str, now: datetime) ->
     t = shown.tell
     name = patient.name or t("somebody")
     facts = rows.facts.of(patient_id, everything=True)
-    names = {member.id: member.name for member in rows.care_team.all()}
+    names = trail.names(rows, patient_id, patient.language)
     names |= {"patient": t("who_patient"), "bot": t("who_bot")}
     html: str = _template().render(
         t=t,
@@ -75,7 +76,7 @@ def page(rows: Reading, patient_id: PatientId, *, clinic: str, now: datetime) ->
                 names.get(e.actor, e.actor),
                 shown.word("export.event_", e.type.replace(".", "_")),
             )
-            for e in rows.audit.of(patient_id, _ALL)
+            for e in trail.seen(rows, patient_id)
         ],
     )
     return html

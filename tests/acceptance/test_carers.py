@@ -11,7 +11,7 @@ from bot.domain.carer import Carer, Scope
 from bot.domain.message import PatientId
 from bot.domain.observation import Observation
 from bot.erasing import erase
-from bot.export import bundle
+from bot.export import bundle, page
 from bot.fhir import problems
 from bot.inviting import invite
 from memory import Fact
@@ -173,6 +173,14 @@ async def test_what_a_carer_heard_stands_under_who_looked(house: HouseUnderTest)
     await house.tap("Share readings")
     await house.say("what is her blood pressure?", "carol")
     assert "Carol" in await house.say("who looked at my record?")
+    with house.house.store.reading() as rows:
+        html = page(rows, ALICE, clinic="Test clinic", now=house.clock())
+        whole = bundle(rows, ALICE)
+    seen = html.split("Who looked at your record")[1]
+    assert "Carol" in seen and "was told what you share with them" in seen
+    events = [one["resource"] for one in whole["entry"]]
+    agents = [e["agent"] for e in events if e["resourceType"] == "AuditEvent"]
+    assert "Carol" in str(agents)
 
 
 async def test_the_export_names_the_carer_and_keeps_their_words_apart(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from house import HouseUnderTest
 
+from bot.console_actions import viewed
 from bot.domain.clinical import ClinicalEntry, EntryKind
 from bot.domain.message import PatientId
 from bot.export import bundle, page
@@ -124,6 +125,38 @@ def test_a_patient_of_whom_nothing_is_kept_has_a_page_all_the_same(house: HouseU
     house.clock.advance(days=1)
     assert shown(house).count("Nothing is kept here.") >= 5
     assert problems(exported(house), "Bundle") == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_the_page_tells_every_look_that_the_chat_tells(
+    house: HouseUnderTest, language: str
+) -> None:
+    who = house.patient("wang", language=language).id
+    house.nurse("eve")
+    for what, subject in (
+        ("patient", who), ("patient_live", who), ("file", "some-message"),
+        ("escalation", "some-matter"), ("file_without_consent", "another-message"),
+    ):  # fmt: skip
+        viewed(house.services, what, subject, "bob", who)
+    viewed(house.services, "patients", "patients", "eve", None)
+    viewed(house.services, "file", "charlies-message", "eve", PatientId("charlie"))
+    told = await house.say("谁看过我的资料？" if language == "zh" else "who looked at my record?", who)
+    assert ("4 次" if language == "zh" else "4 times") in told
+    html = shown(house, who)
+    seen = html.split("谁看过您的病历" if language == "zh" else "Who looked at your record")[1]
+    assert seen.count("Bob") == 4 and "Eve" not in seen
+    for words in (
+        ("打开过您发来的文件", "打开过与您有关的事项", "在您没有同意护士查看的情况下打开过您发来的文件")
+        if language == "zh"
+        else ("opened a file you sent", "opened a matter about you",
+              "opened a file you sent although you had not agreed that nurses may read")
+    ):  # fmt: skip
+        assert words in seen
+    kinds = [one["resource"]["type"]["display"] for one in exported(house, who)["entry"]
+             if one["resource"]["resourceType"] == "AuditEvent"]  # fmt: skip
+    assert sorted(k for k in kinds if k.startswith("viewed.")) == [
+        "viewed.escalation", "viewed.file", "viewed.file_without_consent", "viewed.patient",
+    ]  # fmt: skip
 
 
 def test_nobody_is_a_key_error(house: HouseUnderTest) -> None:
