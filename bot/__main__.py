@@ -19,6 +19,7 @@ from bot.commands import data, plan, rota, train
 from bot.commands import memory as memory_commands
 from bot.commands.evals import app as eval_app
 from bot.commands.knowledge import app as knowledge_app
+from bot.commands.nurse import nurse
 from bot.commands.risk import app as risk_app
 from bot.commands.safety import app as safety_app
 from bot.domain.errors import AnkangError
@@ -154,7 +155,9 @@ def doctor() -> None:
 def enrol(
     name: Annotated[str, typer.Option(help="how the patient is called; may stay empty")] = "",
     language: Annotated[str, typer.Option(help="en or zh")] = "en",
-    nurse: Annotated[str, typer.Option(help="username of a nurse to link instead")] = "",
+    member_name: Annotated[
+        str, typer.Option("--nurse", help="username of a nurse to link instead")
+    ] = "",
     group: Annotated[bool, typer.Option(help="link a nurses' group instead")] = False,
     carer_of: Annotated[str, typer.Option(help="id of a patient: a link for a carer")] = "",
 ) -> None:
@@ -175,72 +178,17 @@ def enrol(
             err.print(f"There is no patient {carer_of}.")
             raise typer.Exit(1)
         link = inviting.carer_link(house, patient_id, "operator")
-    elif nurse:
+    elif member_name:
         with house.store.reading() as rows:
-            member = rows.care_team.by_username(nurse)
-        if member is None:
-            err.print(f"There is no nurse {nurse}.")
+            member = rows.care_team.by_username(member_name)
+        if member is None or not member.active:
+            err.print(f"There is no nurse {member_name}.")
             raise typer.Exit(1)
         link = inviting.invite(house, "member", member.id)
     else:
         link = inviting.enrol(house, language, name, "operator")
     out.print(link, soft_wrap=True)
     out.print("It works once, within seven days.", style="dim")
-
-
-@app.command()
-def nurse(
-    username: str,
-    name: Annotated[str, typer.Option(help="shown to patients and colleagues")] = "",
-    supervisor: Annotated[bool | None, typer.Option("--supervisor/--no-supervisor")] = None,
-    language: Annotated[str, typer.Option(help="en or zh")] = "",
-    on_shift: Annotated[bool | None, typer.Option("--on-shift/--off-shift")] = None,
-    operator: Annotated[bool, typer.Option(help="called when the system itself is unwell")] = False,
-    email: Annotated[str, typer.Option(help="where pages go beside the chat; none: -")] = "",
-) -> None:
-    """Add a nurse, or change one; the password is asked for, or read from standard input.
-
-    What is not given stays as it is; an empty password keeps the old one.
-    """
-    import secrets
-    from dataclasses import replace
-
-    from bot.console.app import hash_password
-    from bot.domain.care_team import CareTeamMember, Role
-
-    house = open_house()
-    asked = (
-        typer.prompt("Password", hide_input=True, default="", show_default=False)
-        if sys.stdin.isatty()
-        else sys.stdin.readline()
-    )
-    password = asked.strip()
-    with house.store.unit_of_work() as rows:
-        known = rows.care_team.by_username(username)
-        if len(password) < 10 and not (known and not password):
-            err.print("Please choose a password of at least 10 characters.")
-            raise typer.Exit(1)
-        if email not in ("", "-") and not all(email.partition("@")):
-            err.print("--email: give an address such as bob@clinic.example, or - for none.")
-            raise typer.Exit(1)
-        base = known or CareTeamMember(
-            id=secrets.token_hex(8), name=username, role=Role.NURSE, username=username
-        )
-        member = replace(
-            base,
-            name=name or base.name,
-            role=Role.ADMIN
-            if operator
-            else base.role
-            if supervisor is None
-            else (Role.SUPERVISOR if supervisor else Role.NURSE),
-            email="" if email == "-" else email or base.email,
-            password_hash=hash_password(password) if password else base.password_hash,
-            language=language or base.language,
-            on_shift=base.on_shift if on_shift is None else on_shift,
-        )
-        (rows.care_team.save if known else rows.care_team.add)(member)
-    out.print(f"{member.name} can sign in as {username}.")
 
 
 @app.command("serve-rasa")
@@ -254,7 +202,7 @@ def serve_rasa() -> None:
     asyncio.run(serve_house(house))
 
 
-for command in (data.export, data.erase, data.backup, data.restore, data.retention):
+for command in (nurse, data.export, data.erase, data.backup, data.restore, data.retention):
     app.command()(command)
 app.command("import")(data.take_in)
 app.add_typer(plan.app, name="plan")

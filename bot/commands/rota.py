@@ -33,7 +33,7 @@ def show(zone: Annotated[str, typer.Option(help="IANA zone to tell times in")] =
     now, clock = house.services.clock(), ZoneInfo(_zone(zone))
     with house.store.reading() as rows:
         everybody, shifts = rows.care_team.all(), rows.care_team.shifts()
-    members = [member for member in everybody if member.id != canary.MEMBER]
+    members = [m for m in everybody if m.active and m.id != canary.MEMBER]
     table = Table("number", "member", "now", "shifts")
     for member in on_duty(members, shifts, now):
         own = [shift for shift in shifts if shift.member_id == member.id]
@@ -115,7 +115,7 @@ def _zone(text: str) -> str:
 
 def _member(rows: Reading, username: str) -> CareTeamMember:
     member = rows.care_team.by_username(username)
-    if member is None:
+    if member is None or not member.active:
         err.print(f"There is no nurse {username}.")
         raise typer.Exit(1)
     return member

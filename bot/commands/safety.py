@@ -157,7 +157,8 @@ def _member(house: House, username: str) -> str:
     asked = (
         typer.prompt("Password", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
     )
-    if member is None or not password_fits(member.password_hash, asked.strip()):
+    right = member is not None and password_fits(member.password_hash, asked.strip())
+    if member is None or not member.active or not right:
         err.print("--by: this name and password do not fit.")
         raise typer.Exit(1)
     return member.id

@@ -196,9 +196,7 @@ async def events(request: Request, desk: Desk, visitor: Visitor) -> Response:
 def _noted(rows: Reading, patient_id: PatientId, member_id: str, desk: Desk) -> bool:
     """The page that this live part belongs to was opened just now, and the trail has it."""
     last = rows.watch.last(patient_id, "viewed.patient_without_consent")
-    return (
-        last is not None and last.actor == member_id and desk.clock() - last.at < _THE_SAME_LOOK
-    )
+    return last is not None and last.actor == member_id and desk.clock() - last.at < _THE_SAME_LOOK
 
 
 @signed_in

@@ -37,7 +37,7 @@ class Rota:
 def read(rows: Reading, now: datetime) -> Rota:
     """The rota as it stands at this moment."""
     everybody, shifts = rows.care_team.all(), rows.care_team.shifts()
-    people = [member for member in everybody if member.id != canary.MEMBER]
+    people = [m for m in everybody if m.active and m.id != canary.MEMBER]
     off = frozenset(member.id for member in people if not member.on_shift)
     with_shifts = {shift.member_id for shift in shifts}
     always = any(m.id not in with_shifts and m.id not in off for m in people)

@@ -83,6 +83,9 @@ def _settle(work: UnitOfWork, member_id: str, right: bool, now: datetime) -> Vis
             work.audit.add(_event(member, "session.refused_locked", now))
             return None
         member = replace(member, locked_until=None, failed_sign_ins=0)
+    if not member.active:
+        work.audit.add(_event(member, "session.refused_left", now))
+        return None
     if not right:
         failed = member.failed_sign_ins + 1
         locked = now + LOCKED_FOR if failed >= TRIES else None

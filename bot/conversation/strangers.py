@@ -72,7 +72,7 @@ def _redeem(
         _say(work, incoming, words, now)
     elif purpose == "member" and incoming.private:
         member = work.care_team.get(subject)
-        if member is not None:
+        if member is not None and member.active:
             work.care_team.save(replace(member, telegram_id=incoming.sender))
             _say(work, incoming, say("care.member_linked", member.language, who=member.name), now)
     elif purpose == "group" and not incoming.private:

@@ -23,7 +23,7 @@ def team_tap(work: UnitOfWork, incoming: Incoming, services: Services, now: date
     kind, _, rest = incoming.data.partition(":")
     escalation_id, _, step = rest.partition(":")
     member = work.care_team.by_telegram(incoming.sender)
-    if member is None:
+    if member is None or not member.active:
         work.audit.add(
             AuditEvent(
                 at=now, actor="unknown", type="tap.refused", subject=escalation_id[:40] or "-"

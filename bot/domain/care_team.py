@@ -30,6 +30,7 @@ class CareTeamMember:
     email: str = ""  #: where pages go beside the chat; empty: nowhere
     failed_sign_ins: int = 0
     locked_until: datetime | None = None
+    active: bool = True  #: False: has left; only the name stays, beside what they wrote and did
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,9 +31,9 @@ def ladder_of(escalation: Escalation) -> Ladder:
 def people(work: UnitOfWork, now: datetime) -> list[CareTeamMember]:
     """Everybody who can be called, on shift or not by the rota at this moment.
 
-    The canary's test account is nobody.
+    The canary's test account is nobody, and so is who has left.
     """
-    team = [member for member in work.care_team.all() if member.id != canary.MEMBER]
+    team = [m for m in work.care_team.all() if m.active and m.id != canary.MEMBER]
     return on_duty(team, work.care_team.shifts(), now)
 
 

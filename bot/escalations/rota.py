@@ -31,7 +31,8 @@ def add_shift(
         timezone=zone_in(zone),
     )
     with services.store.unit_of_work() as work:
-        if work.care_team.get(member_id) is None:
+        member = work.care_team.get(member_id)
+        if member is None or not member.active:
             raise NotFound
         work.care_team.add_shift(shift)
         _note(work, "rota.added", shift, actor, services.clock())
@@ -55,7 +56,7 @@ def switch(services: Services, member_id: str, on: bool, actor: str) -> None:
     """Off: not called as on shift, whatever the rota says. On: the rota counts again."""
     with services.store.unit_of_work() as work:
         member = work.care_team.get(member_id)
-        if member is None:
+        if member is None or not member.active:
             raise NotFound
         work.care_team.save(replace(member, on_shift=on))
         kind = "rota.switched_on" if on else "rota.switched_off"
@@ -69,7 +70,7 @@ def load(services: Services, text: str, actor: str) -> list[Shift]:
     ValueError names the shift, the field and the words that cannot be.
     """
     with services.store.unit_of_work() as work:
-        members = {member.username: member for member in work.care_team.all()}
+        members = {member.username: member for member in work.care_team.all() if member.active}
         shifts = read(text, members)
         for old in work.care_team.shifts():
             work.care_team.remove_shift(old.id)

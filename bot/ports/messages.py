@@ -145,6 +145,9 @@ class Outbox(Protocol):
     def silence(self, patient_id: PatientId) -> int:
         """Deny every unsent message to this patient, whatever it is."""
 
+    def recall(self, member_id: str) -> int:
+        """Deny every unsent card to this member's own chat."""
+
     def doubt(self, now: datetime) -> int:
         """After a restore: what waits may have been sent since. Emergencies and pages stay."""
 

@@ -35,6 +35,9 @@ class Patients(Protocol):
     def reachable(self, channel: str, bot: str, address: str, yes: bool) -> None: ...
     def dialogue(self, patient_id: PatientId) -> Dialogue: ...
     def save_dialogue(self, dialogue: Dialogue) -> None: ...
+    def held_by(self, member_id: str) -> list[PatientId]:
+        """In whose conversations this member is writing."""
+
     def erase(self, patient_id: PatientId, now: datetime) -> Receipt:
         """Delete every row and the key; what went and what stays."""
 
@@ -97,4 +100,5 @@ class CareTeam(Protocol):
         """(member, CSRF token) of a session that has not run out."""
 
     def close_session(self, token: str) -> None: ...
-    def close_sessions(self) -> None: ...
+    def close_sessions(self, member_id: str = "") -> None:
+        """Of one member; "": of everybody."""

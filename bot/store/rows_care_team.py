@@ -114,13 +114,14 @@ class CareTeamRows:
             )
         ).first()
         member = self.get(row.member_id) if row else None
-        return (member, row.csrf) if row and member else None
+        return (member, row.csrf) if row and member and member.active else None
 
     def close_session(self, token: str) -> None:
         self._db.execute(delete(t.session).where(t.session.c.token_hash == _hash(token)))
 
-    def close_sessions(self) -> None:
-        self._db.execute(delete(t.session))
+    def close_sessions(self, member_id: str = "") -> None:
+        mine = [t.session.c.member_id == member_id] if member_id else []
+        self._db.execute(delete(t.session).where(*mine))
 
     def _one(self, condition: Any) -> CareTeamMember | None:
         found = self._members(select(t.care_team_member).where(condition))

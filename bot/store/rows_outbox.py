@@ -188,10 +188,13 @@ class OutboxRows:
         return self._db.scalar(found) or ""
 
     def stop(self, patient_id: PatientId) -> int:
-        return self._deny(patient_id, t.outbox.c["class"] > int(MessageClass.REPLY))
+        return self._silence(patient_id, t.outbox.c["class"] > int(MessageClass.REPLY))
 
     def silence(self, patient_id: PatientId) -> int:
-        return self._deny(patient_id)
+        return self._silence(patient_id)
+
+    def recall(self, member_id: str) -> int:
+        return self._deny(t.outbox.c.key.contains(f"/page/{member_id}/", autoescape=True))
 
     def clear(self, keys: Collection[str]) -> int:
         c = t.outbox.c
@@ -204,16 +207,14 @@ class OutboxRows:
         )
         return cleared.rowcount
 
-    def _deny(self, patient_id: PatientId, *which: ColumnElement[bool]) -> int:
-        c = t.outbox.c
+    def _silence(self, patient_id: PatientId, *which: ColumnElement[bool]) -> int:
+        c = t.outbox.c  # the care team's pages about this person go on
+        return self._deny(c.patient_id == patient_id, c.escalation_id == "", *which)
+
+    def _deny(self, *which: ColumnElement[bool]) -> int:
         denied = self._db.execute(
             update(t.outbox)
-            .where(
-                c.patient_id == patient_id,
-                c.state.in_(WAITING),
-                c.escalation_id == "",  # the care team's pages about this person go on
-                *which,
-            )
+            .where(t.outbox.c.state.in_(WAITING), *which)
             .values(state=OutboxState.DENIED.value, sealed=None, picture=None, reason="stopped")
         )
         return denied.rowcount

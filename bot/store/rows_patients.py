@@ -193,6 +193,13 @@ class PatientRows:
             },
         )
 
+    def held_by(self, member_id: str) -> list[PatientId]:
+        c = t.dialogue.c
+        return [
+            PatientId(one)
+            for one in self._db.scalars(select(c.patient_id).where(c.held_by == member_id))
+        ]
+
     def erase(self, patient_id: PatientId, now: datetime) -> Receipt:
         return erase(self._db, self._vault, patient_id, now)
 

@@ -20,6 +20,7 @@ from bot.domain.carer import Carer, Scope
 from bot.domain.checkin import Schedule
 from bot.domain.message import Kind, PatientId
 from bot.domain.outbox import OutboxState
+from bot.escalations import team
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
@@ -116,6 +117,20 @@ def test_signing_out_ends_the_session_on_the_server(house: House, bob: TestClien
     thief = browser(house)
     thief.cookies.set(COOKIE, kept)
     assert thief.get("/work").status_code == 303
+
+
+def test_who_has_left_the_team_is_signed_out_and_let_in_no_more(
+    house: House, bob: TestClient
+) -> None:
+    team.change(house, "bob", {"active": False}, "operator")  # type: ignore[arg-type]
+    assert bob.get("/work").status_code == 303
+    again = browser(house)
+    assert enter(again, "bob").status_code == 401
+    assert again.get("/work").status_code == 303
+    assert house.audit("m-bob")[-1] == "session.refused_left"
+    with browser(house) as dana:
+        enter(dana, "dana")
+        assert "Bob Lin" not in dana.get("/rota").text
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(house: House) -> None:

@@ -1,6 +1,6 @@
 """Tables of patients, the care team and where they are reached."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, true
 
 from bot.store.tables.columns import Moment, Serial, metadata, of_patient
 
@@ -92,6 +92,7 @@ care_team_member = Table(
     Column("email", String(254), nullable=False, server_default=""),
     Column("failed_sign_ins", Integer, nullable=False, server_default="0"),
     Column("locked_until", Moment),
+    Column("active", Boolean, nullable=False, server_default=true()),
 )
 
 shift = Table(
