@@ -23,8 +23,8 @@ def nurse(
     operator: Annotated[bool, typer.Option(help="called when the system itself is unwell")] = False,
     email: Annotated[str, typer.Option(help="where pages go beside the chat; none: -")] = "",
     unlink: Annotated[bool, typer.Option("--unlink", help="forget their Telegram")] = False,
-    active: Annotated[
-        bool | None, typer.Option("--enable/--disable", help="disable whoever leaves")
+    disabled: Annotated[
+        bool | None, typer.Option("--disable/--enable", help="disable whoever leaves")
     ] = None,
 ) -> None:
     """Add a nurse, or change one; the password is asked for, or read from standard input.
@@ -35,7 +35,7 @@ def nurse(
     house = open_house()
     with house.store.reading() as rows:
         known = rows.care_team.by_username(username)
-    leaves = unlink or active is False
+    leaves = unlink or disabled is True
     if leaves and known is None:
         err.print(f"There is no nurse {username}.")
         raise typer.Exit(1)
@@ -50,7 +50,7 @@ def nurse(
         "language": language or None,
         "on_shift": on_shift,
         "telegram_id": "" if unlink else None,
-        "active": active,
+        "active": None if disabled is None else not disabled,
     }
     changes = {field: value for field, value in given.items() if value is not None}
     member = change(house.services, username, changes, "operator")
