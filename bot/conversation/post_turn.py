@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from bot.conversation import edited, medicine_new
 from bot.conversation.carer_words import to_carer, told_of_change
@@ -14,7 +14,7 @@ from bot.domain.checkin import Schedule
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import Kind
 from bot.domain.outbox import MessageClass, Parcel
-from bot.domain.patient import PatientStatus, Purpose
+from bot.domain.patient import Patient, PatientStatus, Purpose
 from bot.domain.turn import Concern, Drafting, Turn
 from bot.escalations import cases
 from bot.escalations.begin import begin
@@ -26,13 +26,21 @@ from memory import Fact, Memory
 from safety import Tier
 
 _REMEMBERED = (Kind.TEXT, Kind.EDITED, Kind.PHOTO, Kind.VOICE, Kind.FILE)
+#: What outlasts a turn that did not know of it: STOP, and death.
+_LASTING = (PatientStatus.STOPPED, PatientStatus.DECEASED)
+_STANDING = ("status", "pause", "paused_until")
 
 
 def post_turn(turn: Turn, services: Services) -> None:
     """Commit the record, the words to be sent and the end of the row, or none of them."""
     replaced: list[str] = []
     with services.store.unit_of_work() as work:
-        _keep_person(work, turn)
+        person = work.patients.get(turn.patient_id)
+        if person is None or person.status is PatientStatus.ERASED:
+            work.inbox.done(turn.row_id)  # erased meanwhile: nothing is kept or said any more
+            return
+        turn = _as_of_now(turn, person)
+        _keep_person(work, turn, person)
         _keep_carers(work, turn)
         _keep_record(work, turn)
         replaced = _keep_memories(work, turn)
@@ -54,9 +62,24 @@ def post_turn(turn: Turn, services: Services) -> None:
     services.bells.ring("outbox", "memory", "console")
 
 
-def _keep_person(work: UnitOfWork, turn: Turn) -> None:
-    gone = work.patients.status(turn.patient_id) is PatientStatus.DECEASED
-    if turn.patient != turn.patient_before and not gone:  # a nurse may have marked it meanwhile
+def _as_of_now(turn: Turn, person: Patient) -> Turn:
+    """The turn with ``person`` as the record has them by now, and on top what it changed itself.
+
+    Meanwhile the bot may have been blocked, a pause have ended, a nurse have marked a death.
+    """
+    before = turn.patient_before or person
+    changed = {
+        one.name: getattr(turn.patient, one.name)
+        for one in fields(Patient)
+        if getattr(turn.patient, one.name) != getattr(before, one.name)
+    }
+    if person.status in _LASTING and person.status is not before.status:
+        changed = {name: value for name, value in changed.items() if name not in _STANDING}
+    return replace(turn, patient=replace(person, **changed))
+
+
+def _keep_person(work: UnitOfWork, turn: Turn, was: Patient) -> None:
+    if turn.patient != was and was.status is not PatientStatus.DECEASED:
         work.patients.save(turn.patient)
     work.patients.consent(turn.consents)
     cases.withdrawn(work, turn.consents, turn.now)

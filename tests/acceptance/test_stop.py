@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from bot.checkins.pauses import end_pauses
+from bot.conversation.answer import LEASE
+from bot.conversation.listen import claim, hear
+from bot.conversation.post_turn import post_turn
+from bot.conversation.prepare import prepare
+from bot.conversation.route import route
+from bot.domain.errors import Unreachable
 from bot.domain.patient import PatientStatus
+from bot.work import settle
 
 
 @pytest.mark.parametrize(
@@ -61,3 +71,69 @@ async def test_a_nurse_hears_that_the_medicine_reminders_stopped_with_everything
     [matter] = house.escalations()
     assert (matter.tier, matter.reason) == ("P3", "reminders_stopped")
     assert "metformin" in str(matter.evidence["what"])
+
+
+def prepared(house, **body):
+    """A turn of Alice's that is decided and not yet kept."""
+    house.arrives("alice", **body)
+    for update in claim(house.services):
+        hear(update, house.services)
+    with house.house.store.unit_of_work() as work:
+        [row] = work.inbox.claim_turns(house.clock(), LEASE, 5)
+    return route(prepare(row, house.services), house.services)
+
+
+def refused(house):
+    """The channel says that Alice has blocked the bot."""
+    with house.house.store.unit_of_work() as work:
+        [parcel] = work.outbox.claim(
+            house.clock(), timedelta(seconds=30), 5, channel="telegram", bot="42"
+        )
+    settle.failed(parcel, Unreachable(), house.services)
+
+
+def alice(house):
+    with house.house.store.reading() as rows:
+        return rows.patients.get("alice")
+
+
+CHINESE = {"text": "", "kind": "command", "data": "language:zh"}
+
+
+async def test_a_stop_that_came_during_a_turn_stands_beside_what_the_turn_changed(house):
+    post_turn(prepared(house, text="my weight is 70 kg"), house.services)
+    turn = prepared(house, **CHINESE)
+    refused(house)
+    post_turn(turn, house.services)
+    assert (alice(house).status, alice(house).language) == (PatientStatus.STOPPED, "zh")
+
+
+async def test_a_pause_does_not_undo_the_stop_that_came_during_its_turn(house):
+    await house.say("pause for two days")
+    post_turn(prepared(house, **CHINESE), house.services)
+    turn = prepared(house, text="yes")
+    assert turn.patient.status is PatientStatus.PAUSED
+    refused(house)
+    post_turn(turn, house.services)
+    house.clock.advance(days=3)
+    end_pauses(house.services)
+    assert alice(house).status is PatientStatus.STOPPED
+
+
+async def test_a_pause_that_ended_during_a_turn_does_not_come_back(house):
+    await house.say("pause for two days")
+    await house.say("yes")
+    assert alice(house).status is PatientStatus.PAUSED
+    house.clock.advance(days=3)
+    turn = prepared(house, **CHINESE)
+    end_pauses(house.services)
+    post_turn(turn, house.services)
+    now = alice(house)
+    assert (now.status, now.pause, now.language) == (PatientStatus.ACTIVE, None, "zh")
+
+
+async def test_a_turn_that_stops_or_starts_still_does(house):
+    await house.say("STOP")
+    assert alice(house).status is PatientStatus.STOPPED
+    await house.say("/start", kind="command", data="start")
+    assert alice(house).status is PatientStatus.ACTIVE
