@@ -9,6 +9,7 @@ import secrets
 import stat
 from collections import OrderedDict
 from collections.abc import Iterable
+from copy import copy
 from pathlib import Path
 from threading import Lock
 
@@ -16,13 +17,17 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from bot.domain.errors import KeyMissing, SettingsError
 from bot.store.among import among
 from bot.store.tables import patient_key
 
 _CACHED = 20_000
+_WRAPPED = select(patient_key.c.wrapped).where(patient_key.c.patient_id == bindparam("patient"))
+# On PostgreSQL the row of the key is what a writer and an erasure wait for; SQLite has one writer.
+_IN_USE = _WRAPPED.with_for_update(read=True, key_share=True)
+_TO_DESTROY = _WRAPPED.with_for_update()
 
 
 def master_key(given: str, folder: Path) -> bytes:
@@ -73,6 +78,22 @@ class KeyVault:
         self._engine = engine
         self._keys: OrderedDict[str, AESGCM] = OrderedDict()
         self._lock = Lock()
+        self._writing: Connection | None = None
+        self._in_use: set[str] = set()  #: whose key is there until this transaction ends
+
+    def within(self, connection: Connection) -> KeyVault:
+        """This vault inside a writing transaction: it seals for nobody whose key is destroyed.
+
+        Another process may have erased somebody whose key is still in our memory. An erasure
+        waits for every transaction that has sealed for this person, and takes what it wrote.
+        """
+        inside = copy(self)  # the same keys in memory
+        inside._writing, inside._in_use = connection, set()
+        return inside
+
+    def hold(self, patient_id: str, connection: Connection) -> None:
+        """Before an erasure: wait until nobody writes for this person, and let nobody begin."""
+        connection.execute(_TO_DESTROY, {"patient": patient_id})
 
     def make_key(self, patient_id: str, connection: Connection) -> None:
         """Make and wrap a new key in the caller's transaction."""
@@ -85,28 +106,33 @@ class KeyVault:
         """Fetch many keys with one query; returns whose words cannot be opened."""
         wanted = set(patient_ids)
         with self._lock:
-            missing = [owner for owner in wanted if owner not in self._keys]
+            known = self._in_use if self._writing is not None else self._keys
+            missing = [owner for owner in wanted if owner not in known]
         if not missing:
             return frozenset()
-        rows = connection.execute(
-            select(patient_key.c.patient_id, patient_key.c.wrapped).where(
-                among(connection, patient_key.c.patient_id, missing)
-            )
+        query = select(patient_key.c.patient_id, patient_key.c.wrapped).where(
+            among(connection, patient_key.c.patient_id, missing)
         )
+        if self._writing is not None:
+            query = query.with_for_update(read=True, key_share=True)
         lost = set(missing)
-        for owner, wrapped in rows:
+        for owner, wrapped in connection.execute(query):
             try:
-                key = AESGCM(_decrypt(self._wrap, wrapped, owner))
-            except InvalidTag:
+                self._unwrapped(owner, wrapped)
+            except KeyMissing:
                 continue
-            self._keep(owner, key)
             lost.discard(owner)
+        if self._writing is not None:
+            self._in_use.update(set(missing) - lost)
+        for owner in lost:
+            self.drop(owner)
         return frozenset(lost)
 
     def drop(self, patient_id: str) -> None:
         """Forget the key held in memory, after the row is gone."""
         with self._lock:
             self._keys.pop(patient_id, None)
+            self._in_use.discard(patient_id)
 
     def mark(self, text: str) -> str:
         """24 characters that are the same for the same words and say nothing about them."""
@@ -117,29 +143,22 @@ class KeyVault:
 
         Once the key is destroyed, nobody can say whose they were. Raises KeyMissing.
         """
-        wrapped = connection.scalar(
-            select(patient_key.c.wrapped).where(patient_key.c.patient_id == patient_id)
-        )
-        if wrapped is None:
-            raise KeyMissing(f"patient {patient_id}: no key")
-        try:
-            key = _decrypt(self._wrap, wrapped, patient_id)
-        except InvalidTag as error:
-            raise KeyMissing(f"patient {patient_id}: wrapped by another master key") from error
+        wrapped = connection.scalar(_WRAPPED, {"patient": patient_id})
+        key = self._opened(patient_id, wrapped)
         return hmac.digest(key, f"ankang/pseudonym/1/{what}".encode(), "sha256").hex()[:32]
 
     def seal(self, patient_id: str, text: str) -> str:
-        """Encrypt ``text``; what was sealed for one patient opens for no other."""
-        return _encrypt(self._key(patient_id), text.encode(), patient_id)
+        """Encrypt ``text``; sealed for one patient it opens for no other. Raises KeyMissing."""
+        return _encrypt(self._key_to_seal(patient_id), text.encode(), patient_id)
 
     def open(self, patient_id: str, sealed: str) -> str:
         """Decrypt ``sealed``. Raises KeyMissing."""
         return self.open_bytes(patient_id, sealed).decode()
 
     def seal_bytes(self, patient_id: str, content: bytes) -> bytes:
-        """Encrypt a file."""
+        """Encrypt a file. Raises KeyMissing."""
         nonce = secrets.token_bytes(12)
-        return nonce + self._key(patient_id).encrypt(nonce, content, patient_id.encode())
+        return nonce + self._key_to_seal(patient_id).encrypt(nonce, content, patient_id.encode())
 
     def open_bytes(self, patient_id: str, sealed: str | bytes) -> bytes:
         """Decrypt a file or a text. Raises KeyMissing."""
@@ -148,25 +167,46 @@ class KeyVault:
         except InvalidTag as error:
             raise KeyMissing(f"patient {patient_id or '(house)'}: sealed by another key") from error
 
+    def _key_to_seal(self, patient_id: str) -> AESGCM:
+        if patient_id and self._writing is not None and patient_id not in self._in_use:
+            wrapped = self._writing.scalar(_IN_USE, {"patient": patient_id})
+            if wrapped is None:
+                self.drop(patient_id)
+            key = self._unwrapped(patient_id, wrapped)
+            self._in_use.add(patient_id)
+            return key
+        return self._key(patient_id)
+
     def _key(self, patient_id: str) -> AESGCM:
         if not patient_id:
             return self._house
+        if known := self._known(patient_id):
+            return known
+        with self._engine.connect() as connection:
+            wrapped = connection.scalar(_WRAPPED, {"patient": patient_id})
+        return self._unwrapped(patient_id, wrapped)
+
+    def _known(self, patient_id: str) -> AESGCM | None:
         with self._lock:
             if known := self._keys.get(patient_id):
                 self._keys.move_to_end(patient_id)
-                return known
-        with self._engine.connect() as connection:
-            wrapped = connection.scalar(
-                select(patient_key.c.wrapped).where(patient_key.c.patient_id == patient_id)
-            )
+            return known
+
+    def _unwrapped(self, patient_id: str, wrapped: str | None) -> AESGCM:
+        """The key of a row, from memory where it is there. Raises KeyMissing without a row."""
+        if wrapped is not None and (known := self._known(patient_id)):
+            return known
+        key = AESGCM(self._opened(patient_id, wrapped))
+        self._keep(patient_id, key)
+        return key
+
+    def _opened(self, patient_id: str, wrapped: str | None) -> bytes:
         if wrapped is None:
             raise KeyMissing(f"patient {patient_id}: no key")
         try:
-            key = AESGCM(_decrypt(self._wrap, wrapped, patient_id))
+            return _decrypt(self._wrap, wrapped, patient_id)
         except InvalidTag as error:
             raise KeyMissing(f"patient {patient_id}: wrapped by another master key") from error
-        self._keep(patient_id, key)
-        return key
 
     def _keep(self, patient_id: str, key: AESGCM) -> None:
         with self._lock:

@@ -81,7 +81,7 @@ class SqlStore:
     def unit_of_work(self) -> Iterator[SqlUnitOfWork]:
         """A writing transaction; on the disk when its block has ended well. Raises StoreError."""
         with _our_errors(), self._writing(durable=True) as connection:
-            yield SqlUnitOfWork(connection, self.vault)
+            yield SqlUnitOfWork(connection, self.vault.within(connection))
 
     @contextmanager
     def claiming(self) -> Iterator[SqlUnitOfWork]:
@@ -90,7 +90,7 @@ class SqlStore:
         Others see it as soon as it is committed, and it outlives this process. Raises StoreError.
         """
         with _our_errors(), self._writing(durable=False) as connection:
-            yield SqlUnitOfWork(connection, self.vault)
+            yield SqlUnitOfWork(connection, self.vault.within(connection))
 
     @contextmanager
     def _writing(self, *, durable: bool) -> Iterator[Connection]:

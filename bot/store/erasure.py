@@ -28,6 +28,7 @@ KEPT = (t.audit_event, t.escalation)
 
 def erase(connection: Connection, vault: KeyVault, patient_id: PatientId, now: datetime) -> Receipt:
     """Delete every row and the key; what went and what stays."""
+    vault.hold(patient_id, connection)
     counts = {"inbox": _erase_inbox(connection, patient_id)}
     # While the key is there: without it nobody can say which cases were this patient's.
     counts["coded_case"] = CaseRows(connection, vault).forget(patient_id)

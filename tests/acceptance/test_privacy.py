@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,20 @@ from house import HouseUnderTest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from running import ALICE, CHARLIE, running
-from sqlalchemy import select
+from sqlalchemy import func, select
 from telegram_server import TelegramServer
 
 from bot import retention
+from bot.conversation.answer import LEASE
+from bot.conversation.listen import claim, hear
+from bot.conversation.post_turn import post_turn
+from bot.conversation.prepare import prepare
+from bot.conversation.route import route
 from bot.domain.message import PatientId
 from bot.erasing import erase
 from bot.export import bundle
+from bot.store.crypto import KeyVault, master_key
+from bot.store.database import SqlStore, open_engine
 from bot.store.tables import metadata
 from bot.work.index import Indexer
 from bot.work.loop import Loops, Uses
@@ -135,6 +143,41 @@ async def test_after_an_erasure_a_search_of_every_file_by_bytes_finds_nothing(
     assert {one["table"] for one in told["kept"]} == {"audit_event", "escalation", "patient"}
     assert all(one["why"] for one in told["kept"])
     assert receipt.removed["inbox"] >= 4 and receipt.removed["vectors"] > 0
+
+
+async def test_a_turn_that_was_under_way_writes_nothing_back_after_an_erasure(
+    house: HouseUnderTest,
+) -> None:
+    await house.say("I take metformin")
+    house.arrives("alice", text="I am allergic to penicillin, my weight is 70 kg")
+    for update in claim(house.services):
+        hear(update, house.services)
+    with house.house.store.unit_of_work() as work:
+        [row] = work.inbox.claim_turns(house.clock(), LEASE, 5)
+    ready = prepare(row, house.services)
+    assert ready is not None
+    turn = route(ready, house.services)
+    assert turn.drafts
+    engine = open_engine(house.house.settings.store_url)  # another process: a vault of its own
+    vault = KeyVault(master_key("", house.house.settings.data), engine)
+    elsewhere = replace(house.services, store=SqlStore(engine, vault))
+    receipt = erase(elsewhere, house.house.tombstones, ALICE_ID)
+    engine.dispose()
+    sent = len(house.phone.sent)
+    post_turn(turn, house.services)
+    await house.settle()
+    assert house.told("alice", sent) == []
+    with house.house.store.reading() as rows:
+        left = {
+            table.name: rows.connection.scalar(
+                select(func.count()).select_from(table).where(table.c.patient_id == "alice")
+            )
+            for table in metadata.sorted_tables
+            if "patient_id" in table.c and table.name != "erasure"
+        }
+    assert {name: count for name, count in left.items() if count} == {
+        name: count for name, count in receipt.kept.items() if count and name != "patient"
+    } | {"audit_event": receipt.kept["audit_event"] + 1}  # and that it was erased
 
 
 WORDS = st.lists(

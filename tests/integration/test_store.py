@@ -26,7 +26,7 @@ from bot.domain.patient import (
     Purpose,
 )
 from bot.store.crypto import KeyVault
-from bot.store.database import SqlStore
+from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate, newest, version
 from memory import Memory
 
@@ -204,6 +204,60 @@ def test_erasing_leaves_a_tombstone_and_no_key(store):
         assert rows.patients.contact_at("telegram", "1", "a") is None
     with pytest.raises(KeyMissing):
         store.vault.seal(ALICE, "again")
+
+
+@pytest.fixture
+def other(store):
+    """Another process of the same house, with the same keys in its memory."""
+    engine = open_engine(store.engine.url.render_as_string(hide_password=False))
+    yield SqlStore(engine, KeyVault(bytes(range(32)), engine))
+    engine.dispose()
+
+
+def test_nothing_is_sealed_with_a_key_that_another_process_has_destroyed(store, other):
+    add_patient(store)
+    assert store.vault.open(ALICE, other.vault.seal(ALICE, "both have it")) == "both have it"
+    with other.unit_of_work() as work:
+        work.patients.erase(ALICE, NOW)
+    with pytest.raises(KeyMissing), store.unit_of_work() as work:
+        work.conversation.add(message("m1", "canary"))
+    with pytest.raises(KeyMissing), store.unit_of_work() as work:
+        work.outbox.add(parcel("p1", patient_id=ALICE))
+    with store.reading() as rows:
+        assert rows.conversation.latest(ALICE, 10) == []
+        assert rows.outbox.counts() == {}
+
+
+def test_one_destroyed_key_keeps_nobody_else_in_a_batch_from_being_written_to(store, other):
+    add_patient(store)
+    add_patient(store, CHARLIE)
+    with other.unit_of_work() as work:
+        work.patients.erase(ALICE, NOW)
+    with store.unit_of_work() as work:
+        assert set(work.patients.some([ALICE, CHARLIE])) == {CHARLIE}
+        work.outbox.add(parcel("p1", patient_id=CHARLIE))
+
+
+def test_an_erasure_waits_for_what_is_being_written_and_takes_it_too(store, other):
+    add_patient(store)
+    written, erased = threading.Event(), threading.Event()
+
+    def erase() -> None:
+        written.wait(10)
+        with other.unit_of_work() as work:
+            work.patients.erase(ALICE, NOW)
+        erased.set()
+
+    thread = threading.Thread(target=erase)
+    thread.start()
+    with store.unit_of_work() as work:
+        work.conversation.add(message("m1", "canary"))
+        written.set()
+        assert not erased.wait(0.5)
+    thread.join(30)
+    assert erased.is_set()
+    with store.reading() as rows:
+        assert rows.conversation.latest(ALICE, 10) == []
 
 
 def message(message_id: str, words: str) -> Message:
@@ -397,8 +451,6 @@ def test_migrating_twice_changes_nothing(store):
 
 
 def test_a_database_that_is_away_is_one_clear_error(tmp_path):
-    from bot.store.database import open_engine
-
     engine = open_engine("postgresql+psycopg://nobody@127.0.0.1:9/none")
     store = SqlStore(engine, KeyVault(bytes(32), engine))
     with pytest.raises(StoreError, match="does not answer"), store.reading():
