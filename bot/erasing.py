@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.erasure import Receipt, Tombstone
-from bot.domain.escalation import AuditEvent
+from bot.domain.escalation import ERASED, AuditEvent, EscalationState
 from bot.domain.message import PatientId
 from bot.domain.patient import PatientStatus
 from bot.ports import Services, Store, Tombstones, UnitOfWork
@@ -26,8 +26,7 @@ def erase(services: Services, tombstones: Tombstones, patient_id: PatientId) -> 
     tombstones.add(Tombstone(patient_id=patient_id, at=now))
     vectors = services.memories.forget_patient(patient_id)
     with services.store.unit_of_work() as work:
-        receipt = work.patients.erase(patient_id, now)
-        _note(work, receipt, "operator")
+        receipt = _erase(work, patient_id, now, "operator")
     # Again, now that the rows are gone: somebody may have been indexing them at that moment.
     vectors += services.memories.forget_patient(patient_id)
     services.store.forget_the_journal()
@@ -45,7 +44,7 @@ def erase_again(store: Store, tombstones: Iterable[Tombstone], now: datetime) ->
             known = work.patients.status(patient_id)
             if known in (None, PatientStatus.ERASED):
                 continue
-            _note(work, work.patients.erase(patient_id, now), "bot")
+            _erase(work, patient_id, now, "bot")
         back.append(patient_id)
         _log.warning("patient %s was erased before and is erased again", patient_id)
     if back:
@@ -53,13 +52,21 @@ def erase_again(store: Store, tombstones: Iterable[Tombstone], now: datetime) ->
     return back
 
 
-def _note(work: UnitOfWork, receipt: Receipt, actor: str) -> None:
-    work.audit.add(
-        AuditEvent(
-            at=receipt.at,
-            actor=actor,
-            type="patient.erased",
-            subject=receipt.patient_id,
-            patient_id=receipt.patient_id,
-        )
+def _erase(work: UnitOfWork, patient_id: PatientId, now: datetime, actor: str) -> Receipt:
+    receipt = work.patients.erase(patient_id, now)
+    event = AuditEvent(
+        at=now, actor=actor, type="patient.erased", subject=patient_id, patient_id=patient_id
     )
+    for matter in work.escalations.open(patient_id):  # nobody can be helped by it any more
+        done = replace(
+            matter,
+            state=EscalationState.COMPLETED,
+            completed_by=actor,
+            completed_at=now,
+            next_step_at=None,
+        )
+        if work.escalations.change(matter, done):
+            closed = replace(event, type="escalation.completed", subject=matter.id)
+            work.audit.add(replace(closed, detail={"outcome": ERASED}))
+    work.audit.add(event)
+    return receipt

@@ -49,6 +49,8 @@ def team_tap(work: UnitOfWork, incoming: Incoming, services: Services, now: date
 
 
 def _accepted(escalation: Escalation, name: str, language: str) -> str:
+    if escalation.state is EscalationState.COMPLETED:
+        return say("care.tap_completed", language)
     if escalation.accepted_by == name[:NAME]:
         return say("care.tap_accepted", language)
     return say("care.tap_taken", language, who=escalation.accepted_by)

@@ -20,6 +20,7 @@ class EscalationState(enum.Enum):
 
 
 OPEN = frozenset(EscalationState) - {EscalationState.COMPLETED}
+ERASED = "erased"  #: the outcome of a matter whose patient was erased, and its words with them
 CLIMBING = frozenset({EscalationState.REQUESTED, EscalationState.DELIVERED})
 
 

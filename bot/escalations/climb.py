@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,24 +20,35 @@ _BATCH = 50
 def climb(services: Services) -> int:
     """Move every escalation whose time has come one rung up; returns how many moved."""
     now = services.clock()
-    with services.store.reading() as rows:  # nearly every second finds nothing: write nothing
-        if not rows.escalations.due(now, 1):
-            return 0
     moved = 0
-    with services.store.reading() as rows:
-        due = rows.escalations.due(now, _BATCH)
-    for escalation in due:
-        try:
-            with services.store.unit_of_work() as work:
-                # Read again: since the look above somebody may have accepted or noted something.
-                fresh = work.escalations.get(escalation.id)
-                if fresh is not None and fresh.next_step_at is not None:
-                    moved += fresh.next_step_at <= now and climb_one(work, fresh, services, now)
-        except AnkangError:  # one patient's lost key must not silence everybody's ladder
-            _log.exception("escalation %s cannot climb", escalation.id)
+    seen: set[str] = set()
+    while due := _due(services, now, seen):  # nearly every second finds nothing: write nothing
+        moved += sum(_climb(one, services, now) for one in due)
+        seen.update(due)
     if moved:
         services.bells.ring("outbox", "console")
     return moved
+
+
+def _due(services: Services, now: datetime, seen: Collection[str]) -> list[str]:
+    """The next ones; those that could not climb stay due, and never take another's place."""
+    with services.store.reading() as rows:
+        due = rows.escalations.due(now, _BATCH + len(seen))
+    return [one.id for one in due if one.id not in seen]
+
+
+def _climb(escalation_id: str, services: Services, now: datetime) -> bool:
+    try:
+        with services.store.unit_of_work() as work:
+            # Read again: since the look above somebody may have accepted or noted something.
+            fresh = work.escalations.get(escalation_id)
+            if fresh is None or fresh.next_step_at is None or fresh.next_step_at > now:
+                return False
+            return climb_one(work, fresh, services, now)
+    except AnkangError as error:  # one patient's lost key must not silence everybody's ladder
+        # It stays overdue, and the watch says so; once a second one line of it is enough.
+        _log.error("escalation %s cannot climb: %s", escalation_id, error)
+        return False
 
 
 def climb_one(work: UnitOfWork, was: Escalation, services: Services, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
 
 from bot.domain import canary
 from bot.domain.errors import KeyMissing
-from bot.domain.escalation import CLIMBING, OPEN, Escalation, EscalationState
+from bot.domain.escalation import CLIMBING, ERASED, OPEN, Escalation, EscalationState
 from bot.domain.message import PatientId
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
@@ -72,7 +72,7 @@ class EscalationRows:
         changed = self._db.execute(
             update(t.escalation)
             .where(c.id == was.id, c.state == was.state.value, c.step == was.step)
-            .values(self._values(new))
+            .values(self._values_left(new))
         )
         return changed.rowcount == 1
 
@@ -81,21 +81,28 @@ class EscalationRows:
 
     def _values(self, e: Escalation) -> dict[str, Any]:
         private = {"evidence": e.evidence, "outcome": e.outcome}
-        plain = {name: getattr(e, name) for name in _PLAIN}
-        return {
-            **plain,
-            "state": e.state.value,
-            "sealed": seal_json(self._vault, e.patient_id or "", private),
-        }
+        return self._plain(e) | {"sealed": seal_json(self._vault, e.patient_id or "", private)}
+
+    def _plain(self, e: Escalation) -> dict[str, Any]:
+        return {name: getattr(e, name) for name in _PLAIN} | {"state": e.state.value}
+
+    def _values_left(self, e: Escalation) -> dict[str, Any]:
+        """Without a key the words stay as they lie: gone with the patient, or unreadable."""
+        try:
+            return self._values(e)
+        except KeyMissing:
+            return self._plain(e)
 
     def _escalation(self, row: Row[Any]) -> Escalation:
         try:
             private = open_json(self._vault, row.patient_id or "", row.sealed)
         except KeyMissing:
             private = {}  # an alert without its words is still an alert
+        state = EscalationState(row.state)
+        erased = row.sealed is None and state is EscalationState.COMPLETED
         return Escalation(
             **{name: getattr(row, name) for name in _PLAIN},
-            state=EscalationState(row.state),
+            state=state,
             evidence=private.get("evidence", {}),
-            outcome=private.get("outcome", ""),
+            outcome=ERASED if erased else private.get("outcome", ""),
         )

@@ -16,7 +16,8 @@ from bot.domain.call import CallState
 from bot.domain.care_team import CareGroup, Role
 from bot.domain.escalation import AuditEvent, Escalation, EscalationState
 from bot.domain.message import PatientId
-from bot.escalations.accept import complete, contact
+from bot.erasing import erase
+from bot.escalations.accept import accept, complete, contact
 from bot.escalations.after_emergency import ask_calls
 from bot.escalations.begin import begin
 from bot.escalations.climb import climb
@@ -332,3 +333,50 @@ async def test_two_emergencies_of_one_person_are_asked_about_once(house: HouseUn
 def questions(house: HouseUnderTest) -> list[Any]:
     with house.house.store.reading() as rows:
         return rows.calls.of(only(house).id)
+
+
+def erased(house: HouseUnderTest, who: str) -> None:
+    erase(house.services, house.house.tombstones, PatientId(who))
+
+
+async def test_a_matter_of_an_erased_patient_is_closed_and_says_why(house: HouseUnderTest) -> None:
+    await house.say(PAIN)
+    erased(house, "alice")
+    matter = only(house)
+    assert (matter.state, matter.outcome) == (EscalationState.COMPLETED, "erased")
+    assert matter.next_step_at is None
+    assert trail(house, "escalation.completed")[0].detail == {"outcome": "erased"}
+    told = await house.tap("Accept", "nurse-bob")
+    assert told == "Closed."
+    await pass_time(house, minutes=30)
+    assert paged_roles(house) == ["on_shift"]
+
+
+async def test_a_matter_whose_key_is_gone_can_be_taken_and_closed(house: HouseUnderTest) -> None:
+    await house.say(PAIN)
+    with house.house.store.unit_of_work() as work:  # the rows alone, the matter still open
+        work.patients.erase(PatientId("alice"), house.clock())
+    matter = only(house)
+    accept(house.services, matter.id, "bob")
+    contact(house.services, matter.id, "bob", "nobody there")
+    complete(house.services, matter.id, "bob", "not_reached")
+    assert only(house).state is EscalationState.COMPLETED
+
+
+async def test_many_matters_that_cannot_climb_hold_no_emergency_back(
+    house: HouseUnderTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    with house.house.store.unit_of_work() as work:
+        for number in range(60):
+            begin(
+                work, patient_id=PatientId("alice"), reason="chest_pain_acs", tier=Tier.P0,
+                source=f"old/{number}", evidence={}, now=house.clock(),
+            )  # fmt: skip
+    with house.house.store.unit_of_work() as work:
+        work.patients.erase(PatientId("alice"), house.clock())
+    house.nurse("dora", on_shift=False)
+    house.clock.advance(minutes=1)
+    await house.say(PAIN, "charlie")
+    await pass_time(house, minutes=2, calls=False)
+    assert len(house.told("nurse-dora")) == 1
+    assert "Traceback" not in caplog.text

@@ -463,6 +463,9 @@ def test_an_erased_patient_is_gone_and_their_matter_still_opens(
     assert bob.get(f"/patients/{ALICE}").status_code == 404
     assert bob.get("/escalations/esc-chest").status_code == 200
     assert bob.get("/work").status_code == 200
+    form = {"csrf": token(bob), "do": "complete", "outcome": "not_reached"}
+    assert bob.post("/escalations/esc-chest", data=form).status_code == 303
+    assert "data were erased" in bob.get("/escalations/esc-chest").text
 
 
 def test_set_aside_and_undelivered_are_counted_on_the_list(house: House, bob: TestClient) -> None:
