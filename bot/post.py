@@ -56,7 +56,7 @@ class Letter:
     draft: Draft
     key: str
     message_class: MessageClass
-    contact: Contact | None = None
+    contact: Contact | None = None  #: the chat that is answered; None: nobody wrote just now
     author: str = "bot"
     tier: safety.Tier | None = None
     nurse_status_true: bool = False
@@ -193,7 +193,7 @@ def _pack(
 ) -> tuple[Posted, Parcel | None, Message | None]:
     """The gate: one letter as it may be sent, if it may be; and what a nurse sees of it."""
     patient, draft, message_class = letter.patient, letter.draft, letter.message_class
-    if contact is None or not may_write(patient, message_class):
+    if contact is None or not may_write(patient, message_class) or _to_the_bereaved(letter):
         return Posted(message=None), None, None
     broken = review(
         draft,
@@ -243,6 +243,12 @@ def _pack(
     if enough:
         return Posted(message=None, held=True), parcel, message
     return Posted(message=message, blocked=broken), parcel, message
+
+
+def _to_the_bereaved(letter: Letter) -> bool:
+    """Where a patient has died the house answers and a nurse may write; nothing else is said."""
+    begun = letter.contact is None and letter.author == "bot"
+    return begun and letter.patient.status is PatientStatus.DECEASED
 
 
 class _Guard:

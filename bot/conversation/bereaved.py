@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.conversation.commands import named
 from bot.conversation.flagged import while_closed
 from bot.domain.message import Kind
 from bot.domain.outbox import Draft
@@ -19,6 +20,8 @@ def bereaved(turn: Turn, services: Services) -> Turn:
     """Nothing goes on as before; only a worry of the person who writes has its own words."""
     if turn.patient.status is not PatientStatus.DECEASED:
         return turn
+    if turn.incoming.kind is Kind.BLOCKED or named(turn) == "stop":
+        turn = replace(turn, stop=True)  # should the mark be a mistake, this was the patient's wish
     if turn.incoming.kind in _QUIET or turn.dialogue.held_by:
         return replace(turn, handled=True)
     told = while_closed(turn, services)

@@ -12,7 +12,7 @@ from bot.conversation.export import own_data
 from bot.conversation.stop_turn import concern_of
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
-from bot.domain.patient import PatientStatus
+from bot.domain.patient import PatientStatus, Purpose
 from bot.domain.turn import Concern, Turn
 from bot.plans.wanted import in_language
 from bot.ports import Services
@@ -86,9 +86,8 @@ def named(turn: Turn) -> str:
 def commands(turn: Turn, services: Services) -> Turn:
     """Deal with a command; STOP and a blocked bot end everything the bot would say by itself."""
     if turn.incoming.kind is Kind.BLOCKED:
-        stopped = replace(turn.patient, status=PatientStatus.STOPPED)
         concern = Concern(reason="bot_blocked", tier="P3")
-        return replace(turn, patient=stopped, stop=True, handled=True, concerns=(concern,))
+        return replace(_stopped(turn), handled=True, concerns=(concern,))
     if turn.incoming.kind in (Kind.UNBLOCKED, Kind.GROUP_MOVED):
         return replace(turn, handled=True)  # only /start resumes
     name = named(turn)
@@ -103,23 +102,27 @@ def commands(turn: Turn, services: Services) -> Turn:
 
 
 def _stop(turn: Turn, services: Services) -> Turn:
-    status, concerns = turn.patient.status, turn.concerns
-    if status in (PatientStatus.ACTIVE, PatientStatus.PAUSED):
-        status = PatientStatus.STOPPED
+    concerns = turn.concerns
+    if turn.patient.status.planned:
         concerns += tuple(concern_of([one for one in turn.schedules if one.active]))
-    return turn.say(
-        _draft(turn, "commands.stopped"),
-        patient=replace(turn.patient, status=status),
-        dialogue=turn.topic({}),
-        concerns=concerns,
-        stop=True,
+    return _stopped(turn).say(
+        _draft(turn, "commands.stopped"), dialogue=turn.topic({}), concerns=concerns
     )
 
 
+def _stopped(turn: Turn) -> Turn:
+    """Nothing more by itself; whoever has not agreed yet is still to be asked."""
+    if turn.patient.status.planned:
+        turn = replace(turn, patient=replace(turn.patient, status=PatientStatus.STOPPED))
+    return replace(turn, stop=True)
+
+
 def _start(turn: Turn, services: Services) -> Turn:
-    if turn.patient.status is PatientStatus.ENROLLED:
-        topic, draft = welcome(turn.patient, services.clinic)
-        return turn.say(draft, dialogue=turn.topic(topic))
+    enrolled = turn.patient.status is PatientStatus.ENROLLED
+    if enrolled or Purpose.CARE_MESSAGES not in turn.patient.consents:
+        asked = replace(turn.patient, status=PatientStatus.ENROLLED)
+        topic, draft = welcome(asked, services.clinic)
+        return turn.say(draft, patient=asked, dialogue=turn.topic(topic))
     if turn.patient.status is PatientStatus.STOPPED:
         active = replace(turn.patient, status=PatientStatus.ACTIVE)
         return turn.say(_draft(turn, "commands.resumed"), patient=active, scheduled=turn.schedules)

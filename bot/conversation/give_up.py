@@ -43,5 +43,6 @@ def give_up(row: Waiting, services: Services) -> None:
             key=f"{source}/reply/0",
             message_class=MessageClass.REPLY,
             now=now,
+            contact=contact,
         )
     services.bells.ring("outbox", "console")

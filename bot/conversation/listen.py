@@ -77,7 +77,7 @@ def _hear(
         work.patients.reachable(contact.channel, contact.bot, contact.address, True)
     message = message_of(incoming, patient.id)
     if is_call_tap(incoming):  # at once, never behind a slow turn
-        answer_call(work, patient, incoming, services, now)
+        answer_call(work, patient, contact, incoming, services, now)
         work.inbox.done(row.id)
         return
     seen = screened(work, incoming, patient, message.id, now)

@@ -14,7 +14,7 @@ from bot.domain.care_team import CareGroup
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import Incoming, Kind, PatientId
 from bot.domain.outbox import MessageClass, Parcel
-from bot.domain.patient import Contact, Dialogue
+from bot.domain.patient import Contact, Dialogue, PatientStatus
 from bot.ports import Services, UnitOfWork, Waiting
 from bot.post import short_id
 from prompts import say
@@ -59,23 +59,54 @@ def _to_a_stranger(incoming: Incoming, language: str, services: Services, now: d
 def _redeem(
     work: UnitOfWork, incoming: Incoming, language: str, services: Services, now: datetime
 ) -> None:
-    found = work.invitations.redeem(incoming.text.strip(), now)
+    code = incoming.text.strip()
+    found = work.invitations.find(code, now)
+    if found and (unfit := _unfit(work, incoming, *found)):
+        _say(work, incoming, say(unfit, language), now)  # it stays good where it belongs
+        return
+    found = work.invitations.redeem(code, now)
     if found is None:
         if incoming.private:  # what stands behind /start may be a cry for help instead of a code
             _say(work, incoming, _to_a_stranger(incoming, language, services, now), now)
         return
     purpose, subject = found
-    if purpose == "patient" and incoming.private:
+    _open(work, incoming, purpose, subject, language, services, now)
+    work.audit.add(AuditEvent(at=now, actor="bot", type=f"invitation.{purpose}", subject=subject))
+
+
+def _unfit(work: UnitOfWork, incoming: Incoming, purpose: str, subject: str) -> str:
+    """Why this code can open nothing here, as words of the catalogue; "": it can."""
+    if purpose == "group":
+        return "enrol.code_for_group" if incoming.private else ""
+    if not incoming.private:
+        return "enrol.code_for_one"
+    if purpose == "member":
+        return "" if work.care_team.get(subject) else "enrol.bad_code"
+    patient = work.patients.get(PatientId(subject))
+    gone = patient is None or patient.status in (PatientStatus.ERASED, PatientStatus.DECEASED)
+    return "enrol.bad_code" if gone else ""
+
+
+def _open(
+    work: UnitOfWork,
+    incoming: Incoming,
+    purpose: str,
+    subject: str,
+    language: str,
+    services: Services,
+    now: datetime,
+) -> None:
+    if purpose == "patient":
         _enrol(work, incoming, PatientId(subject), services, now)
-    elif purpose == "carer" and incoming.private:
+    elif purpose == "carer":
         words = carer_link.link(work, incoming, PatientId(subject), language, now)
         _say(work, incoming, words, now)
-    elif purpose == "member" and incoming.private:
+    elif purpose == "member":
         member = work.care_team.get(subject)
         if member is not None and member.active:
             work.care_team.save(replace(member, telegram_id=incoming.sender))
             _say(work, incoming, say("care.member_linked", member.language, who=member.name), now)
-    elif purpose == "group" and not incoming.private:
+    elif purpose == "group":
         group = CareGroup(
             channel=incoming.channel,
             bot=incoming.bot,
@@ -87,7 +118,6 @@ def _redeem(
         work.care_team.add_group(group)
         words = say("care.group_linked", group.language, clinic=services.clinic.name)
         _say(work, incoming, words, now)
-    work.audit.add(AuditEvent(at=now, actor="bot", type=f"invitation.{purpose}", subject=subject))
 
 
 def _enrol(

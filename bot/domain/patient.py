@@ -20,6 +20,11 @@ class PatientStatus(enum.Enum):
     DECEASED = "deceased"  #: marked by the care team: nothing begins by itself any more
     ERASED = "erased"
 
+    @property
+    def planned(self) -> bool:
+        """Questions are planned, if only for the end of a pause: STOP has something to end."""
+        return self in (PatientStatus.ACTIVE, PatientStatus.PAUSED)
+
 
 class Pause(enum.Enum):
     """What is silent while a patient is paused."""

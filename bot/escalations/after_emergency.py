@@ -12,7 +12,7 @@ from bot.domain.errors import AnkangError
 from bot.domain.escalation import CLIMBING, AuditEvent, Escalation, EscalationState
 from bot.domain.message import Button, Incoming, Kind
 from bot.domain.outbox import Draft, MessageClass
-from bot.domain.patient import Patient, PatientStatus
+from bot.domain.patient import Contact, Patient, PatientStatus
 from bot.escalations.chain import ladder_of
 from bot.escalations.climb import hasten
 from bot.escalations.page import refresh_cards
@@ -51,14 +51,15 @@ def is_call_tap(incoming: Incoming) -> bool:
 
 
 def answer_call(
-    work: UnitOfWork, patient: Patient, incoming: Incoming, services: Services, now: datetime
-) -> None:
+    work: UnitOfWork, patient: Patient, contact: Contact, incoming: Incoming,
+    services: Services, now: datetime,
+) -> None:  # fmt: skip
     """Record what the patient tapped; "not yet" raises the step at once, and nothing closes it."""
     question_id, _, answer = incoming.data.removeprefix("h:").rpartition(":")
     question = work.calls.get(question_id)
     key = short_id("call", incoming.channel, incoming.bot, incoming.external_id)
     if question is None or question.patient_id != patient.id or answer not in ANSWERS:
-        _say(work, patient, say("watch.call_gone", patient.language), key, now)
+        _say(work, patient, say("watch.call_gone", patient.language), key, now, (), contact)
         return
     escalation = work.escalations.get(question.escalation_id)
     if escalation is not None and escalation.state in UNREACHED and question.answer != answer:
@@ -66,7 +67,8 @@ def answer_call(
         if noted is not None:
             _act_on(work, noted, answer, services, now)
     fresh = work.escalations.get(question.escalation_id)
-    _say(work, patient, _words(work, f"call_{answer}", patient, fresh, services, now), key, now)
+    words = _words(work, f"call_{answer}", patient, fresh, services, now)
+    _say(work, patient, words, key, now, (), contact)
 
 
 def answered_in_words(
@@ -262,6 +264,7 @@ def _say(
     key: str,
     now: datetime,
     buttons: tuple[tuple[Button, ...], ...] = (),
+    contact: Contact | None = None,
 ) -> Posted:
     return to_patient(
         work,
@@ -270,6 +273,7 @@ def _say(
         key=key,
         message_class=MessageClass.EMERGENCY,
         now=now,
+        contact=contact,
         nurse_status_true=True,
     )
 

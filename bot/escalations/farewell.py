@@ -13,6 +13,7 @@ from bot.occurrences import plan_now
 from bot.ports import Services, UnitOfWork
 
 _MARKED = "patient.deceased"
+_STOPPED = "patient.stopped"  #: by a turn, whatever the status was
 
 
 def mark_deceased(services: Services, patient_id: PatientId, member_id: str) -> None:
@@ -40,13 +41,23 @@ def unmark_deceased(services: Services, patient_id: PatientId, member_id: str) -
         patient = _known(work, patient_id, member_id)
         if patient.status is not PatientStatus.DECEASED:
             return
-        marked = [e for e in work.audit.of(patient_id, 1000) if e.type == _MARKED]
-        was = str(marked[-1].detail["was"]) if marked else PatientStatus.STOPPED.value
-        patient = replace(patient, status=PatientStatus(was))
+        patient = replace(patient, status=_stood(work, patient_id))
         work.patients.save(patient)
-        plan_now(work, work.checkins.schedules(patient_id), patient, now)
-        work.audit.add(_event("patient.not_deceased", patient_id, member_id, now, {"is": was}))
+        if patient.status.planned:
+            plan_now(work, work.checkins.schedules(patient_id), patient, now)
+        detail: dict[str, object] = {"is": patient.status.value}
+        work.audit.add(_event("patient.not_deceased", patient_id, member_id, now, detail))
     services.bells.ring("console")
+
+
+def _stood(work: UnitOfWork, patient_id: PatientId) -> PatientStatus:
+    """Where the patient stood before; a STOP that came since counts."""
+    marked = work.watch.last(patient_id, _MARKED)
+    if marked is None:
+        return PatientStatus.STOPPED
+    was = PatientStatus(str(marked.detail["was"]))
+    newest = work.watch.last(patient_id, _MARKED, _STOPPED)
+    return PatientStatus.STOPPED if was.planned and newest != marked else was
 
 
 def _known(work: UnitOfWork, patient_id: PatientId, member_id: str) -> Patient:

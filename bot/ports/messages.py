@@ -143,7 +143,9 @@ class Outbox(Protocol):
         """Their purpose is met: what of these still waits is not sent."""
 
     def silence(self, patient_id: PatientId) -> int:
-        """Deny every unsent message to this patient, whatever it is."""
+        """Deny every unsent message to this patient, whatever it is; on the wire: a next try."""
+
+    def denied(self, parcel_id: int) -> bool: ...
 
     def recall(self, member_id: str) -> int:
         """Deny every unsent card to this member's own chat."""

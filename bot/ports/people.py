@@ -70,6 +70,9 @@ class Invitations(Protocol):
     def withdraw(self) -> None:
         """After a restore: none of them works any more, for some were used since."""
 
+    def find(self, code: str, now: datetime) -> tuple[str, str] | None:
+        """(purpose, subject) while it can still be redeemed; that uses nothing up."""
+
     def redeem(self, code: str, now: datetime) -> tuple[str, str] | None:
         """(purpose, subject) the first time inside the time allowed, then never again."""
 

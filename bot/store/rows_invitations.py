@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from bot.store import tables as t
 
@@ -26,18 +26,25 @@ class InvitationRows:
     def withdraw(self) -> None:
         self._db.execute(delete(t.invitation))
 
+    def find(self, code: str, now: datetime) -> tuple[str, str] | None:
+        found = self._db.execute(
+            select(t.invitation.c.purpose, t.invitation.c.subject).where(*_open(code, now))
+        ).first()
+        return (found.purpose, found.subject) if found else None
+
     def redeem(self, code: str, now: datetime) -> tuple[str, str] | None:
         used = self._db.execute(
             update(t.invitation)
-            .where(
-                t.invitation.c.code_hash == _hash(code),
-                t.invitation.c.used_at.is_(None),
-                t.invitation.c.expires_at > now,
-            )
+            .where(*_open(code, now))
             .values(used_at=now)
             .returning(t.invitation.c.purpose, t.invitation.c.subject)
         ).first()
         return (used.purpose, used.subject) if used else None
+
+
+def _open(code: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    c = t.invitation.c
+    return (c.code_hash == _hash(code), c.used_at.is_(None), c.expires_at > now)
 
 
 def _hash(code: str) -> str:

@@ -188,13 +188,20 @@ class OutboxRows:
         return self._db.scalar(found) or ""
 
     def stop(self, patient_id: PatientId) -> int:
-        return self._silence(patient_id, t.outbox.c["class"] > int(MessageClass.REPLY))
+        c = t.outbox.c
+        return self._silence(patient_id, c.state.in_(WAITING), c["class"] > int(MessageClass.REPLY))
 
     def silence(self, patient_id: PatientId) -> int:
-        return self._silence(patient_id)
+        return self._silence(patient_id, t.outbox.c.state.in_(UNSAID))
+
+    def denied(self, parcel_id: int) -> bool:
+        state = self._db.scalar(select(t.outbox.c.state).where(t.outbox.c.id == parcel_id))
+        return state == OutboxState.DENIED.value
 
     def recall(self, member_id: str) -> int:
-        return self._deny(t.outbox.c.key.contains(f"/page/{member_id}/", autoescape=True))
+        c = t.outbox.c
+        mine = c.key.contains(f"/page/{member_id}/", autoescape=True)
+        return self._deny(c.state.in_(WAITING), mine)
 
     def clear(self, keys: Collection[str]) -> int:
         c = t.outbox.c
@@ -214,7 +221,7 @@ class OutboxRows:
     def _deny(self, *which: ColumnElement[bool]) -> int:
         denied = self._db.execute(
             update(t.outbox)
-            .where(t.outbox.c.state.in_(WAITING), *which)
+            .where(*which)
             .values(state=OutboxState.DENIED.value, sealed=None, picture=None, reason="stopped")
         )
         return denied.rowcount

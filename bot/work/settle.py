@@ -116,7 +116,10 @@ def failed(parcel: Parcel, error: ChannelError, services: Services) -> Pause | N
 
 def unknown(work: UnitOfWork, parcel: Parcel, now: datetime) -> None:
     """No answer came. Only an emergency is said again, and says that it may be the second time."""
+    denied = work.outbox.denied(parcel.id)  # while it was on the wire: it is not said again
     work.outbox.finish(parcel.id, OutboxState.UNKNOWN, now, reason="no answer from the channel")
+    if denied:
+        return
     if parcel.message_class is MessageClass.EMERGENCY and not parcel.key.endswith("/again"):
         patient = work.patients.get(parcel.patient_id) if parcel.patient_id else None
         again = say("outbox.again", patient.language if patient else "en")

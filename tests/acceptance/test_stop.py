@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from house import HouseUnderTest
 
+from bot.checkins.ask import ask
 from bot.checkins.pauses import end_pauses
+from bot.checkins.plan import plan
 from bot.conversation.answer import LEASE
 from bot.conversation.listen import claim, hear
 from bot.conversation.post_turn import post_turn
@@ -14,6 +18,7 @@ from bot.conversation.prepare import prepare
 from bot.conversation.route import route
 from bot.domain.errors import Unreachable
 from bot.domain.patient import PatientStatus
+from bot.inviting import enrol
 from bot.work import settle
 
 
@@ -137,3 +142,70 @@ async def test_a_turn_that_stops_or_starts_still_does(house):
     assert alice(house).status is PatientStatus.STOPPED
     await house.say("/start", kind="command", data="start")
     assert alice(house).status is PatientStatus.ACTIVE
+
+
+async def blocked_and_back(house: HouseUnderTest, who: str) -> str:
+    """The chat is blocked, unblocked by the app's own button, and that button sends /start."""
+    await house.say("", who, kind="blocked")
+    await house.say("", who, kind="unblocked")
+    return await house.say("", who, kind="command", data="start")
+
+
+async def enrolling(house: HouseUnderTest, who: str) -> str:
+    """An invited patient in the first question; gives the patient's id."""
+    code = enrol(house.house, "en", "", "bob").rpartition("=")[2]
+    await house.say(code, who, kind="command", data="start")
+    with house.house.store.reading() as rows:
+        return rows.patients.contact_at("telegram", "42", who).patient_id
+
+
+def readings(house: HouseUnderTest, patient_id: str) -> int:
+    with house.house.store.reading() as rows:
+        return len(rows.record.observations(patient_id, limit=10))
+
+
+async def test_who_said_no_to_everything_is_asked_again_after_a_block(house):
+    await house.say("check in at 10:00")
+    await house.say("", kind="command", data="consent")
+    assert "I will not keep or answer anything" in await house.say("no")
+    assert "Which language" in await blocked_and_back(house, "alice")
+    await house.say("132/84")
+    assert readings(house, "alice") == 0
+    before = len(house.phone.sent)
+    house.clock.now = datetime(2026, 1, 6, 10, 0, tzinfo=UTC)
+    for beat in (plan, ask):
+        beat(house.services)
+    await house.settle()
+    assert house.told("alice", before) == []
+
+
+async def test_who_never_agreed_is_asked_after_stop_and_a_block(house):
+    patient_id = await enrolling(house, "dora")
+    assert "I have stopped" in await house.say("stop", "dora")
+    assert "Which language" in await blocked_and_back(house, "dora")
+    assert "132/84" not in await house.say("132/84", "dora")
+    assert readings(house, patient_id) == 0
+
+
+async def test_a_block_during_enrolment_leaves_its_question_open(house):
+    await enrolling(house, "dora")
+    assert "1 of 4" in await house.tap("English", "dora")
+    await house.say("", "dora", kind="blocked")
+    await house.say("", "dora", kind="unblocked")
+    assert "2 of 4" in await house.say("yes", "dora")
+
+
+async def test_a_stopped_patient_without_consent_is_asked_before_anything_resumes(house):
+    """As rows of an earlier version may stand."""
+    await enrolling(house, "dora")
+    with house.house.store.unit_of_work() as work:
+        [dora] = [p for p in work.patients.all() if p.status is PatientStatus.ENROLLED]
+        work.patients.save(replace(dora, status=PatientStatus.STOPPED))
+    assert "Which language" in await house.say("", "dora", kind="command", data="start")
+    await house.say("132/84", "dora")
+    assert readings(house, dora.id) == 0
+
+
+async def test_who_had_agreed_comes_back_from_a_block_as_before(house):
+    assert "Welcome back" in await blocked_and_back(house, "alice")
+    assert "132/84" in await house.say("132/84")

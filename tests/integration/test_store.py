@@ -432,7 +432,10 @@ def test_an_invitation_works_once_and_not_after_its_time(store):
         work.invitations.add("late", purpose="patient", subject="y", expires_at=NOW)
         assert work.invitations.redeem("late", NOW) is None
         assert work.invitations.redeem("wrong", NOW) is None
+        assert work.invitations.find("late", NOW) is None
+        assert work.invitations.find("code", NOW) == ("patient", "x")  # uses nothing up
         assert work.invitations.redeem("code", NOW) == ("patient", "x")
+        assert work.invitations.find("code", NOW) is None
         assert work.invitations.redeem("code", NOW) is None
     with store.engine.connect() as connection:
         assert "code" not in str(connection.execute(text("SELECT code_hash FROM invitation")).all())
