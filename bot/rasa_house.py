@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -90,7 +91,8 @@ class RasaHouse:
     ) -> RiskStep:
         tapped = text.startswith("risk:")
         replies = await (self.tap if tapped else self.turn)(sender, text, message_id)
-        open_form, urgent = await asyncio.to_thread(self._standing, sender, message_id)
+        key = _key(sender, message_id, text)
+        open_form, urgent = await asyncio.to_thread(self._standing, sender, key)
         return RiskStep(
             form={"open": open_form}, replies=replies, finished=not open_form, urgent=urgent
         )
@@ -100,7 +102,8 @@ class RasaHouse:
         patient = await asyncio.to_thread(self._patient_of, sender)
         if patient is None:
             return "\n".join(reply.text for reply in replies)
-        return await asyncio.to_thread(self._escalate, patient, text, message_id)
+        key = _key(sender, message_id, text)
+        return await asyncio.to_thread(self._escalate, patient, text, key)
 
     async def _through(
         self, sender: str, body: Mapping[str, str], message_id: str
@@ -111,7 +114,7 @@ class RasaHouse:
         update = Update(
             channel="rasa",
             bot="rasa",
-            external_id=message_id[:64],
+            external_id=_key(sender, message_id, body.get("text") or body.get("data", "")),
             body=json.dumps({**body, "sender": sender}, ensure_ascii=False),
             received_at=services.clock(),
             order_key=sender,
@@ -143,16 +146,16 @@ class RasaHouse:
             patient = rows.patients.get(contact.patient_id) if contact else None
         return (patient.id, patient.language) if patient else None
 
-    def _standing(self, sender: str, message_id: str) -> tuple[bool, bool]:
+    def _standing(self, sender: str, external_id: str) -> tuple[bool, bool]:
         """(the form is still open, the words were an emergency)."""
-        message = short_id("message", "rasa", "rasa", message_id[:64])
+        message = short_id("message", "rasa", "rasa", external_id)
         known = self._patient_of(sender)
         with self._house.store.reading() as rows:
             urgent = rows.conversation.get(f"{message}/first") is not None
             topic = rows.patients.dialogue(known[0]).topic if known else {}
         return topic.get("name") == "risk", urgent
 
-    def _escalate(self, patient: tuple[PatientId, str], text: str, message_id: str) -> str:
+    def _escalate(self, patient: tuple[PatientId, str], text: str, external_id: str) -> str:
         services = self._house.services
         with self._house.store.unit_of_work() as work:
             begin(
@@ -160,12 +163,18 @@ class RasaHouse:
                 patient_id=patient[0],
                 reason="asked_for_nurse",
                 tier=Tier.P2,
-                source=f"rasa/{message_id}",
+                source=f"rasa/{external_id}",
                 evidence={"words": text},
                 now=services.clock(),
             )
         services.bells.ring("console")
         return say("nurse.passed_on", patient[1], phone=services.clinic.team_phone)
+
+
+def _key(sender: str, message_id: str, words: str) -> str:
+    """One message of one sender. An assistant may count anew, so other words are another one."""
+    whole = json.dumps([sender, message_id, words])
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _reply(outgoing: Outgoing) -> RasaReply:

@@ -2,7 +2,7 @@
 
 from safety.classifier import Heard, Hearing
 from safety.emergency import COUNTRIES, EmergencyContacts, contacts
-from safety.first_words import clarifying_question, first_message
+from safety.first_words import clarifying_question, first_message, question_open_for
 from safety.intercepts import Intercept, intercepts
 from safety.ladder import HOUSE, Ladder, Rung, acceptance_expires, ladder_for, rung
 from safety.ladder import read as read_ladder
@@ -15,7 +15,7 @@ from safety.review import Reason, Review, ReviewContext, review
 from safety.screen import listen, screen
 from safety.self_harm_protocol import SelfHarm, self_harm
 from safety.signatures import EVIDENCE, Signed, signatures
-from safety.start import check, closed_by_people, flag_name, stated, waits_for_safe_word
+from safety.start import check, closed_by_people, flag_name, is_flag, stated, waits_for_safe_word
 from safety.verdict import (
     Finding,
     Language,
@@ -64,12 +64,14 @@ __all__ = [
     "flag_name",
     "hide",
     "intercepts",
+    "is_flag",
     "judge",
     "known_units",
     "ladder_for",
     "limit_kinds",
     "listen",
     "measured",
+    "question_open_for",
     "read_ladder",
     "read_vitals",
     "restore",

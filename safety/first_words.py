@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from datetime import timedelta
 from pathlib import Path
 
 from safety import lexicon
@@ -83,6 +84,15 @@ def clarifying_question(verdict: Verdict, patient: PatientFacts) -> str:
     where = contacts(patient.country, patient.city)
     said = f"{ask or words['ask_default']} {net.format(ems=_ems(where, words))}"
     return _tidy(f"{said} {_otherwise(where, words)}", patient.language)
+
+
+@functools.cache
+def question_open_for() -> timedelta:
+    """How long words alone answer the question; a later yes is asked about. ValueError."""
+    hours = read_toml(_FILE).get("question_open_hours")
+    if not isinstance(hours, int | float) or not 0 < hours <= 24:
+        raise ValueError(f"{_FILE.name}: question_open_hours must be hours, at most 24")
+    return timedelta(hours=hours)
 
 
 def _filled(

@@ -42,6 +42,7 @@ def check() -> str:
     ladder.ladder_for(ladder.HOUSE)
     emergency.contacts("")
     self_harm_protocol.self_harm()
+    first_words.question_open_for()
     first_words.first_message(Verdict(), patient=PatientFacts(), nurse_status="")
     return rules.version
 
@@ -65,6 +66,11 @@ def stated(flag: str, *, cue: str) -> Finding:
         people_only=known.people_only,
         topic_private=known.topic_private,
     )
+
+
+def is_flag(flag: str) -> bool:
+    """True for a red flag of the files."""
+    return flag in lexicon.load().flags
 
 
 def flag_name(flag: str, language: str) -> str:

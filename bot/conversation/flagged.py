@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import safety
 from bot.conversation import self_harm
@@ -10,7 +11,7 @@ from bot.conversation.answers import leaning
 from bot.conversation.emergency import raise_emergency
 from bot.conversation.known import earlier_of, facts_of
 from bot.conversation.readings import observed_in, read_back
-from bot.domain.message import Button, Kind
+from bot.domain.message import Button, Direction, Kind
 from bot.domain.outbox import Draft
 from bot.domain.patient import PatientStatus
 from bot.domain.turn import Concern, Turn
@@ -19,7 +20,7 @@ from bot.ports import Services
 from prompts import say
 from safety import Finding, PatientFacts, Reading, Tier, Verdict
 
-_SAFE_WORD = "safe_word"  #: of the topic
+_CLARIFY, _SAFE_WORD = "clarify", "safe_word"  #: of the topic
 _SAID = {"yes": "yes_now", "no": "not_now", "unsure": "something_else"}
 
 
@@ -45,9 +46,7 @@ def worry(turn: Turn, services: Services) -> Turn:
     if verdict.asked and all(f.source == "metric" for f in verdict.findings):
         return turn  # the doubt is the unit: the record room asks for it, and judges the answer
     if verdict.asked:
-        topic = {"name": "clarify", "flag": worst.flag, "tier": worst.tier.name}
-        question = _question(turn, verdict, worst.flag)
-        return turn.say(question, dialogue=turn.topic(topic))
+        return _ask(turn, verdict)
     words = _first_words(turn, verdict, facts, services)
     kept = observed_in(turn)
     drafts = [Draft(text=words, approved=True)]
@@ -66,14 +65,23 @@ def _first_words(turn: Turn, verdict: Verdict, facts: PatientFacts, services: Se
     return safety.first_message(verdict, patient=facts, nurse_status=status, team_phone=phone)
 
 
-def _question(turn: Turn, verdict: Verdict, flag: str, opening: str = "") -> Draft:
+def _ask(turn: Turn, verdict: Verdict, opening: str = "", **more: object) -> Turn:
+    """The question of the worst finding, open from now on."""
+    worst = verdict.worst
+    assert worst is not None
+    flag = worst.flag
+    topic = {
+        "name": _CLARIFY, "flag": flag, "tier": worst.tier.name, "since": turn.now.isoformat(),
+        "asked_in": turn.message.id, **more,
+    }  # fmt: skip
     facts = facts_of(turn.patient, turn.now, turn.entries, turn.known)
     row = tuple(
         Button(label=say(f"flagged.{answer}", turn.language), data=f"q:{flag[:40]}:{answer}")
         for answer in ("yes_now", "not_now", "something_else")
     )
     text = opening + safety.clarifying_question(verdict, facts)
-    return Draft(text=text, buttons=tuple((b,) for b in row), approved=True)
+    question = Draft(text=text, buttons=tuple((b,) for b in row), approved=True)
+    return turn.say(question, dialogue=turn.topic(topic))
 
 
 def safe_to_talk(turn: Turn, services: Services) -> Turn:
@@ -134,23 +142,86 @@ def judged(turn: Turn, reading: Reading, services: Services) -> Turn:
 
 def clarified(turn: Turn, services: Services) -> Turn:
     """The answer to the one question: yes now is an emergency; anything else stays listed."""
-    topic = turn.dialogue.topic
-    if topic.get("name") != "clarify":
-        if turn.incoming.kind is Kind.TAP and turn.incoming.data.startswith("q:"):
-            return replace(turn, handled=True)  # a button of an older question
-        return turn
-    flag = str(topic["flag"])
     if turn.incoming.kind is Kind.TAP:
-        answer = turn.incoming.data.rpartition(":")[2]
-        if not turn.incoming.data.startswith("q:"):
-            return replace(turn, dialogue=turn.topic({}))
-    else:
-        # What was said is worse, or else: its own words come first.
-        leans = "" if turn.screened.findings or observed_in(turn).certain else leaning(turn.text)
-        if leans == "unsure" and "again" not in topic:
-            return _once_more(turn, flag, Tier[str(topic["tier"])])
-        answer = _SAID.get(leans, "")
-    closed = replace(turn, dialogue=turn.topic({}))
+        return _tapped(turn, services)
+    topic = turn.dialogue.topic
+    if topic.get("name") != _CLARIFY:
+        return turn
+    flag, tier, leans = str(topic["flag"]), Tier[str(topic["tier"])], _leans(turn)
+    if not leans:
+        return replace(turn, dialogue=turn.topic({}))  # other words: screened by themselves
+    newer = _asked_newer(turn)
+    if newer and _others_first(turn):
+        return replace(turn, dialogue=turn.topic({}))  # it answers the nurse, or "have you called?"
+    if newer or not _fresh(turn):
+        # Nobody knows what it answers, or whether it is so now. Without a newer question it is
+        # about the danger, however late.
+        return _once_more(turn, flag, tier, "" if newer or leans == "no" else "late")
+    if leans == "unsure" and "again" not in topic:
+        return _once_more(turn, flag, tier, "unsure", again=True)
+    return _answered(turn, _SAID[leans], services)
+
+
+def beside_the_doubt(turn: Turn) -> bool:
+    """A short answer while a danger question is open and something newer was asked."""
+    open_ = turn.dialogue.topic.get("name") == _CLARIFY and turn.incoming.kind is not Kind.TAP
+    return open_ and bool(_leans(turn)) and _asked_newer(turn) and not _others_first(turn)
+
+
+def _others_first(turn: Turn) -> bool:
+    """A person writes with them, or help for an emergency of theirs is asked about."""
+    return bool(turn.dialogue.held_by) or turn.emergency is not None
+
+
+def _leans(turn: Turn) -> str:
+    # What was said is worse, or else: its own words come first.
+    other = turn.screened.findings or observed_in(turn).certain
+    return "" if other else turn.once(leaning, turn.text)
+
+
+def _fresh(turn: Turn) -> bool:
+    """Said while the answer may still be to the question; the house may hear it later."""
+    since = turn.dialogue.topic.get("since")
+    if since is None:  # kept by an older version
+        return False
+    return turn.message.at - datetime.fromisoformat(str(since)) < safety.question_open_for()
+
+
+def _asked_newer(turn: Turn) -> bool:
+    """The patient was told something else after the question, and before this answer."""
+    topic = turn.dialogue.topic
+    if "since" not in topic:
+        return False
+    since, own = datetime.fromisoformat(str(topic["since"])), f"{topic['asked_in']}/"
+    return any(
+        m.direction is Direction.OUTBOUND
+        and since < m.at <= turn.message.at
+        and not m.id.startswith(own)
+        for m in turn.history
+    )
+
+
+def _tapped(turn: Turn, services: Services) -> Turn:
+    """A button of the question says what it says; "yes, now" on an old one is asked about."""
+    topic = turn.dialogue.topic
+    kind, flag, answer = (*turn.incoming.data.split(":"), "", "")[:3]
+    open_ = topic.get("name") == _CLARIFY
+    if kind != "q":
+        return replace(turn, dialogue=turn.topic({})) if open_ else turn
+    mine = open_ and str(topic["flag"])[:40] == flag
+    if mine and (answer != "yes_now" or _fresh(turn)):
+        return _answered(turn, answer, services)
+    raised = turn.emergency is not None and turn.emergency.reason == flag
+    busy = topic.get("name") in (self_harm.NAME, _SAFE_WORD)
+    if answer != "yes_now" or raised or busy or not safety.is_flag(flag):
+        return replace(turn, handled=True)
+    tier = Tier[str(topic["tier"])] if mine else safety.stated(flag, cue="unsure").tier
+    return _once_more(turn, flag, tier, "late")
+
+
+def _answered(turn: Turn, answer: str, services: Services) -> Turn:
+    topic = turn.dialogue.topic
+    flag, closed = str(topic["flag"]), replace(turn, dialogue=turn.topic({}))
     if answer == "yes_now":
         return _raise(closed, flag, Tier[str(topic["tier"])], services)
     if answer in ("not_now", "something_else"):
@@ -158,18 +229,17 @@ def clarified(turn: Turn, services: Services) -> Turn:
         people = "_people" if answer == "not_now" and safety.closed_by_people(flag) else ""
         words = say(f"flagged.noted_{answer}{people}", turn.language)
         return closed.say(Draft(text=words, approved=True))
-    return closed  # other words: they have been screened by themselves
+    return closed
 
 
-def _once_more(turn: Turn, flag: str, tier: Tier) -> Turn:
-    """ "An hour ago", "I do not know": a person looks today, and the question comes once more."""
+def _once_more(turn: Turn, flag: str, tier: Tier, why: str, **more: object) -> Turn:
+    """The question comes once more; ``why`` ("unsure", "late"): and a person looks today."""
     doubt = replace(safety.stated(flag, cue="unsure"), tier=tier, asked=True)
+    if why:
+        concern = Concern(reason=flag, tier="P1", evidence={"answer": why})
+        turn = replace(turn, concerns=(*turn.concerns, concern))
     opening = say("flagged.once_more", turn.language) + "\n"
-    question = _question(turn, Verdict(findings=(doubt,)), flag, opening)
-    concern = Concern(reason=flag, tier="P1", evidence={"answer": "unsure"})
-    topic = {**turn.dialogue.topic, "again": True}
-    concerns = (*turn.concerns, concern)
-    return turn.say(question, dialogue=turn.topic(topic), concerns=concerns)
+    return _ask(turn, Verdict(findings=(doubt,)), opening, **more)
 
 
 def _raise(turn: Turn, flag: str, tier: Tier, services: Services) -> Turn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
+import safety
 from bot.conversation import edited, medicine_new
 from bot.conversation.carer_words import to_carer, told_of_change
 from bot.conversation.facts_said import concerns, settled
@@ -218,6 +219,8 @@ def _begin(work: UnitOfWork, turn: Turn, concern: Concern) -> None:
         source=turn.message.id,
         evidence={"message": turn.message.id, "words": turn.text, **concern.evidence},
         now=turn.now,
+        # A red flag's own privacy, and who may close it, hold for whoever raises it.
+        finding=safety.stated(concern.reason, cue="") if safety.is_flag(concern.reason) else None,
     )
 
 

@@ -47,6 +47,14 @@ from safety import Tier
 
 Room = Callable[[Turn, Services], Turn]
 
+
+def _beside_a_doubt(turn: Turn, services: Services) -> Turn:
+    """ "OK", after a danger question and then "how are you?": kept, and danger is asked again."""
+    if not flagged.beside_the_doubt(turn):
+        return turn
+    return replace(checkin_turn.answer(turn, services), handled=False)
+
+
 #: In this order. Where a patient has died nothing goes on as before; STOP works everywhere;
 #: nothing personal happens before consent; a person who holds the chat is not interrupted; a
 #: worry comes before everything that is pleasant.
@@ -56,6 +64,7 @@ ROOMS: tuple[Room, ...] = (
     flagged.while_enrolling,
     lambda turn, services: enrol.enrolment(turn, services.clinic),
     files.files,
+    _beside_a_doubt,
     flagged.clarified,
     self_harm.answered,
     flagged.emergency,

@@ -9,7 +9,7 @@ import safety
 from bot.conversation import carer_link
 from bot.conversation.enrol import welcome
 from bot.conversation.known import looks_chinese
-from bot.conversation.taps import team_tap
+from bot.conversation.taps import at_team_door, team_tap
 from bot.domain.care_team import CareGroup
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import Incoming, Kind, PatientId
@@ -61,7 +61,7 @@ def _redeem(
 ) -> None:
     code = incoming.text.strip()
     found = work.invitations.find(code, now)
-    if found and (unfit := _unfit(work, incoming, *found)):
+    if found and (unfit := _unfit(work, incoming, services, *found)):
         _say(work, incoming, say(unfit, language), now)  # it stays good where it belongs
         return
     found = work.invitations.redeem(code, now)
@@ -74,14 +74,18 @@ def _redeem(
     work.audit.add(AuditEvent(at=now, actor="bot", type=f"invitation.{purpose}", subject=subject))
 
 
-def _unfit(work: UnitOfWork, incoming: Incoming, purpose: str, subject: str) -> str:
+def _unfit(
+    work: UnitOfWork, incoming: Incoming, services: Services, purpose: str, subject: str
+) -> str:
     """Why this code can open nothing here, as words of the catalogue; "": it can."""
     if purpose == "group":
         return "enrol.code_for_group" if incoming.private else ""
     if not incoming.private:
         return "enrol.code_for_one"
     if purpose == "member":
-        return "" if work.care_team.get(subject) else "enrol.bad_code"
+        member = work.care_team.get(subject)
+        fits = member is not None and member.active and at_team_door(incoming, services)
+        return "" if fits else "enrol.bad_code"
     patient = work.patients.get(PatientId(subject))
     gone = patient is None or patient.status in (PatientStatus.ERASED, PatientStatus.DECEASED)
     return "enrol.bad_code" if gone else ""
@@ -103,7 +107,7 @@ def _open(
         _say(work, incoming, words, now)
     elif purpose == "member":
         member = work.care_team.get(subject)
-        if member is not None and member.active:
+        if member is not None:
             work.care_team.save(replace(member, telegram_id=incoming.sender))
             _say(work, incoming, say("care.member_linked", member.language, who=member.name), now)
     elif purpose == "group":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain import canary
 from bot.domain.escalation import AuditEvent, Escalation, EscalationState
 from bot.domain.message import Incoming, Kind
 from bot.domain.outbox import MessageClass, Parcel
@@ -18,11 +19,22 @@ def is_team_tap(incoming: Incoming) -> bool:
     return incoming.kind is Kind.TAP and incoming.data.startswith("e:")
 
 
+#: Where a sender's id is what a member was linked by; elsewhere anybody may bear the same id.
+_DOORS = ("telegram", canary.CHANNEL)
+
+
+def at_team_door(incoming: Incoming, services: Services) -> bool:
+    """It came through the bot that nurses are linked at, or from the canary's own desk."""
+    door = services.channels.get(incoming.channel)
+    return incoming.channel in _DOORS and door is not None and incoming.bot == door.bot
+
+
 def team_tap(work: UnitOfWork, incoming: Incoming, services: Services, now: datetime) -> None:
     """Do what the button says, if this person may; a second tap changes nothing."""
     kind, _, rest = incoming.data.partition(":")
     escalation_id, _, step = rest.partition(":")
-    member = work.care_team.by_telegram(incoming.sender)
+    known = at_team_door(incoming, services)
+    member = work.care_team.by_telegram(incoming.sender) if known else None
     if member is None or not member.active:
         work.audit.add(
             AuditEvent(
