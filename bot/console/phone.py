@@ -83,7 +83,8 @@ def read(
     language = fallback
     if patient is not None and patient.status is not PatientStatus.ERASED:
         language = patient.language
-        messages = rows.conversation.latest(patient.id, _SHOWN)
+        latest = rows.conversation.latest(patient.id, _SHOWN)
+        messages = [one for one in latest if not one.with_carer]  # another phone
         states = rows.outbox.states(patient.id, 2 * _SHOWN)
         arrived = {m.id: states[m.id][0] if m.id in states else None for m in messages}
     left, unread = list(bubbles), list(posted)

@@ -24,7 +24,8 @@ def link(
 ) -> str:
     """A carer has opened the link: ask the patient; gives the words for the carer.
 
-    Nothing is shared yet, not even the patient's name.
+    Nothing is shared yet, not even the patient's name, nor whether they can be asked: the words are
+    the same where the patient has stopped all messages.
     """
     patient = work.patients.get(patient_id)
     if patient is None or patient.status in (PatientStatus.ERASED, PatientStatus.DECEASED):

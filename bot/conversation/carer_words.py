@@ -10,8 +10,8 @@ from bot.conversation.readings import label
 from bot.domain.carer import Carer, Scope
 from bot.domain.checkin import CheckInState, Schedule
 from bot.domain.dates import day_in_words
-from bot.domain.message import Button
-from bot.domain.outbox import Draft, MessageClass, Parcel
+from bot.domain.message import TO_CARER, Button, Direction, Message
+from bot.domain.outbox import USEFUL_FOR, Draft, MessageClass, Parcel
 from bot.domain.patient import Patient
 from bot.ports import Reading, UnitOfWork
 from bot.rule_words import schedule_in_words
@@ -73,8 +73,34 @@ def told_of_change(carer: Carer) -> str:
     return say("carer.told_changed", carer.language, lines=lines)
 
 
-def to_carer(work: UnitOfWork, carer: Carer, text: str, key: str, now: datetime) -> None:
-    """Put words for a carer in the post, under the patient's key."""
+def to_carer(
+    work: UnitOfWork,
+    carer: Carer,
+    text: str,
+    key: str,
+    now: datetime,
+    *,
+    scopes: Iterable[Scope] = (),
+    message_class: MessageClass = MessageClass.REPLY,
+    shown: bool = False,
+) -> None:
+    """Put words for a carer in the post, under the patient's key.
+
+    ``scopes``: what they tell of; they go out only while the patient agrees to each.
+    ``shown``: a nurse reads them in the conversation, as said to the carer.
+    """
+    if shown:
+        work.conversation.add(
+            Message(
+                id=key,
+                patient_id=carer.patient_id,
+                direction=Direction.OUTBOUND,
+                author=TO_CARER,
+                text=text,
+                at=now,
+            )
+        )
+    useful = USEFUL_FOR[message_class]
     work.outbox.add(
         Parcel(
             key=key,
@@ -82,9 +108,13 @@ def to_carer(work: UnitOfWork, carer: Carer, text: str, key: str, now: datetime)
             bot=carer.bot,
             address=carer.address,
             patient_id=carer.patient_id,
-            message_class=MessageClass.REPLY,
+            message_class=message_class,
             text=text,
+            message_id=key if shown else "",
+            carer_id=carer.id,
+            scopes=frozenset(scopes),
             not_before=now,
+            useless_after=now + useful if useful else None,
         )
     )
 

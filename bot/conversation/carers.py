@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import safety
 from bot.conversation.carer_words import shared, to_carer
-from bot.conversation.emergency import escalate, message_id
+from bot.conversation.emergency import begin_emergency, enlist, message_id
 from bot.conversation.judged import note_verdict
 from bot.conversation.known import looks_chinese
 from bot.conversation.screening import WORDS, screened
 from bot.domain.carer import Carer, Scope
 from bot.domain.escalation import AuditEvent
-from bot.domain.message import Direction, Incoming, Kind, Message
-from bot.domain.patient import Contact, Patient, PatientStatus
+from bot.domain.message import CARER, Direction, Incoming, Kind, Message
+from bot.domain.outbox import MessageClass
+from bot.domain.patient import Patient, PatientStatus
 from bot.escalations.begin import begin
 from bot.ports import Services, UnitOfWork, Waiting
 from prompts import say
-from safety import Tier
+from safety import PatientFacts, Tier, Verdict
 
 _EVERYTHING = re.compile(
     r"\bwhat (?:do|can|have) you (?:know|tell me|got|have)\b"
@@ -98,20 +98,20 @@ def _answer(
         id=message_id(incoming),
         patient_id=patient.id,
         direction=Direction.INBOUND,
-        author="carer",
+        author=CARER,
         text=incoming.text,
         at=incoming.sent_at,
         kind=incoming.kind,
     )
-    found = _screened(work, incoming, message, carer, patient, services, now)
-    if found is not None:
-        return found
+    if _worried(work, incoming, message, carer, patient, services, now):
+        return ""
     wanted = _wanted(incoming.text)
     if wanted:
         text, groups = shared(work, carer, patient, wanted, now)
-        detail = {"groups": [scope.value for scope in groups]}
-        _note(work, carer, "viewed.by_carer" if groups else "carer.refused", now, detail)
-        return text
+        if not groups:
+            _note(work, carer, "carer.refused", now)
+        to_carer(work, carer, text, f"{message.id}/carer", now, scopes=groups)
+        return ""
     work.conversation.add(message)
     if _NURSE.search(incoming.text):
         begin(
@@ -123,7 +123,7 @@ def _answer(
     return say("carer.seen", carer.language)
 
 
-def _screened(
+def _worried(
     work: UnitOfWork,
     incoming: Incoming,
     message: Message,
@@ -131,31 +131,37 @@ def _screened(
     patient: Patient,
     services: Services,
     now: datetime,
-) -> str | None:
-    """The words of a worry, for the patient's sake; None: nothing to worry about.
+) -> bool:
+    """A worry is answered and raised for the patient's sake; False: nothing to worry about.
 
     A carer who waits for the patient's yes is heard as well: this tells them nothing.
     """
     spoken = replace(patient, language=carer.language)
-    seen = screened(work, incoming, spoken, message.id, now, author="carer")
+    seen = screened(work, incoming, spoken, message.id, now, author=CARER)
     verdict = seen.verdict
     if not verdict.findings:
-        return None
+        return False
     work.conversation.add(message)
     note_verdict(work, verdict, message, seen.facts, seen.readings, now)
     services.bells.ring("console", "outbox")
     if seen.words:  # said in pieces: the nurse reads them together, as they were judged
         message = replace(message, text=seen.words)
-    at = Contact(channel=carer.channel, bot=carer.bot, address=carer.address, patient_id=patient.id)
-    escalate(work, verdict, message, spoken, at, services, now, facts=seen.facts)
     if verdict.tier is Tier.P0 and not verdict.asked:
-        return ""
+        words = begin_emergency(work, verdict, message, spoken, services, now, facts=seen.facts)
+        key, message_class = f"{message.id}/first", MessageClass.EMERGENCY
+    else:
+        enlist(work, verdict, message, now, facts=seen.facts)
+        words = _lesser_words(verdict, seen.facts, carer.language)
+        key, message_class = f"{message.id}/carer", MessageClass.REPLY
+    to_carer(work, carer, words, key, now, message_class=message_class, shown=True)
+    return True
+
+
+def _lesser_words(verdict: Verdict, facts: PatientFacts, language: str) -> str:
+    listed = say("carer.nurse", language)
     if verdict.asked:
-        asked = safety.clarifying_question(verdict, seen.facts)
-        return f"{asked} {say('carer.nurse', carer.language)}"
-    return safety.first_message(
-        verdict, patient=seen.facts, nurse_status=say("carer.nurse", carer.language)
-    )
+        return f"{safety.clarifying_question(verdict, facts)} {listed}"
+    return safety.first_message(verdict, patient=facts, nurse_status=listed)
 
 
 def _wanted(text: str) -> Sequence[Scope]:
@@ -176,11 +182,7 @@ def _note(
     carer: Carer,
     kind: str,
     now: datetime,
-    detail: Mapping[str, Any] | None = None,
 ) -> None:
     work.audit.add(
-        AuditEvent(
-            at=now, actor=carer.id, type=kind, subject=carer.id, patient_id=carer.patient_id,
-            detail=dict(detail or {}),
-        )
-    )  # fmt: skip
+        AuditEvent(at=now, actor=carer.id, type=kind, subject=carer.id, patient_id=carer.patient_id)
+    )

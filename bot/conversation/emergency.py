@@ -50,9 +50,15 @@ def escalate(
     if verdict.tier is Tier.P0 and not verdict.asked:
         raise_emergency(work, verdict, message, patient, contact, services, now, facts=facts)
     elif verdict.findings:
-        # An emergency that is only asked about waits on the nurses' list, never in silence.
-        tier = Tier.P2 if verdict.asked else verdict.tier
-        begin_for(work, verdict, message, now, tier=tier, limits=limits_in(verdict, facts))
+        enlist(work, verdict, message, now, facts=facts)
+
+
+def enlist(
+    work: UnitOfWork, verdict: Verdict, message: Message, now: datetime, *, facts: PatientFacts
+) -> None:
+    """A place on the nurses' list: for an emergency that is only asked about, too."""
+    tier = Tier.P2 if verdict.asked else verdict.tier
+    begin_for(work, verdict, message, now, tier=tier, limits=limits_in(verdict, facts))
 
 
 def raise_emergency(
@@ -67,6 +73,32 @@ def raise_emergency(
     facts: PatientFacts,
 ) -> None:
     """The escalation, its first pages and the fixed first words, in the caller's transaction."""
+    words = begin_emergency(work, verdict, message, patient, services, now, facts=facts)
+    to_patient(
+        work,
+        patient,
+        Draft(text=words, approved=True),
+        key=f"{message.id}/first",
+        message_class=MessageClass.EMERGENCY,
+        now=now,
+        contact=contact,
+        tier=Tier.P0,
+        nurse_status_true=True,
+    )
+    services.bells.ring("outbox", "console")
+
+
+def begin_emergency(
+    work: UnitOfWork,
+    verdict: Verdict,
+    message: Message,
+    patient: Patient,
+    services: Services,
+    now: datetime,
+    *,
+    facts: PatientFacts,
+) -> str:
+    """The escalation and its first pages; gives the fixed first words for whoever wrote."""
     escalation = begin_for(
         work, verdict, message, now, tier=Tier.P0, limits=limits_in(verdict, facts)
     )
@@ -80,15 +112,4 @@ def raise_emergency(
         verdict, patient=facts, nurse_status=status, team_phone=services.clinic.team_phone
     )
     note_words(work, message, [words], now)
-    to_patient(
-        work,
-        patient,
-        Draft(text=words, approved=True),
-        key=f"{message.id}/first",
-        message_class=MessageClass.EMERGENCY,
-        now=now,
-        contact=contact,
-        tier=Tier.P0,
-        nurse_status_true=True,
-    )
-    services.bells.ring("outbox", "console")
+    return words

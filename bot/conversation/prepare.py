@@ -62,9 +62,7 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                 paused_before=deepcopy(dialogue.paused),
                 observations=observations,
                 history=tuple(
-                    m
-                    for m in rows.conversation.latest(patient.id, _HISTORY)
-                    if m.author != "carer"  # somebody else's words
+                    m for m in rows.conversation.latest(patient.id, _HISTORY) if not m.with_carer
                 ),
                 open_checkins=tuple(rows.checkins.open_for(patient.id)),
                 schedules=tuple(rows.checkins.schedules(patient.id)),

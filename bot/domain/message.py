@@ -111,6 +111,9 @@ class Receipt:
     message_id: str
 
 
+CARER, TO_CARER = "carer", "bot_to_carer"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """One thing said, kept under the patient's key."""
@@ -118,7 +121,12 @@ class Message:
     id: str
     patient_id: PatientId
     direction: Direction
-    author: str  #: "patient", "bot", or a care team member's id
+    author: str  #: "patient", "bot", CARER, TO_CARER, or a care team member's id
     text: str
     at: datetime
     kind: Kind = Kind.TEXT
+
+    @property
+    def with_carer(self) -> bool:
+        """It passed between a carer's chat and the bot: not said by the patient, nor to them."""
+        return self.author in (CARER, TO_CARER)

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.carer import Scope
 from bot.domain.message import Button, PatientId
 
 
@@ -63,6 +64,8 @@ class Parcel:
     edit_of: str = ""  #: the key of the parcel whose message is to be changed
     message_id: str = ""  #: the Message this delivers
     escalation_id: str = ""  #: the page this is
+    carer_id: str = ""  #: it goes to this carer, not to the patient
+    scopes: frozenset[Scope] = frozenset()  #: told only while the patient agrees to each
     silent: bool = False
     created_at: datetime | None = None  #: None: at ``not_before``
     not_before: datetime

@@ -14,7 +14,7 @@ import safety
 from bot.domain.clinical import ClinicalEntry
 from bot.domain.dates import day_in_words
 from bot.domain.escalation import Escalation
-from bot.domain.message import PatientId
+from bot.domain.message import CARER, TO_CARER, PatientId
 from bot.domain.observation import Observation
 from bot.domain.patient import Patient, Purpose
 from bot.export import trail
@@ -40,6 +40,7 @@ def page(rows: Reading, patient_id: PatientId, *, clinic: str, now: datetime) ->
     facts = rows.facts.of(patient_id, everything=True)
     names = trail.names(rows, patient_id, patient.language)
     names |= {"patient": t("who_patient"), "bot": t("who_bot")}
+    names |= {CARER: t("who_carer"), TO_CARER: t("who_to_carer")}
     html: str = _template().render(
         t=t,
         language=patient.language,

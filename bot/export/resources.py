@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.checkin import CheckIn, CheckInState, Schedule
 from bot.domain.clinical import ClinicalEntry, EntryKind
 from bot.domain.escalation import AuditEvent, Escalation, EscalationState
-from bot.domain.message import Attachment, Direction, Kind, Message
+from bot.domain.message import TO_CARER, Attachment, Direction, Kind, Message
 from bot.domain.observation import Observation
 from bot.domain.patient import CONSENT_VERSION, Contact, Patient, Purpose
 from bot.fhir import coded, fhir_id
@@ -186,14 +186,15 @@ def assessment(one: RiskAssessment, subject: Resource) -> Resource:
 
 
 def message(one: Message, subject: Resource) -> Resource:
-    inbound = one.direction is Direction.INBOUND
+    inbound, aside = one.direction is Direction.INBOUND, one.author == TO_CARER
     return made(
         "Communication",
         one.id,
         status="completed",
         subject=subject,
         sent=_at(one.at),
-        sender=subject if one.author == "patient" else {"display": one.author},
+        sender=subject if one.author == "patient" else {"display": "bot" if aside else one.author},
+        recipient=[{"display": "carer"}] if aside else None,
         payload=[{"contentString": one.text}] if one.text.strip() else [],
         category=[{"text": "inbound" if inbound else "outbound"}],
     )

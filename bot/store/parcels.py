@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from bot.domain.carer import Scope
 from bot.domain.errors import KeyMissing
 from bot.domain.message import Button, PatientId
 from bot.domain.outbox import MessageClass, OutboxState, Parcel
@@ -22,11 +23,13 @@ _PLAIN = (
 def row_of(vault: KeyVault, parcel: Parcel) -> dict[str, Any]:
     """What the outbox keeps of a new parcel, its words and its picture sealed."""
     buttons = [[[b.label, b.data, b.url] for b in row] for row in parcel.buttons]
-    words = _encode({"text": parcel.text, "buttons": buttons})
+    words = {"text": parcel.text, "buttons": buttons}
+    if parcel.carer_id:
+        words |= {"carer": parcel.carer_id, "scopes": sorted(one.value for one in parcel.scopes)}
     owner = parcel.patient_id or ""
     return {name: getattr(parcel, name) for name in _PLAIN} | {
         "class": int(parcel.message_class),
-        "sealed": vault.seal(owner, words),
+        "sealed": vault.seal(owner, _encode(words)),
         "picture": vault.seal_bytes(owner, parcel.picture) if parcel.picture else None,
         "mark": mark_of(vault, parcel.patient_id, parcel.text),
         "state": parcel.state.value,
@@ -57,6 +60,8 @@ def parcel_of(vault: KeyVault, row: Row[Any]) -> Parcel:
             for line in words["buttons"]
         ),
         picture=picture,
+        carer_id=words.get("carer", ""),
+        scopes=frozenset(Scope(one) for one in words.get("scopes", ())),
         state=OutboxState(row.state),
         attempts=row.attempts,
         id=row.id,

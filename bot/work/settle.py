@@ -21,6 +21,7 @@ from bot.escalations.card import initials
 from bot.escalations.unsaid import TOO_LATE, drop_unsaid, tell_nurse
 from bot.ports import Services, UnitOfWork
 from bot.post import may_write
+from bot.work import carers
 from prompts import say
 from safety import Tier
 
@@ -63,6 +64,10 @@ def before(parcel: Parcel, services: Services, lease: timedelta) -> Ready | None
         if _no_longer_allowed(work, parcel):
             work.outbox.finish(parcel.id, OutboxState.DENIED, now, reason="stopped")
             return None
+        if not carers.agreed(work, parcel):
+            work.outbox.finish(parcel.id, OutboxState.DENIED, now, reason="no longer agreed")
+            carers.note_refused(work, parcel, now)
+            return None
         edit = None
         if parcel.edit_of:
             edit = work.outbox.external_id(parcel.edit_of)
@@ -78,6 +83,7 @@ def sent(parcel: Parcel, state: OutboxState, external_id: str, services: Service
     now = services.clock()
     with services.store.unit_of_work() as work:
         work.outbox.finish(parcel.id, state, now, external_id=external_id)
+        carers.note_told(work, parcel, now)
         if parcel.escalation_id and parcel.channel not in _UNSEEN:
             _delivered(work, parcel.escalation_id, now)
     services.bells.ring("console")
@@ -118,6 +124,7 @@ def unknown(work: UnitOfWork, parcel: Parcel, now: datetime) -> None:
     """No answer came. Only an emergency is said again, and says that it may be the second time."""
     denied = work.outbox.denied(parcel.id)  # while it was on the wire: it is not said again
     work.outbox.finish(parcel.id, OutboxState.UNKNOWN, now, reason="no answer from the channel")
+    carers.note_told(work, parcel, now)
     if denied:
         return
     if parcel.message_class is MessageClass.EMERGENCY and not parcel.key.endswith("/again"):

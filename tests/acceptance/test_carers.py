@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from carers import carer_of, known, linked
 from house import HouseUnderTest
 
 from bot.domain.carer import Carer, Scope
@@ -19,27 +20,9 @@ from memory import Fact
 ALICE = PatientId("alice")
 
 
-async def linked(house: HouseUnderTest, who: str = "carol", patient: str = "alice") -> str:
-    """A carer opens the link; gives what they are told."""
-    code = invite(house.house, "carer", patient).rpartition("=")[2]
-    return await house.say(code, who, kind="command", data="start", sender_name=who.title())
-
-
-def carer_of(house: HouseUnderTest, patient: str = "alice") -> Carer:
-    with house.house.store.reading() as rows:
-        [carer] = rows.carers.of(PatientId(patient))
-    return carer
-
-
 def audited(house: HouseUnderTest, carer: Carer) -> list[str]:
     with house.house.store.reading() as rows:
         return [event.type for event in rows.audit.of(carer.id)]
-
-
-async def known(house: HouseUnderTest) -> None:
-    await house.say("I take metformin 500 mg twice a day")
-    await house.say("I'm allergic to penicillin")
-    await house.say("my blood pressure is 132/84")
 
 
 async def test_a_link_alone_tells_the_carer_nothing(house: HouseUnderTest) -> None:
