@@ -14,7 +14,7 @@ from bot.channels.web import Web
 from bot.console.app import ConsoleSettings, build, hash_password
 from bot.domain.care_team import CareTeamMember, Role
 from bot.domain.escalation import AuditEvent, Escalation, EscalationState
-from bot.domain.message import Attachment, Direction, Kind, Message, PatientId, Update
+from bot.domain.message import CARER, Attachment, Direction, Kind, Message, PatientId, Update
 from bot.domain.observation import Observation
 from bot.domain.outbox import MessageClass, OutboxState, Parcel
 from bot.domain.patient import CONSENT_VERSION, Consent, Contact, Patient, PatientStatus, Purpose
@@ -148,7 +148,7 @@ class House:
         state: OutboxState | None = OutboxState.SENT, file: tuple[str, str, bytes] | None = None,
     ) -> None:  # fmt: skip
         at = self.clock() - timedelta(minutes=minutes_ago)
-        inbound = author == "patient"
+        inbound = author in ("patient", CARER)
         message = Message(
             id=message_id,
             patient_id=patient_id,

@@ -8,13 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.escalation import Escalation
+from bot.domain.message import CARER
 
-_TOLD = {"message", "words", "findings", "readings", "notes", "sbar", "interview", "coded"}
+_TOLD = {
+    "message",
+    "words",
+    "author",
+    "findings",
+    "readings",
+    "notes",
+    "sbar",
+    "interview",
+    "coded",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """A stretch of the patient's words; ``flags`` name the findings that lie on it."""
+    """A stretch of the words; ``flags`` name the findings that lie on it."""
 
     text: str
     flags: tuple[str, ...] = ()
@@ -35,6 +46,7 @@ class Evidence:
 
     message: str
     words: str
+    by_carer: bool  #: a carer wrote the words
     pieces: tuple[Piece, ...]
     flags: tuple[tuple[str, str, str, bool], ...]  #: (flag, tier, source, asked)
     cues: tuple[str, ...]
@@ -52,6 +64,7 @@ def read(escalation: Escalation) -> Evidence:
     return Evidence(
         message=str(kept.get("message", "") or ""),
         words=words,
+        by_carer=kept.get("author") == CARER,
         pieces=_cut(words, findings),
         flags=tuple(
             (

@@ -116,7 +116,8 @@ def _answer(
     if _NURSE.search(incoming.text):
         begin(
             work, patient_id=patient.id, reason="asked_for_nurse", tier=Tier.P2,
-            source=message.id, evidence={"message": message.id, "words": message.text}, now=now,
+            source=message.id, now=now,
+            evidence={"message": message.id, "words": message.text, "author": CARER},
         )  # fmt: skip
         services.bells.ring("console")
         return say("carer.nurse", carer.language)

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.care_team import CareTeamMember
 from bot.domain.errors import AnkangError
 from bot.domain.escalation import CLIMBING, AuditEvent, Escalation, EscalationState
+from bot.domain.message import CARER
 from bot.domain.outbox import Draft, MessageClass
 from bot.escalations import cases
 from bot.escalations.chain import ladder_of
@@ -55,7 +56,8 @@ def accept_in(
     _audit(work, new, "escalation.accepted", member, now)
     refresh_cards(work, new, services, now)
     if was.tier in ("P0", "P1"):
-        _tell(work, new, "care.nurse_is_looking", member, now)
+        theirs = was.evidence.get("author") == CARER  # the patient wrote nothing
+        _tell(work, new, f"care.nurse_is_looking{'_carer' if theirs else ''}", member, now)
     return new
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.escalation import CLIMBING, AuditEvent, Escalation
-from bot.domain.message import Message, PatientId
+from bot.domain.message import CARER, Message, PatientId
 from bot.escalations.chain import snapshot
 from bot.escalations.questions import plan_questions
 from bot.ports import UnitOfWork
@@ -25,6 +25,7 @@ def evidence_of(
     return ({"limits": [dict(limit) for limit in limits]} if limits else {}) | {
         "message": message.id,
         "words": message.text,
+        **({"author": CARER} if message.author == CARER else {}),
         "findings": [
             {
                 "flag": f.flag,

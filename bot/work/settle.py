@@ -108,7 +108,8 @@ def failed(parcel: Parcel, error: ChannelError, services: Services) -> Pause | N
             unknown(work, parcel, now)
         elif isinstance(error, Unreachable):
             _stop_writing_to(work, parcel)
-            _give_up(work, parcel, "unreachable", now)
+            who = "the carer cannot be reached" if parcel.carer_id else "unreachable"
+            _give_up(work, parcel, who, now)
         elif error.permanent:
             _give_up(work, parcel, "refused by the channel", now)
         elif parcel.attempts + 1 < _TRIES or parcel.message_class is MessageClass.EMERGENCY:
@@ -129,7 +130,8 @@ def unknown(work: UnitOfWork, parcel: Parcel, now: datetime) -> None:
         return
     if parcel.message_class is MessageClass.EMERGENCY and not parcel.key.endswith("/again"):
         patient = work.patients.get(parcel.patient_id) if parcel.patient_id else None
-        again = say("outbox.again", patient.language if patient else "en")
+        reader = carers.addressee(work, parcel) or patient
+        again = say("outbox.again", reader.language if reader else "en")
         work.outbox.add(
             replace(
                 parcel,
@@ -250,7 +252,7 @@ def _tell(work: UnitOfWork, parcel: Parcel, tier: Tier, reason: str, now: dateti
     begin(
         work,
         patient_id=parcel.patient_id,
-        reason="delivery_failed",
+        reason="carer_not_reached" if parcel.carer_id else "delivery_failed",
         tier=tier,
         source=parcel.key,
         evidence={"message": parcel.message_id, "why": reason},

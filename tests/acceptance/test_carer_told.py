@@ -9,9 +9,10 @@ from house import HouseUnderTest
 from bot.conversation.answer import LEASE
 from bot.conversation.listen import claim, hear
 from bot.conversation.prepare import prepare
-from bot.domain.errors import ChannelError, OutcomeUnknown
-from bot.domain.message import TO_CARER, Message, PatientId
+from bot.domain.errors import ChannelError, OutcomeUnknown, Unreachable
+from bot.domain.message import TO_CARER, Message, Outgoing, PatientId, Receipt
 from bot.domain.outbox import OutboxState
+from bot.escalations.accept import accept
 from bot.export import bundle
 from bot.export.page import page
 from bot.fhir import problems
@@ -180,3 +181,51 @@ async def test_the_patients_own_copy_names_the_carer_who_was_told(house: HouseUn
         read = page(rows, ALICE, clinic="Riverside", now=house.clock())
     line = '<td>Carol</td><td class="soft">asked about you and was told what you had agreed to'
     assert line in read
+
+
+async def test_a_nurse_who_takes_a_carers_matter_is_not_said_to_have_the_patients_message(
+    house: HouseUnderTest,
+) -> None:
+    await linked(house)
+    await house.say("she has crushing chest pain and is sweating", "carol")
+    [matter] = house.escalations()
+    before = len(house.phone.sent)
+    accept(house.services, matter.id, "bob")
+    await house.settle()
+    told = "\n".join(house.told("alice", before))
+    assert "your message" not in told
+    assert "Bob from the care team has read what somebody who cares for you wrote" in told
+
+
+def not_to(house: HouseUnderTest, address: str, error: ChannelError) -> None:
+    """The next message to this address fails."""
+    send = house.phone.send
+
+    async def once(outgoing: Outgoing) -> Receipt:
+        if outgoing.address == address:
+            house.phone.send = send  # type: ignore[method-assign]
+            raise error
+        return await send(outgoing)
+
+    house.phone.send = once  # type: ignore[method-assign]
+
+
+async def test_a_blocked_carer_is_not_taken_for_a_blocked_patient(house: HouseUnderTest) -> None:
+    await linked(house)
+    not_to(house, "carol", Unreachable())
+    await house.say("she has crushing chest pain and is sweating", "carol")
+    assert {e.reason for e in house.escalations()} == {"chest_pain_acs", "carer_not_reached"}
+    [shown] = told_to_carer(house)
+    with house.house.store.reading() as rows:
+        assert rows.outbox.states(ALICE, 20)[shown.id] == (
+            OutboxState.FAILED, "the carer cannot be reached",
+        )  # fmt: skip
+
+
+async def test_emergency_words_are_said_again_in_the_carers_language(
+    house: HouseUnderTest,
+) -> None:
+    code = invite(house.house, "carer", "alice").rpartition("=")[2]
+    await house.say(code, "hua", kind="command", data="start", language_hint="zh")
+    not_to(house, "hua", OutcomeUnknown())
+    assert "再发一遍" in await house.say("她胸口剧痛，出冷汗", "hua")

@@ -18,7 +18,7 @@ from bot.console.sessions import COOKIE, hash_password
 from bot.domain.care_team import Role
 from bot.domain.carer import Carer, Scope
 from bot.domain.checkin import Schedule
-from bot.domain.message import Kind, PatientId
+from bot.domain.message import CARER, TO_CARER, Kind, PatientId
 from bot.domain.outbox import OutboxState
 from bot.escalations import team
 
@@ -353,6 +353,28 @@ def test_a_nurse_sees_carers_and_makes_a_link_for_one(house: House, bob: TestCli
     made = bob.post(where, data={"csrf": token(bob, where), "do": "carer"})
     assert "start=9d2e7a" in made.text
     assert "start=9d2e7a" not in bob.get(where).text  # shown once
+
+
+def test_what_a_carer_was_told_is_not_shown_as_told_to_the_patient(
+    house: House, bob: TestClient
+) -> None:
+    house.said(ALICE, "c1", "She fell on the stairs", author=CARER)
+    house.said(ALICE, "c2", "Please call 999 now.", author=TO_CARER)
+    page = bob.get(f"/patients/{ALICE}").text
+    lines = re.findall(
+        r'<p class="by"><strong>(.*?)</strong>.*?<p class="text">(.*?)</p>', page, re.S
+    )
+    assert ("A carer", "She fell on the stairs") in lines
+    assert ("Ankang, to a carer", "Please call 999 now.") in lines
+
+
+def test_a_matter_says_that_a_carer_wrote(house: House, bob: TestClient) -> None:
+    says = "A carer wrote this, not the patient."
+    assert says not in bob.get("/escalations/esc-chest").text
+    evidence: dict[str, object] = {"words": "Her chest hurts", "author": CARER}
+    house.raise_("esc-carer", ALICE, "P0", "chest_pain_acs", evidence=evidence)
+    page = bob.get("/escalations/esc-carer").text
+    assert "Her chest hurts" in page and says in page
 
 
 def test_a_nurse_notes_a_fact_and_an_empty_one_is_refused(house: House, bob: TestClient) -> None:

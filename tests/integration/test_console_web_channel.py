@@ -13,7 +13,7 @@ from console_house import CHEN, House, furnish
 
 from bot.channels.web import Web
 from bot.console import phone
-from bot.domain.message import Button, Incoming, Kind, Outgoing, Update
+from bot.domain.message import CARER, TO_CARER, Button, Incoming, Kind, Outgoing, Update
 
 ASK = ((Button(label="Yes", data="y"), Button(label="No", data="n")),)
 
@@ -115,6 +115,15 @@ async def test_the_same_words_twice_are_two_bubbles(tmp_path: Path) -> None:
         screen = phone.read(rows, house.web.bubbles("demo"), (), "en")
     assert [item.key for item in screen.items] == ["b1", "b2"]
     assert len({item.receipt for item in screen.items}) == 2
+
+
+async def test_the_phone_shows_nothing_that_passed_with_a_carer(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    furnish(house)
+    house.said(CHEN, "c1", "She fell on the stairs", author=CARER)
+    house.said(CHEN, "c2", "Please call 999 now.", author=TO_CARER)
+    with house.store.reading() as rows:
+        assert phone.read(rows, house.web.bubbles("demo"), (), "en").items == ()
 
 
 async def test_an_answer_to_somebody_not_enrolled_is_shown_too(tmp_path: Path) -> None:
