@@ -160,7 +160,7 @@ async def test_what_a_carer_heard_stands_under_who_looked(house: HouseUnderTest)
         html = page(rows, ALICE, clinic="Test clinic", now=house.clock())
         whole = bundle(rows, ALICE)
     seen = html.split("Who looked at your record")[1]
-    assert "Carol" in seen and "was told what you share with them" in seen
+    assert "Carol" in seen and "was told what you had agreed to" in seen
     events = [one["resource"] for one in whole["entry"]]
     agents = [e["agent"] for e in events if e["resourceType"] == "AuditEvent"]
     assert "Carol" in str(agents)
