@@ -171,10 +171,15 @@ class Loops:
         self._turns.discard(task)
         self._bells.ring("turns")
 
+    @property
+    def _crowded(self) -> bool:
+        """Several are being answered, or many wait to be read: no turn runs yet then."""
+        return len(self._turns) > 1 or self._crowd_since is not None
+
     async def _index(self) -> int:
-        while len(self._turns) > 1 and self._patience > 0:
+        while self._crowded and self._patience > 0:
             self._patience -= 1
             await asyncio.sleep(1)
-        if len(self._turns) <= 1:
+        if not self._crowded:
             self._patience = _PATIENCE
         return await asyncio.to_thread(self._indexer.step)
