@@ -10,7 +10,7 @@ from typing import Literal
 from memory.fact import GUARDED
 from memory.model import SaidBy
 from memory.rules import Rule, Rules, rules_of
-from memory.tagged import sure
+from memory.tagged import seen, sure
 from memory.tagger.found import Found
 
 _MOST = 20_000  #: characters of a message that are read …
@@ -103,11 +103,15 @@ def _stated(sentence: str, start: int, rules: Rules) -> list[Statement]:
 def _both(
     text: str, language: str, marked: Sequence[Found], by_rule: Sequence[Statement]
 ) -> tuple[Statement, ...]:
-    """What rules drew, and what the tagger marks where no rule does.
+    """What rules drew and the tagger sees too, and what it marks where no rule does.
 
-    Rules stand even where it sees nothing: among much other talk it overlooks plain words.
+    An allergy that only a rule draws stays, unconfirmed: better asked about than lost.
     """
-    kept = list(by_rule)
+    kept = [
+        one if seen(one.start, one.end, marked) else replace(one, certain=False)
+        for one in by_rule
+        if one.kind == "AllergyIntolerance" or seen(one.start, one.end, marked)
+    ]
     rules = rules_of(language)
     for one in sure(marked, language):
         end = _dosed(one, text, rules)

@@ -19,6 +19,11 @@ def bars(language: str) -> Mapping[str, float]:
     return {kind: float(bar) for kind, bar in table.items()}
 
 
+def seen(start: int, end: int, marked: Sequence[Found]) -> bool:
+    """Whether the tagger sees any fact in the words [start, end)."""
+    return any(one.start < end and start < one.end for one in marked)
+
+
 def sure(marked: Sequence[Found], language: str) -> list[Found]:
     """The marks that are above the bar of their kind."""
     kinds = bars(language)

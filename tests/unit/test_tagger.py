@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.loading import load_tagging
 from memory import Found, learn
 from memory.tagged import bars
 from memory.tagger import marked
 from memory.tagger.marked import KINDS, parse
 from memory.tagger.pieces import Characters
-from memory.tagger.tagger import Tagger
+from memory.tagger.tagger import Tagger, parts
 from memory.tagger.train import train
 from memory.tagger.weights import TaggerRefused
 
@@ -37,7 +38,7 @@ def test_what_it_was_taught_it_finds_in_words_it_never_saw(taught: Path) -> None
     assert found is not None
     assert [(one.kind, one.start, one.end) for one in found] == [("AllergyIntolerance", 2, 5)]
     assert tagger.find("我爱吃猕猴桃", "zh") == []
-    assert tagger.find("", "zh") == ()
+    assert tagger.find("", "zh") == []
     assert tagger.find("I am allergic to kiwi", "en") is None  # rules decide alone
 
 
@@ -118,11 +119,53 @@ def test_below_its_bar_a_mark_is_no_fact() -> None:
     assert learn(text, language="en", said_by="patient", marked=faint) == ()
 
 
-def test_a_rule_stands_whatever_the_tagger_sees() -> None:
+def test_what_only_a_rule_draws_is_no_fact_but_an_allergy_is_asked_about() -> None:
     text = "I take metformin every day"
     (alone,) = learn(text, language="en", said_by="patient")
-    for seen in ([], [_mark(text, "metformin", "MedicationStatement", 0.99)]):
-        assert learn(text, language="en", said_by="patient", marked=seen) == (alone,)
+    mark = _mark(text, "metformin", "MedicationStatement", 0.4)  # faint, but seen
+    assert learn(text, language="en", said_by="patient", marked=[mark]) == (alone,)
+    assert learn(text, language="en", said_by="patient", marked=[]) == ()
+    text = "I'm allergic to penicillin"
+    (one,) = learn(text, language="en", said_by="patient", marked=[])
+    assert (one.text, one.certain) == ("Allergic to penicillin", False)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "stated"),
+    [
+        (
+            "en",
+            "It rained all day and the bus was late. My grandson passed his exam, so we had cake. "
+            "The price of cabbage is up again. I'm allergic to penicillin and I take warfarin.",
+            ["Allergic to penicillin", "Takes warfarin"],
+        ),
+        (
+            "zh",
+            "今天下雨，公交等了半小时。孙子考试考得不错，晚上要吃饺子。菜场的白菜又涨价了。"
+            "我对青霉素过敏，在吃华法林。",
+            ["对青霉素过敏", "在用华法林"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 6])
+def test_a_plain_fact_behind_much_other_talk_is_seen(
+    language: str, text: str, stated: list[str], times: int
+) -> None:
+    """By the shipped weights; six times the talk is more than they read at once."""
+    end = max(text.rfind("I'm"), text.rfind("我对"))
+    text = text[:end] * times + text[end:]
+    marked = load_tagging("").find(text, language)
+    said = learn(text, language=language, said_by="patient", marked=marked)
+    assert [one.text for one in said] == stated
+
+
+def test_a_long_text_is_read_in_parts_without_a_gap() -> None:
+    text = "今天去菜场，买了白菜。" * 60 + "x" * 700
+    found = list(parts(text, 300))
+    assert "".join(words for _, words in found) == text
+    assert all(text[start : start + len(words)] == words for start, words in found)
+    assert max(len(words) for _, words in found) <= 300
+    assert all(words.endswith("。") for _, words in found[:2])
 
 
 def test_a_rule_outweighs_a_mark_of_another_kind() -> None:
