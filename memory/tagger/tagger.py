@@ -19,7 +19,7 @@ from memory.tagger.net import TaggerNet
 from memory.tagger.pieces import Characters, Cutter, Floats, Pieces, Reader, WordPieces
 from memory.tagger.weights import FOLDER, TaggerRefused, open_net
 
-_LEAST = 0.3  #: share from which words are worth showing; the reader sets the bar (learn)
+_LEAST = 0.1  #: share from which it sees anything at all; the reader sets the bar (tagged.py)
 _GOES_ON = 0.2  #: share from which the next piece still belongs to them
 _BEGINS = 0.5  #: share from which a piece begins anew rather than goes on
 _ALL = ("en", "zh")
