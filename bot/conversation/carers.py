@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import safety
+from bot.conversation.answers import leaning
 from bot.conversation.carer_words import shared, to_carer
 from bot.conversation.emergency import begin_emergency, enlist, message_id
 from bot.conversation.judged import note_verdict
@@ -141,6 +142,8 @@ def _worried(
     seen = screened(work, incoming, spoken, message.id, now, author=CARER)
     verdict = seen.verdict
     if not verdict.findings:
+        verdict = _still_so(work, message, patient, now)
+    if not verdict.findings:
         return False
     work.conversation.add(message)
     note_verdict(work, verdict, message, seen.facts, seen.readings, now)
@@ -156,6 +159,25 @@ def _worried(
         key, message_class = f"{message.id}/carer", MessageClass.REPLY
     to_carer(work, carer, words, key, now, message_class=message_class, shown=True)
     return True
+
+
+def _still_so(work: UnitOfWork, message: Message, patient: Patient, now: datetime) -> Verdict:
+    """ "Yes", soon after a carer was asked whether a danger is there now: the sign itself.
+
+    "I do not know" stays doubtful, and is asked and listed once more.
+    """
+    leans = leaning(message.text)
+    if leans not in ("yes", "unsure"):
+        return Verdict()
+    for matter in work.escalations.open(patient.id):
+        flag, lately = matter.reason, now - matter.created_at < safety.question_open_for()
+        by_carer = matter.evidence.get("author") == CARER
+        if not (by_carer and lately and matter.tier == Tier.P2.name and safety.is_flag(flag)):
+            continue
+        finding = safety.stated(flag, cue=leans)
+        if finding.tier is Tier.P0:
+            return Verdict(findings=(replace(finding, asked=leans == "unsure"),))
+    return Verdict()
 
 
 def _lesser_words(verdict: Verdict, facts: PatientFacts, language: str) -> str:

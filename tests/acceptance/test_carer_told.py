@@ -229,3 +229,21 @@ async def test_emergency_words_are_said_again_in_the_carers_language(
     await house.say(code, "hua", kind="command", data="start", language_hint="zh")
     not_to(house, "hua", OutcomeUnknown())
     assert "再发一遍" in await house.say("她胸口剧痛，出冷汗", "hua")
+
+
+async def test_a_carers_yes_to_the_danger_question_is_an_emergency(house: HouseUnderTest) -> None:
+    await linked(house)
+    asked = await house.say("she had chest pain last week", "carol")
+    assert "right now" in asked
+    assert [e.tier for e in house.escalations()] == ["P2"]
+    assert "999" in await house.say("yes", "carol")
+    assert "P0" in {e.tier for e in house.escalations()}
+
+
+async def test_a_carers_yes_hours_later_or_to_nothing_is_only_kept(house: HouseUnderTest) -> None:
+    await linked(house)
+    assert "999" not in await house.say("yes", "carol")
+    await house.say("she had chest pain last week", "carol")
+    house.clock.advance(hours=3)
+    assert "999" not in await house.say("yes", "carol")
+    assert "P0" not in {e.tier for e in house.escalations()}
