@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 
 import aiohttp
 import httpx
-from telegram._utils.defaultvalue import DefaultValue
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
@@ -178,7 +177,7 @@ def _body(data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, st
 
 def _or(given: Any, else_: float) -> float:
     """``given``, unless the library left it out."""
-    return else_ if given is None or isinstance(given, DefaultValue) else float(given)
+    return else_ if given is None or given is BaseRequest.DEFAULT_NONE else float(given)
 
 
 @functools.cache
