@@ -95,11 +95,18 @@ def _path(problem: str) -> str:
     return problem[: problem.index(".resource") + len(".resource")]
 
 
+def _said(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Without what is null: in FHIR's JSON that says no more than leaving it out."""
+    return {name: value for name, value in pairs if value is not None}
+
+
 def _entries(content: bytes) -> list[dict[str, Any]]:
     if len(content) > MOST_BYTES:
         raise Refused([f"Bundle: larger than {MOST_BYTES // 1024**2} MB"])
     try:
-        bundle = json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
+        bundle = json.loads(
+            content.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_said
+        )
     except (ValueError, RecursionError) as error:
         raise Refused([f"Bundle: not JSON ({error})"]) from error
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":

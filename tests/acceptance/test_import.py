@@ -278,6 +278,20 @@ def test_what_is_no_bundle_is_refused(house: HouseUnderTest, content: bytes, sai
     assert said in " ".join(refused.value.problems)
 
 
+@pytest.mark.parametrize("field", ["address", "name", "telecom"])
+def test_a_null_says_no_more_than_leaving_it_out(house: HouseUnderTest, field: str) -> None:
+    null, absent = record(), record()
+    [patient] = [e["resource"] for e in null["entry"] if e["resource"]["resourceType"] == "Patient"]
+    patient[field] = None
+    for entry in absent["entry"]:
+        if entry["resource"]["resourceType"] == "Patient":
+            entry["resource"].pop(field, None)
+    found, else_ = (
+        read(json.dumps(one).encode(), now=house.clock()).person for one in (null, absent)
+    )
+    assert found == else_
+
+
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
