@@ -28,7 +28,8 @@ class Thresholds:
     beside: float  #: P0 outright where the rules found a matter for today (P1) already
     beside_asked: float  #: and as a question
     short: float  #: P0 outright for one plain clause in which the rules found nothing
-    short_asked: float  #: and as a question, unless it surely is of what only people close
+    short_asked: float  #: and as a question
+    short_people: float  #: and as one where it surely is of what only people close
     brief: float  #: P0 outright for a few words, which are mostly answers; they are never asked
     named: float  #: share of the likeliest flag from which its own first words are used
     well: str  #: said to the classifier in place of a reading that the bands found well
@@ -71,7 +72,7 @@ def raised(
     at = thresholds(language)
     if short and all(one.flag in _numbered(verdict) for one in verdict.findings):
         ask = max(at.urgent_asked, at.short_asked)
-        people = at.people if heard.flag_share >= at.named else ask
+        people = at.short_people if heard.flag_share >= at.named else ask
         beside = max(at.beside_asked, at.people)
         at = replace(
             at,

@@ -90,8 +90,8 @@ async def test_what_the_message_does_not_state_is_dropped(house, said, proposed)
 async def test_a_chinese_message_gives_a_chinese_proposal(house) -> None:
     house.patient("wang", language="zh", country="CN", timezone="Asia/Shanghai")
     facts, _ = await read_by_model(
-        house, "昨晚起我每顿就着温水咽两丸乌鸡白凤丸",
-        listed({"kind": "MedicationStatement", "quote": "咽两丸乌鸡白凤丸", "about": "乌鸡白凤丸",
+        house, "昨晚起每顿饭后来两丸乌鸡白凤丸",
+        listed({"kind": "MedicationStatement", "quote": "来两丸乌鸡白凤丸", "about": "乌鸡白凤丸",
                 "dose": "两丸"}),
         who="wang",
     )  # fmt: skip
