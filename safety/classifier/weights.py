@@ -97,8 +97,6 @@ def open_model(
     if language == "zh" and not about["encoder"]:
         cut: Any = Characters(about["characters"])
         net: Any = CharacterNet(len(cut), len(flags))
-        net.load_state_dict(held, strict=False)
-        net.eval()
     else:
         source = source_of(about["encoder"] if about["encoder"] != "bundled" else "")
         cut = Tokens(source)
@@ -107,8 +105,9 @@ def open_model(
         else:
             net = sentence_net(source, len(flags))
             _merge(net.encoder, held, about["adapter_scale"])
-            net.load_state_dict(held, strict=False)
-            net.eval()
+    if isinstance(net, torch.nn.Module):
+        net.load_state_dict(held, strict=False)
+        net.eval()
     model = Model(net=net, cut=cut, wide=wide, flags=flags, urgent=urgent, soon=soon, quick=quick)
     return model, str(manifest["version"])
 
@@ -117,13 +116,9 @@ def _run_by(
     runner: Runner, source: Path, held: dict[str, torch.Tensor], scale: float, cut: Tokens
 ) -> tuple[TextByText, TextByText | None]:
     """(the exact net, a quicker one or None) on the encoder in ``source`` with its adapters."""
-    adapted = [name.removesuffix(".down") for name in held if name.endswith(".down")]
-    base = runner.weights(source, [f"{name}.weight" for name in adapted])
-    changed = {
-        f"{name}.weight": base[f"{name}.weight"]
-        + scale * (held[f"{name}.up"] @ held[f"{name}.down"])
-        for name in adapted
-    }
+    changed = _adapted(held, scale)
+    base = runner.weights(source, list(changed))
+    changed = {name: base[name] + change for name, change in changed.items()}
     exact, quick = runner.opened(source, [cut([text])["input_ids"] for text in _PROBES], changed)
     flags, width = held["heads.flag.weight"].shape
     heads = Heads(width, flags)
@@ -146,11 +141,19 @@ def sentence_net(source: str, flags: int) -> SentenceNet:
 
 def _merge(encoder: Any, held: dict[str, torch.Tensor], scale: float) -> None:
     """Add each low-rank adapter to the weight it adapts (LoRA, Hu et al. 2021), and forget it."""
-    for name in [name for name in held if name.endswith(".down")]:
-        down, up = held.pop(name), held.pop(name.removesuffix("down") + "up")
-        weight = encoder.get_parameter(name.removesuffix(".down") + ".weight")
-        with torch.no_grad():
-            weight += scale * (up @ down)
+    with torch.no_grad():
+        for name, change in _adapted(held, scale).items():
+            weight = encoder.get_parameter(name)
+            weight += change
+
+
+def _adapted(held: dict[str, torch.Tensor], scale: float) -> dict[str, torch.Tensor]:
+    """Name of each adapted weight → what its adapter adds; the adapters leave ``held``."""
+    names = [name.removesuffix(".down") for name in held if name.endswith(".down")]
+    return {
+        f"{name}.weight": scale * (held.pop(f"{name}.up") @ held.pop(f"{name}.down"))
+        for name in names
+    }
 
 
 def save(
