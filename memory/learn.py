@@ -10,7 +10,7 @@ from typing import Literal
 from memory.fact import GUARDED
 from memory.model import SaidBy
 from memory.rules import Rule, Rules, rules_of
-from memory.tagged import seen, sure
+from memory.tagged import dosed, seen, sure
 from memory.tagger.found import Found
 
 _MOST = 20_000  #: characters of a message that are read …
@@ -107,14 +107,15 @@ def _both(
 
     An allergy that only a rule draws stays, unconfirmed: better asked about than lost.
     """
-    kept = [
-        one if seen(one.start, one.end, marked) else replace(one, certain=False)
-        for one in by_rule
-        if one.kind == "AllergyIntolerance" or seen(one.start, one.end, marked)
-    ]
+    kept: list[Statement] = []
+    for by_one in by_rule:
+        if seen(by_one.start, by_one.end, marked):
+            kept.append(by_one)
+        elif by_one.kind == "AllergyIntolerance":
+            kept.append(replace(by_one, certain=False))
     rules = rules_of(language)
     for one in sure(marked, language):
-        end = _dosed(one, text, rules)
+        end = dosed(one, text, rules)
         what = text[one.start : end].strip(_EDGES)
         if not what or refused(one.kind, what, language):
             continue
@@ -131,18 +132,6 @@ def _both(
         )
         kept.append(_with_details(statement, what, rules))
     return tuple(sorted(kept, key=lambda s: (s.start, s.end)))
-
-
-def _dosed(one: Found, text: str, rules: Rules) -> int:
-    """Where the words end, a dose directly behind a medicine's name taken in."""
-    if one.kind == "MedicationStatement":
-        behind = one.end + (text[one.end : one.end + 1] == " ")
-        for detail in rules.details:
-            if detail.kind == one.kind and detail.part == "dose":
-                match = detail.pattern.match(text, behind)
-                if match:
-                    return match.end()
-    return one.end
 
 
 def refused(kind: str, about: str, language: str) -> bool:
