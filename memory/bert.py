@@ -61,45 +61,66 @@ def weights(folder: Path, names: Sequence[str]) -> dict[str, Any]:
     return {name: held[name] for name in names}
 
 
+def alone(net: Any) -> Any:
+    """The same network (a torch module) without Python between its steps (TorchScript).
+
+    Each step of torch lets Python's lock go and wants it back, and waits up to a millisecond where
+    other threads compute; an encoder has some hundred and fifty steps. Beside two busy threads a
+    short text took 230 ms, and takes 9 ms as one call (docs/adr/0036).
+    """
+    import torch
+
+    with warnings.catch_warnings():
+        # Announced to leave torch one day; torch is pinned, and the network runs without it too.
+        warnings.filterwarnings("ignore", message="`torch.jit.", category=DeprecationWarning)
+        return torch.jit.script(net.eval())
+
+
 class Bert:
     """One text at a time: ids int64 (1, n) → states float32 (1, n, d).
 
-    ``small``: linear layers in int8 and nothing between them; weights are scaled per output
-    channel, activations per text: cosine to float32 about 0.99, in a quarter of the time for a
-    short text (docs/adr/0004). Of ``tensors`` only the word embeddings are kept as they are.
+    ``small``: linear layers in int8 and nothing between them: cosine to float32 about 0.99, in a
+    quarter of the time for a short text (docs/adr/0004). Of ``tensors`` only the word embeddings
+    are kept as they are.
     """
 
     def __init__(self, tensors: Tensors, about: Mapping[str, Any], *, small: bool = False) -> None:
         import torch
 
-        self._f = torch.nn.functional
-        self._linear: Any = torch.ops.quantized.linear_dynamic if small else _linear
-        self._heads = int(about["num_attention_heads"])
-        self._eps = float(about["layer_norm_eps"])
-        pack = _packed if small else _joined
+        from memory.bert_net import BertNet, Exact, Layer, Norm, Small
 
-        def layer(number: int) -> tuple[Any, ...]:
+        eps = float(about["layer_norm_eps"])
+
+        def linear(*names: str) -> Exact | Small:
+            weight, bias = (
+                torch.cat([tensors[f"{name}.{part}"] for name in names])
+                for part in ("weight", "bias")
+            )
+            return Small(weight, bias) if small else Exact(weight, bias)
+
+        def norm(name: str) -> Norm:
+            weight, bias = (tensors[f"{name}.{part}"].clone() for part in ("weight", "bias"))
+            return Norm(weight, bias, eps)
+
+        def layer(number: int) -> Layer:
             at = f"encoder.layer.{number}."
             names = [f"{at}attention.self.{n}" for n in ("query", "key", "value")]
-            return (
-                pack(tensors, *names),
-                pack(tensors, f"{at}attention.output.dense"),
-                _norm(tensors, f"{at}attention.output.LayerNorm"),
-                pack(tensors, f"{at}intermediate.dense"),
-                pack(tensors, f"{at}output.dense"),
-                _norm(tensors, f"{at}output.LayerNorm"),
-            )
+            parts = {
+                "attend": linear(*names),
+                "mix": linear(f"{at}attention.output.dense"),
+                "norm_1": norm(f"{at}attention.output.LayerNorm"),
+                "widen": linear(f"{at}intermediate.dense"),
+                "narrow": linear(f"{at}output.dense"),
+                "norm_2": norm(f"{at}output.LayerNorm"),
+            }
+            return Layer(int(about["num_attention_heads"]), parts)
 
-        self._words = tensors[_WORDS]
+        words = tensors[_WORDS]
         kind = tensors["embeddings.token_type_embeddings.weight"][0]
-        self._places = tensors["embeddings.position_embeddings.weight"] + kind
-        self._first = _norm(tensors, "embeddings.LayerNorm")
-        self._layers = [layer(number) for number in range(int(about["num_hidden_layers"]))]
-
-    @property
-    def width(self) -> int:
-        """d, of the states."""
-        return int(self._words.shape[1])
+        places = tensors["embeddings.position_embeddings.weight"] + kind
+        layers = [layer(number) for number in range(int(about["num_hidden_layers"]))]
+        self.width = int(words.shape[1])  #: d, of the states
+        self._net = alone(BertNet(words, places, norm("embeddings.LayerNorm"), layers))
 
     def __call__(self, ids: Any) -> Any:
         """The last hidden states."""
@@ -107,55 +128,7 @@ class Bert:
 
     def states(self, ids: Any) -> list[Any]:
         """The hidden states after each layer."""
-        f, linear, size = self._f, self._linear, self.width
-        tokens = ids.shape[1]
-
-        def norm(x: Any, held: tuple[Any, Any]) -> Any:
-            return f.layer_norm(x, (size,), *held, self._eps)
-
-        x = norm(f.embedding(ids, self._words) + self._places[:tokens], self._first)
-        after = []
-        for attend, mix, norm_1, widen, narrow, norm_2 in self._layers:
-            parts = linear(x, attend).view(1, tokens, 3, self._heads, size // self._heads)
-            query, key, value = parts.permute(2, 0, 3, 1, 4)
-            seen = f.scaled_dot_product_attention(query, key, value)
-            x = norm(x + linear(seen.transpose(1, 2).reshape(1, tokens, size), mix), norm_1)
-            x = norm(x + linear(f.gelu(linear(x, widen)), narrow), norm_2)
-            after.append(x)
-        return after
-
-
-def _joined(tensors: Tensors, *names: str) -> Any:
-    """(weight, bias) of linear layers one below the other, in float32."""
-    import torch
-
-    return tuple(
-        torch.cat([tensors[f"{name}.{part}"] for name in names]) for part in ("weight", "bias")
-    )
-
-
-def _linear(x: Any, held: tuple[Any, Any]) -> Any:
-    import torch
-
-    return torch.nn.functional.linear(x, *held)
-
-
-def _packed(tensors: Tensors, *names: str) -> Any:
-    """The same in int8, as torch's quantised layers want it."""
-    import torch
-
-    weight, bias = _joined(tensors, *names)
-    scale = (weight.abs().amax(1) / 127).clamp(min=1e-12).double()
-    zero = torch.zeros(len(weight), dtype=torch.long)
-    with warnings.catch_warnings():
-        # Announced to leave torch one day; torch is pinned, and without it float32 stays.
-        warnings.filterwarnings("ignore", message="torch.quantize_per_tensor")
-        coded = torch.quantize_per_channel(weight, scale, zero, 0, torch.qint8)
-    return torch.ops.quantized.linear_prepack(coded, bias)
-
-
-def _norm(tensors: Tensors, name: str) -> tuple[Any, Any]:
-    return tensors[f"{name}.weight"].clone(), tensors[f"{name}.bias"].clone()
+        return list(self._net(ids))
 
 
 def _held(path: Path) -> dict[str, Any]:

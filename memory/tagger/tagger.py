@@ -7,15 +7,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
 
-from memory import embed
+from memory import bert, embed
 from memory.tagger.found import Found
 from memory.tagger.marked import KINDS
-from memory.tagger.net import TaggerNet
 from memory.tagger.pieces import Characters, Cutter, Floats, Pieces, Reader, WordPieces
 from memory.tagger.weights import FOLDER, TaggerRefused, open_net
 
@@ -53,13 +52,13 @@ class Tagger:
         languages: Sequence[str] = _ALL,
     ) -> None:
         """Raises TaggerRefused or ModelRefused with one clear sentence."""
-        self._models: dict[str, tuple[Cutter, TaggerNet, dict[str, int]]] = {}
+        self._models: dict[str, tuple[Cutter, Any, dict[str, int]]] = {}
         for language in languages:
             net, names, width = open_net(language, folder)
             cut = cutter(language, encoder)
             if width != cut.width:
                 raise TaggerRefused(f"the tagger's {language} was taught with other word vectors")
-            self._models[language] = cut, net, numbers(names)
+            self._models[language] = cut, bert.alone(net), numbers(names)
         self._lock = threading.Lock()
 
     def find(self, text: str, language: str) -> Sequence[Found] | None:
@@ -96,7 +95,7 @@ def numbers(names: Sequence[str]) -> dict[str, int]:
     return {name: number for number, name in enumerate(names, 2)}
 
 
-def shares(net: TaggerNet, known: dict[str, int], pieces: Pieces) -> Floats:
+def shares(net: Any, known: dict[str, int], pieces: Pieces) -> Floats:
     """float32 (n, LABELS): how likely each label is for each piece."""
     with torch.inference_mode():
         given = torch.from_numpy(pieces.given)[None]

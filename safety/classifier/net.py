@@ -67,19 +67,19 @@ class SentenceNet(nn.Module):
         self.heads = Heads(width, flags)
 
     def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: Any = None
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor
     ) -> dict[str, torch.Tensor]:
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask[..., None].to(hidden.dtype)
         vector = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
-        said = self.heads(self.drop(vector))
-        return said if labels is None else {"loss": loss_of(said, labels), **said}
+        said: dict[str, torch.Tensor] = self.heads(self.drop(vector))
+        return said
 
 
 class TextByText:
     """A trained SentenceNet whose encoder is ``hidden``: ids (1, n) → states (1, n, width)."""
 
-    def __init__(self, heads: Heads, hidden: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    def __init__(self, heads: Any, hidden: Callable[[torch.Tensor], torch.Tensor]) -> None:
         self._heads, self._hidden = heads, hidden
 
     def __call__(
@@ -108,9 +108,7 @@ class CharacterNet(nn.Module):
         self.drop = nn.Dropout(0.25)
         self.heads = Heads(2 * width, flags)
 
-    def forward(
-        self, input_ids: torch.Tensor, pair_ids: torch.Tensor, labels: Any = None
-    ) -> dict[str, torch.Tensor]:
+    def forward(self, input_ids: torch.Tensor, pair_ids: torch.Tensor) -> dict[str, torch.Tensor]:
         blank = input_ids == 0
         places = torch.arange(input_ids.shape[1], device=input_ids.device)
         at = self.character(input_ids) + self.pair(pair_ids) + self.place(places)
@@ -118,8 +116,8 @@ class CharacterNet(nn.Module):
         mask = (~blank)[..., None].to(hidden.dtype)
         mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
         top = hidden.masked_fill(blank[..., None], -1e4).amax(1)
-        said = self.heads(self.drop(torch.cat([mean, top], 1)))
-        return said if labels is None else {"loss": loss_of(said, labels), **said}
+        said: dict[str, torch.Tensor] = self.heads(self.drop(torch.cat([mean, top], 1)))
+        return said
 
 
 class Characters:

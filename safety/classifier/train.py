@@ -24,7 +24,7 @@ from safety.classifier.among import Among
 from safety.classifier.corpus import ASSERTIONS, NO_FLAG, TIERS, Example
 from safety.classifier.ears import calibrated, run
 from safety.classifier.heard import Floats
-from safety.classifier.net import CharacterNet, Characters, Tokens, source_of
+from safety.classifier.net import CharacterNet, Characters, Tokens, loss_of, source_of
 from safety.classifier.pieces import LONGEST, pieces
 from safety.classifier.vary import varied
 from safety.normalise import fold
@@ -176,6 +176,10 @@ def _fit(
         return {**cut(texts), "labels": torch.tensor([_labels(one, numbers) for one in some])}
 
     class AlikeLong(Trainer):
+        def compute_loss(self, model: Any, inputs: Any, *_: Any, **__: Any) -> Any:
+            labels = inputs.pop("labels")
+            return loss_of(model(**inputs), labels)
+
         def get_train_dataloader(self) -> DataLoader[Example]:
             return DataLoader(
                 messages, batch_sampler=_ByLength(messages, chance), collate_fn=collate

@@ -70,6 +70,10 @@ class Runner(Protocol):
         """(exact, quicker or None), each from ids (1, n) to states (1, n, width)."""
         ...
 
+    def alone(self, net: Any) -> Any:
+        """The same network, run without Python between its steps."""
+        ...
+
 
 def open_model(
     language: Language, folder: Path = FOLDER, runner: Runner | None = None
@@ -107,7 +111,7 @@ def open_model(
             _merge(net.encoder, held, about["adapter_scale"])
     if isinstance(net, torch.nn.Module):
         net.load_state_dict(held, strict=False)
-        net.eval()
+        net = net.eval() if runner is None else runner.alone(net)
     model = Model(net=net, cut=cut, wide=wide, flags=flags, urgent=urgent, soon=soon, quick=quick)
     return model, str(manifest["version"])
 
@@ -125,8 +129,8 @@ def _run_by(
     heads.load_state_dict(
         {name.removeprefix("heads."): v for name, v in held.items() if name.startswith("heads.")}
     )
-    heads.eval()
-    return TextByText(heads, exact), TextByText(heads, quick) if quick is not None else None
+    said = runner.alone(heads)
+    return TextByText(said, exact), TextByText(said, quick) if quick is not None else None
 
 
 def sentence_net(source: str, flags: int) -> SentenceNet:

@@ -175,13 +175,25 @@ def test_the_quicker_encoder_hears_what_the_exact_one_hears() -> None:
             assert slow.soon < at.soon
 
 
+def test_the_chinese_network_says_the_same_without_python_between_its_steps() -> None:
+    from memory import bert
+
+    plain, alone = Ears(), Ears(runner=bert)
+    for text in ("胸口疼得喘不上气，一身冷汗", "今天走了三千步，睡得挺好", "活着没意思", "嗯"):
+        said, heard = plain.hear([text])[0], alone.hear([text])[0]
+        assert (heard.urgent, heard.soon) == pytest.approx((said.urgent, said.soon), abs=1e-5)
+        assert heard.flag == said.flag
+
+
 def test_an_encoder_that_the_runner_cannot_read_is_run_by_its_own_library() -> None:
+    from memory import bert
+
     class Reads(SimpleNamespace):
         def readable(self, folder: Path) -> bool:
             self.asked = folder
             return False
 
-    runner = Reads()
+    runner = Reads(alone=bert.alone)
     ears = Ears(runner=runner)  # type: ignore[arg-type]
     assert (runner.asked / "config.json").is_file()
     assert ears.hear(["my chest hurts and I cannot breathe"])[0].urgent > 0.5
