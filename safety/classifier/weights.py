@@ -111,7 +111,9 @@ def open_model(
             _merge(net.encoder, held, about["adapter_scale"])
     if isinstance(net, torch.nn.Module):
         net.load_state_dict(held, strict=False)
-        net = net.eval() if runner is None else runner.alone(net)
+        net.eval()
+    if isinstance(net, CharacterNet) and runner is not None:
+        net = runner.alone(net)  # an encoder that its own library runs can seldom be compiled
     model = Model(net=net, cut=cut, wide=wide, flags=flags, urgent=urgent, soon=soon, quick=quick)
     return model, str(manifest["version"])
 
