@@ -6,21 +6,22 @@ import fcntl
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from bot import bootstrap
 from bot.bootstrap import House
+from bot.carrying_over import CarriedOver, carry_over, limit_members
 from bot.config import Settings
 from bot.domain.erasure import Tombstone
 from bot.domain.errors import KeyMissing, SettingsError, StoreError
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
-from bot.store import backup
+from bot.store import backup, limits
 from bot.store.crypto import KeyVault, master_key
 from bot.store.database import open_engine
+from bot.store.limits import Limits
 from bot.store.migrate import migrate
 from bot.store.tombstones import NAME, TombstoneFile, together
 
@@ -31,7 +32,7 @@ class Restored:
 
     patients: int
     erased_again: Sequence[PatientId]
-    stopped_again: int
+    carried: CarriedOver
     unsent: int  #: parcels that may have been sent after the backup, and are not sent again
     replaced: Path | None  #: where the database that was there lies now
 
@@ -53,10 +54,10 @@ def restore(
     _same_key(settings, file)
     with _nobody_else(settings):
         database = _sqlite_file(settings)
-        held = _held(database) if database is not None else _Held()
-        if held.patients and not replace:
+        held = _held(database)
+        if held.standing and not replace:
             raise StoreError(
-                f"{database} holds {held.patients} patients: --replace puts it aside",
+                f"{database} holds {len(held.standing)} patients: --replace puts it aside",
                 permanent=True,
             )
         graves = _graves(settings, tombstones, without_tombstones, held)
@@ -65,7 +66,7 @@ def restore(
         if database is None:
             _fill(settings, file)
         else:
-            aside = _put_aside(database) if held.patients else None
+            aside = _put_aside(database) if held.standing or held.unread else None
             backup.put_in_place(file, database)
             shutil.rmtree(settings.data / "memory" / "chroma", ignore_errors=True)
         return _apply(settings, file, graves, held, aside)
@@ -80,17 +81,8 @@ def _fill(settings: Settings, file: Path) -> None:
         engine.dispose()
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Held:
-    """What the database that is replaced knows."""
-
-    patients: int = 0
-    erased: tuple[Tombstone, ...] = ()
-    stopped: tuple[PatientId, ...] = ()
-
-
 def _apply(
-    settings: Settings, file: Path, graves: list[Tombstone], held: _Held, aside: Path | None
+    settings: Settings, file: Path, graves: list[Tombstone], held: Limits, aside: Path | None
 ) -> Restored:
     engine = backup.opened(file)
     with engine.connect() as connection:
@@ -105,11 +97,12 @@ def _apply(
         for patient_id in again:
             house.memories.forget_patient(patient_id)
         house.memories.close()
+    with house.store.reading() as rows:
+        old = limits.read(rows.connection)
+    members = limit_members(house.services, old, held)
     with house.store.unit_of_work() as work:
         unsent = work.outbox.doubt(now)
-        stopped = work.patients.stop(held.stopped)
-        for patient_id in held.stopped:
-            work.outbox.stop(patient_id)
+        carried = carry_over(work, old, held, members, now)
         work.invitations.withdraw()
         work.care_team.close_sessions()
         work.index.lost()
@@ -119,14 +112,24 @@ def _apply(
                 actor="operator",
                 type="house.restored",
                 subject="house",
-                detail={"erased_again": len(again), "stopped_again": stopped, "unsent": unsent},
+                detail=_in_numbers(again, unsent, carried),
             )
         )
         patients = len(work.patients.all())
     house.store.engine.dispose()
     return Restored(
-        patients=patients, erased_again=again, stopped_again=stopped, unsent=unsent, replaced=aside
+        patients=patients, erased_again=again, carried=carried, unsent=unsent, replaced=aside
     )
+
+
+def _in_numbers(again: Sequence[PatientId], unsent: int, carried: CarriedOver) -> dict[str, object]:
+    carried_over = {kind: len(ids) for kind, ids in carried.done.items()}
+    return {
+        "erased_again": len(again),
+        "unsent": unsent,
+        "newer_database": carried.newer,
+        "carried_over": carried_over,
+    }
 
 
 def _same_key(settings: Settings, file: Path) -> None:
@@ -144,11 +147,11 @@ def _same_key(settings: Settings, file: Path) -> None:
         engine.dispose()
 
 
-def _graves(settings: Settings, given: Path | None, without: bool, held: _Held) -> list[Tombstone]:
+def _graves(settings: Settings, given: Path | None, without: bool, held: Limits) -> list[Tombstone]:
     own = TombstoneFile(settings.data / NAME)
     if given is not None and not given.is_file():
         raise StoreError(f"{given}: there is no such file", permanent=True)
-    if given is None and not own.path.exists() and not held.patients and not without:
+    if given is None and not own.path.exists() and not held.standing and not without:
         raise StoreError(
             f"nothing says who was erased since the backup: give --tombstones {NAME} (it lay in "
             "the data folder), or --without-tombstones if nobody was",
@@ -176,27 +179,11 @@ def _sqlite_file(settings: Settings) -> Path | None:
     return Path(name) if name else None
 
 
-def _held(database: Path) -> _Held:
-    """Who was erased or said STOP after the backup, as far as the old database can tell."""
-    if not database.exists():
-        return _Held()
-    try:
-        with closing(sqlite3.connect(database)) as old:
-            ids = old.execute("SELECT id, status FROM patient WHERE status != 'erased'").fetchall()
-            erased = old.execute("SELECT patient_id, at FROM erasure").fetchall()
-    except sqlite3.Error:
-        return _Held()  # that is why there is a backup
-    return _Held(
-        patients=len(ids),
-        erased=tuple(
-            Tombstone(
-                patient_id=PatientId(patient_id),
-                at=datetime.fromisoformat(f"{at}+00:00"),
-            )
-            for patient_id, at in erased
-        ),
-        stopped=tuple(PatientId(patient_id) for patient_id, status in ids if status == "stopped"),
-    )
+def _held(database: Path | None) -> Limits:
+    """What the old database can still tell, damaged or not."""
+    if database is None or not database.exists():
+        return Limits()
+    return limits.of_file(database)
 
 
 def _put_aside(database: Path) -> Path:
@@ -204,7 +191,7 @@ def _put_aside(database: Path) -> Path:
     while aside.exists():
         number += 1
         aside = database.with_name(f"{database.name}.replaced-{number}")
-    with closing(sqlite3.connect(database)) as old:
-        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with suppress(sqlite3.Error), closing(sqlite3.connect(database)) as old:
+        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # a damaged one goes as it is
     database.rename(aside)
     return aside

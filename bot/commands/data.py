@@ -158,8 +158,9 @@ def restore(
         bool, typer.Option("--replace", help="put the database that is there aside")
     ] = False,
 ) -> None:
-    """Make the house what a backup says it was; who was erased since stays erased."""
+    """Make the house what a backup says it was; limits set since stay, erasures above all."""
     from bot import config
+    from bot.commands import restored
     from bot.restoring import restore as do
 
     with out.status("Restoring …"):
@@ -170,15 +171,8 @@ def restore(
             without_tombstones=without_tombstones,
             replace=replace,
         )
-    out.print(f"Restored {done.patients} patients.", highlight=False)
-    for patient_id in done.erased_again:
-        out.print(f"Erased again: {patient_id}", highlight=False)
-    if done.stopped_again:
-        out.print(f"{done.stopped_again} patients had said STOP since; they are stopped again.")
-    if done.unsent:
-        out.print(f"{done.unsent} messages may have been sent already and will not be sent again.")
-    if done.replaced is not None:
-        out.print(f"The database that was there: {done.replaced}. Delete it in time.")
+    for line in restored.lines(done):
+        out.print(line, highlight=False, soft_wrap=True, markup=False)
     out.print("Memories are indexed again from the rows at the next start.", style="dim")
 
 

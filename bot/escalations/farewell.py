@@ -12,8 +12,8 @@ from bot.escalations.accept import NotFound
 from bot.occurrences import plan_now
 from bot.ports import Services, UnitOfWork
 
-_MARKED = "patient.deceased"
-_STOPPED = "patient.stopped"  #: by a turn, whatever the status was
+MARKED = "patient.deceased"
+STOPPED = "patient.stopped"  #: by a turn, whatever the status was
 
 
 def mark_deceased(services: Services, patient_id: PatientId, member_id: str) -> None:
@@ -24,14 +24,18 @@ def mark_deceased(services: Services, patient_id: PatientId, member_id: str) -> 
         if patient.status is PatientStatus.DECEASED:
             return
         work.patients.save(replace(patient, status=PatientStatus.DECEASED))
-        work.patients.save_dialogue(Dialogue(patient_id=patient_id))
-        denied = work.outbox.silence(patient_id)
-        cancelled = work.checkins.cancel_due(patient_id)
-        for asked in work.checkins.open_for(patient_id):
-            work.checkins.cancel([asked.id])
-        was = {"was": patient.status.value, "denied": denied, "cancelled": cancelled}
-        work.audit.add(_event(_MARKED, patient_id, member_id, now, was))
+        was = {"was": patient.status.value} | silence(work, patient_id)
+        work.audit.add(_event(MARKED, patient_id, member_id, now, was))
     services.bells.ring("outbox", "console")
+
+
+def silence(work: UnitOfWork, patient_id: PatientId) -> dict[str, object]:
+    """Nothing that waits is sent or asked any more; how much that was."""
+    work.patients.save_dialogue(Dialogue(patient_id=patient_id))
+    denied = work.outbox.silence(patient_id)
+    cancelled = work.checkins.cancel_due(patient_id)
+    work.checkins.cancel([asked.id for asked in work.checkins.open_for(patient_id)])
+    return {"denied": denied, "cancelled": cancelled}
 
 
 def unmark_deceased(services: Services, patient_id: PatientId, member_id: str) -> None:
@@ -52,11 +56,11 @@ def unmark_deceased(services: Services, patient_id: PatientId, member_id: str) -
 
 def _stood(work: UnitOfWork, patient_id: PatientId) -> PatientStatus:
     """Where the patient stood before; a STOP that came since counts."""
-    marked = work.watch.last(patient_id, _MARKED)
+    marked = work.watch.last(patient_id, MARKED)
     if marked is None:
         return PatientStatus.STOPPED
     was = PatientStatus(str(marked.detail["was"]))
-    newest = work.watch.last(patient_id, _MARKED, _STOPPED)
+    newest = work.watch.last(patient_id, MARKED, STOPPED)
     return PatientStatus.STOPPED if was.planned and newest != marked else was
 
 

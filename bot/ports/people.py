@@ -41,9 +41,6 @@ class Patients(Protocol):
     def erase(self, patient_id: PatientId, now: datetime) -> Receipt:
         """Delete every row and the key; what went and what stays."""
 
-    def stop(self, patient_ids: Collection[PatientId]) -> int:
-        """They have said STOP; how many were not stopped yet."""
-
     def status(self, patient_id: PatientId) -> PatientStatus | None:
         """How a patient stands, key or no key; None: there is no such patient."""
 

@@ -213,17 +213,6 @@ class PatientRows:
         )
         return [self._patient(row, unreadable_too=True) for row in rows.all()]
 
-    def stop(self, patient_ids: Collection[PatientId]) -> int:
-        stopped = self._db.execute(
-            update(t.patient)
-            .where(
-                among(self._db, t.patient.c.id, patient_ids),
-                t.patient.c.status.in_((PatientStatus.ACTIVE.value, PatientStatus.PAUSED.value)),
-            )
-            .values(status=PatientStatus.STOPPED.value)
-        )
-        return stopped.rowcount
-
     def status(self, patient_id: PatientId) -> PatientStatus | None:
         found = self._db.scalar(select(t.patient.c.status).where(t.patient.c.id == patient_id))
         return PatientStatus(found) if found else None

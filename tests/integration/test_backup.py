@@ -8,15 +8,13 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import open_with, postgres_url
-from house import FakeClock, HouseUnderTest, make
-from small_memory import Hashed
+from conftest import postgres_url
+from house import HouseUnderTest
+from reopened import ALICE, CHARLIE, closed, opened
 from sqlalchemy import make_url, text
 
 from bot.config import Settings
@@ -31,19 +29,7 @@ from bot.store.database import SqlStore, open_engine
 from bot.store.tombstones import NAME, TombstoneFile
 from bot.work.index import Indexer
 
-ALICE, CHARLIE = PatientId("alice"), PatientId("charlie")
 CANARY = "Quetzalcoatl"
-
-
-def opened(settings: Settings) -> HouseUnderTest:
-    under_test = make(settings, FakeClock(), partial(open_with, Hashed()))
-    under_test.numbers = count(secrets.randbelow(10**9))  # a chat's updates never count from one
-    return under_test
-
-
-def closed(house: HouseUnderTest) -> None:
-    house.house.memories.close()
-    house.house.store.engine.dispose()
 
 
 @pytest.fixture
@@ -182,7 +168,7 @@ def test_a_stop_said_after_the_backup_still_counts(
         work.patients.save(replace(alice, status=PatientStatus.STOPPED))
     closed(house)
     done = restore(settings, tmp_path / "b", tombstones=None, replace=True)
-    assert done.stopped_again == 1
+    assert done.carried.done["stopped"] == ["alice"]
     again = opened(settings)
     with again.house.store.reading() as rows:
         restored = rows.patients.get(ALICE)
