@@ -13,7 +13,7 @@ from bot.domain.message import CARER
 from bot.domain.outbox import Draft, MessageClass
 from bot.escalations import cases
 from bot.escalations.chain import ladder_of
-from bot.escalations.page import refresh_cards
+from bot.escalations.page import readable, refresh_cards
 from bot.ports import Services, UnitOfWork
 from bot.post import to_patient
 from prompts import say
@@ -172,7 +172,7 @@ def _tell(
     member: CareTeamMember,
     now: datetime,
 ) -> None:
-    patient = work.patients.get(escalation.patient_id) if escalation.patient_id else None
+    _, patient = readable(work, escalation)
     if patient is None:
         return
     to_patient(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from bot.domain.outbox import Draft, MessageClass
 from bot.domain.patient import Contact, Patient, PatientStatus
 from bot.escalations.chain import ladder_of
 from bot.escalations.climb import hasten
-from bot.escalations.page import refresh_cards
+from bot.escalations.page import readable, refresh_cards
 from bot.escalations.status import nurse_status
 from bot.ports import Services, UnitOfWork
 from bot.post import Posted, short_id, to_patient
@@ -32,17 +33,29 @@ def ask_calls(services: Services) -> int:
     """Ask what is due and take silence for an answer; returns how many questions moved."""
     now = services.clock()
     moved = 0
-    with services.store.reading() as rows:
-        due = rows.calls.due(now, _BATCH)
-    for question in due:
-        try:
-            with services.store.unit_of_work() as work:
-                moved += _move(work, question, services, now)
-        except AnkangError:  # one patient's lost key must not silence everybody's
-            _log.exception("question %s cannot be asked", question.id)
+    seen: set[str] = set()
+    while due := _due(services, now, seen):
+        moved += sum(_try(question, services, now) for question in due)
+        seen.update(question.id for question in due)
     if moved:
         services.bells.ring("outbox", "console")
     return moved
+
+
+def _due(services: Services, now: datetime, seen: Collection[str]) -> list[CallQuestion]:
+    """The next ones; those that could not move stay due, and never take another's place."""
+    with services.store.reading() as rows:
+        due = rows.calls.due(now, _BATCH + len(seen))
+    return [one for one in due if one.id not in seen]
+
+
+def _try(question: CallQuestion, services: Services, now: datetime) -> bool:
+    try:
+        with services.store.unit_of_work() as work:
+            return _move(work, question, services, now)
+    except AnkangError as error:  # one that cannot be asked must not silence everybody's
+        _log.error("question %s cannot be asked: %s", question.id, error)
+        return False
 
 
 def is_call_tap(incoming: Incoming) -> bool:
@@ -163,16 +176,16 @@ def _buttons(patient: Patient, question: CallQuestion) -> tuple[tuple[Button, ..
 
 def _move(work: UnitOfWork, question: CallQuestion, services: Services, now: datetime) -> bool:
     escalation = work.escalations.get(question.escalation_id)
-    patient = work.patients.get(question.patient_id)
+    status = work.patients.status(question.patient_id)
     stopped = replace(question, state=CallState.CANCELLED, next_at=None)
     if (
         escalation is None
         or escalation.state not in UNREACHED
-        or patient is None
-        or patient.status in (PatientStatus.ERASED, PatientStatus.DECEASED)
+        or status in (None, PatientStatus.ERASED, PatientStatus.DECEASED)
     ):
         return work.calls.change(question, stopped)
-    if question.state is CallState.ASKED:
+    _, patient = readable(work, escalation)
+    if question.state is CallState.ASKED or patient is None:  # without a key nobody can be asked
         return _silent(work, escalation, question, services, now)
     if work.patients.dialogue(patient.id).held_by or work.calls.asked_since(
         patient.id, now - _TOGETHER

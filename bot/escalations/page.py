@@ -9,7 +9,7 @@ from bot.domain import canary
 from bot.domain.care_team import CareTeamMember
 from bot.domain.escalation import Escalation
 from bot.domain.outbox import MessageClass, Parcel
-from bot.domain.patient import Patient
+from bot.domain.patient import Patient, PatientStatus
 from bot.escalations.card import buttons, card, letter, raised, signal
 from bot.escalations.chain import called, people
 from bot.ports import Services, UnitOfWork
@@ -33,7 +33,7 @@ def page(
     """Post the pages of ``rung``: a card in each group, a note to each person it calls."""
     if escalation.patient_id == canary.PATIENT:
         return Paged(role=rung.role, pages=_to_the_canary(work, escalation, services, now))
-    patient = work.patients.get(escalation.patient_id) if escalation.patient_id else None
+    escalation, patient = readable(work, escalation)
     role, members = called(work, escalation, rung.role, now)
     posted = _to_groups(work, escalation, patient, role, services, now)
     if escalation.tier in ("P2", "P3"):
@@ -47,6 +47,21 @@ def page(
             replace(parcel, channel=pager.name, bot=pager.bot, address=DUTY, text=text)
         )
     return Paged(role=role, pages=posted)
+
+
+def readable(work: UnitOfWork, escalation: Escalation) -> tuple[Escalation, Patient | None]:
+    """The matter as it can be paged, and its patient.
+
+    Where the patient's key is lost the page names nobody and is sealed as the house's own: what
+    and how urgent is known without it, and a person can look. Of an erased patient nothing is said.
+    """
+    owner = escalation.patient_id
+    if owner is None:
+        return escalation, None
+    patient = work.patients.some([owner]).get(owner)
+    if patient is None and work.patients.status(owner) is not PatientStatus.ERASED:
+        return replace(escalation, patient_id=None), None
+    return escalation, patient
 
 
 def _to_groups(
@@ -151,7 +166,7 @@ def refresh_cards(
     """Edit the newest card of each group and of each person to how the matter stands now."""
     if escalation.patient_id == canary.PATIENT:
         return
-    patient = work.patients.get(escalation.patient_id) if escalation.patient_id else None
+    escalation, patient = readable(work, escalation)
     telegram = services.channels.get("telegram")
     shown = [(g.channel, g.bot, g.address, g.language) for g in work.care_team.groups()]
     if telegram is not None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from house import HouseUnderTest
+from sqlalchemy import text
 
 import safety.ladder
 from bot.domain.call import CallState
@@ -370,7 +372,8 @@ async def test_many_matters_that_cannot_climb_hold_no_emergency_back(
         for number in range(60):
             begin(
                 work, patient_id=PatientId("alice"), reason="chest_pain_acs", tier=Tier.P0,
-                source=f"old/{number}", evidence={}, now=house.clock(),
+                source=f"old/{number}", evidence={},
+                now=house.clock() - timedelta(minutes=11 * (60 - number)),
             )  # fmt: skip
     with house.house.store.unit_of_work() as work:
         work.patients.erase(PatientId("alice"), house.clock())
@@ -379,4 +382,73 @@ async def test_many_matters_that_cannot_climb_hold_no_emergency_back(
     await house.say(PAIN, "charlie")
     await pass_time(house, minutes=2, calls=False)
     assert len(house.told("nurse-dora")) == 1
+    assert "Traceback" not in caplog.text
+
+
+def lose_key(house: HouseUnderTest, who: str) -> None:
+    """The row of the key is gone, and nobody has erased the patient."""
+    with house.house.store.unit_of_work() as work:
+        work.connection.execute(text("DELETE FROM patient_key WHERE patient_id = :w"), {"w": who})
+    house.services.vault.drop(who)
+
+
+@pytest.mark.parametrize("saved_since", [False, True])
+async def test_a_matter_whose_key_was_lost_still_pages_until_a_person_accepts(
+    house: HouseUnderTest, saved_since: bool
+) -> None:
+    house.nurse("dora", on_shift=False)
+    with house.house.store.unit_of_work() as work:
+        work.care_team.add_group(CareGroup(channel="telegram", bot="42", address="-100"))
+    with house.house.store.unit_of_work() as work:
+        begin(
+            work, patient_id=PatientId("alice"), reason="chest_pain_acs", tier=Tier.P0,
+            source="m1", evidence={"words": "crushing pain"}, now=house.clock(),
+        )  # fmt: skip
+    lose_key(house, "alice")
+    if saved_since:  # her name can no longer be sealed, and was left out
+        with house.house.store.unit_of_work() as work:
+            work.connection.execute(text("UPDATE patient SET sealed = NULL WHERE id = 'alice'"))
+    await pass_time(house, calls=False)
+    await pass_time(house, minutes=2, calls=False)
+    for told in (house.told("nurse-bob"), house.told("nurse-dora"), house.told("-100")):
+        assert told and "heart attack" in told[0] and only(house).id in told[0]
+        assert "crushing" not in told[0] and "A." not in told[0]
+    assert trail(house, "escalation.paged")[0].detail["pages"]
+    await house.tap("Accept", "nurse-dora")
+    assert only(house).state is EscalationState.ACCEPTED
+    complete(house.services, only(house).id, "dora", "not_reached")
+    assert only(house).state is EscalationState.COMPLETED
+
+
+async def test_a_question_that_cannot_be_asked_for_want_of_a_key_is_silence(
+    house: HouseUnderTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.say(PAIN)
+    lose_key(house, "alice")
+    await pass_time(house, minutes=3)
+    assert questions(house)[1].state is CallState.SILENT
+    assert trail(house, "escalation.paged")[-1].detail["why"] == "silent"
+    assert "cannot be asked" not in caplog.text
+
+
+async def test_many_questions_that_cannot_be_asked_take_no_other_s_place(
+    house: HouseUnderTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    with house.house.store.unit_of_work() as work:
+        for number in range(60):
+            begin(
+                work, patient_id=PatientId("alice"), reason="chest_pain_acs", tier=Tier.P0,
+                source=f"old/{number}", evidence={},
+                now=house.clock() - timedelta(minutes=11 * (60 - number)),
+            )  # fmt: skip
+        work.connection.execute(  # whatever the reason: these rows cannot be written
+            text(
+                "CREATE TRIGGER stuck BEFORE UPDATE ON call_question "
+                "WHEN OLD.patient_id = 'alice' BEGIN SELECT RAISE(ABORT, 'stuck'); END"
+            )
+        )
+    house.clock.advance(minutes=1)
+    await house.say(PAIN, "charlie")
+    await pass_time(house, minutes=3)
+    assert any("Have you been able to call" in said for said in house.told("charlie"))
     assert "Traceback" not in caplog.text
