@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot.conversation.about_me import AboutMe, about_me
+from bot.conversation.about_me import about_me
+from bot.conversation.medicine_check import Checked, check, meant, twice
 from bot.domain.message import TYPED, Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
-from knowledge.graph import Clash, graph
-from knowledge.graph_model import Edge
+from knowledge.graph import graph
 from knowledge.match import Match
 from prompts import say
 
@@ -24,7 +24,9 @@ _TOGETHER = re.compile(
     r"am i allowed|ok(?:ay)? to|safe to)\b.{0,80}\b(?:with|and|together|alongside|while|on top of|"
     r"at the same time|mix\w*|combin\w*)\b"
     r"|\b(?:do|does|will|would|can)\b.{0,60}\b(?:interact\w*|clash|mix|go (?:well )?together|"
-    r"get on with|react with|affect)\b|\binteract\w*\b|\bcan i (?:take|have|use|drink|eat)\b"
+    r"get on with|react with|affect)\b"
+    r"|\b(?:ok(?:ay)?|safe|fine|all ?right|allowed|bad|dangerous) (?:with|on|alongside)\b"
+    r"|\binteract\w*\b|\bcan i (?:take|have|use|drink|eat)\b"
     r"|(?:一起|同时|同服|合用|混着|搭配|一块儿?)(?:吃|用|服|喝)?|相冲|冲突|相互作用|打架|相克|犯冲"
     r"|[吃服用].{0,12}(?:能|可以|可不可以|能不能|可否).{0,4}[吃喝用服]"
     r"|(?:能|可以|可不可以|能不能|可否).{0,3}[吃喝用服]",
@@ -48,38 +50,58 @@ _HOW_MUCH = re.compile(
 _ASKS = re.compile(
     r"[?？]|吗|能不能|可不可以|可以|多少|几|要不要|行不行|\b(?:can|should|may|how)\b", re.I
 )
+#: Before or after food, morning or night: what the article says, not what goes with what.
+_WHEN = re.compile(
+    r"\b(?:before|after|with(?:out)?|during) (?:my |a |or (?:before|after|without) )*"
+    r"(?:food|meals?|breakfast|lunch|dinner|tea|eating)\b|\bempty stomach\b"
+    r"|\b(?:what time|in the (?:morning|evening)|at (?:night|bedtime)|when (?:should|do|can))\b"
+    r"|[饭餐][前后时]|空腹|随餐|早上|晚上|睡前|什么时候|几点",
+    re.IGNORECASE,
+)
+#: Nothing but names: "metformin and alcohol?"
+_BARE = re.compile(r"\W*(?:and|with|plus|or|和|跟|与|加|同)?\W*", re.IGNORECASE)
 _SHOWN = 3
-_SERIOUS = ("contraindicated", "major")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Checked:
-    """What stands against it, the worst first."""
-
-    clashes: tuple[Clash, ...]
-    cautions: tuple[tuple[str, Edge], ...]  #: (medicine, its edge to a condition of the record)
-    allergies: tuple[tuple[str, str], ...]  #: (medicine, the allergy in the record's words)
-
-    @property
-    def serious(self) -> bool:
-        """A person on the care team should see it."""
-        return bool(
-            self.allergies
-            or any(c.worst.severity in _SERIOUS for c in self.clashes)
-            or any(edge.strength == "absolute" for _, edge in self.cautions)
-        )
+_LONGEST_PAIR = 60  #: characters of a message that is nothing but names
 
 
 def question(turn: Turn, services: Services) -> Turn:
     """Check what is named with all else that is named and all that the record holds."""
-    if turn.incoming.kind not in TYPED or not _TOGETHER.search(turn.text):
-        return turn
-    if _AMOUNT.search(turn.text):
+    if turn.incoming.kind not in TYPED or _AMOUNT.search(turn.text):
         return turn  # how much and when: the leaflet's matter, and a person's
-    named = graph().mentions(turn.text, turn.language, _KINDS)
-    if not any(match.kind != "food" for match in named):
+    together = _TOGETHER.search(turn.text)
+    named = graph().mentions(turn.text, turn.language, _KINDS) if together or _short(turn) else []
+    if not named or not (together or _bare_pair(turn.text, named)):
+        return turn
+    if all(match.kind == "food" for match in named):
+        return _food(turn, services, named)
+    if asks_when(turn.text) and len({match.id for match in named}) == 1:
         return turn
     return checked(turn, services, named)
+
+
+def _short(turn: Turn) -> bool:
+    return len(turn.text) <= _LONGEST_PAIR
+
+
+def _bare_pair(text: str, named: Sequence[Match]) -> bool:
+    """ "Metformin and alcohol": nobody takes a food down as a medicine, so it is asked about."""
+    if {match.kind == "food" for match in named} != {True, False}:
+        return False
+    at = 0
+    for match in named:
+        if match.start >= at and not _BARE.fullmatch(text[at : match.start]):
+            return False
+        at = max(at, match.end)
+    return _BARE.fullmatch(text[at:]) is not None
+
+
+def _food(turn: Turn, services: Services, named: Sequence[Match]) -> Turn:
+    """A food or drink alone: what the record's medicines have against it; else the library."""
+    me = about_me(turn, services)
+    ids = tuple(dict.fromkeys(match.id for match in named if match.sure))
+    found = check(ids, me)
+    mine = tuple(c for c in found.clashes if {c.a, c.b} & set(me.medicines))
+    return _found(turn, replace(found, clashes=mine), ids) if mine else turn
 
 
 def checked(
@@ -93,12 +115,18 @@ def checked(
     doubtful = [match for match in named if not match.sure]
     if doubtful:
         return _ask(turn, doubtful[0], ids)
-    return _answer(turn, services, ids, even_alone=even_alone)
+    double = twice(turn.text, named)
+    return _answer(turn, services, ids, even_alone=even_alone, double=double)
 
 
 def asks_whether(text: str) -> bool:
     """ "Can I take X?", X能吃吗: not how much of it, nor when."""
     return bool(_TOGETHER.search(text) and not _AMOUNT.search(text))
+
+
+def asks_when(text: str) -> bool:
+    """ "Before or after food?", 饭前还是饭后: the hour of one medicine."""
+    return bool(_WHEN.search(text))
 
 
 def asks_how_much(text: str) -> bool:
@@ -147,22 +175,33 @@ def _ask(turn: Turn, match: Match, ids: Sequence[str]) -> Turn:
 
 
 def _answer(
-    turn: Turn, services: Services, ids: Sequence[str], *, even_alone: bool = False
+    turn: Turn,
+    services: Services,
+    said: Sequence[str],
+    *,
+    even_alone: bool = False,
+    double: tuple[tuple[Match, Match], ...] = (),
 ) -> Turn:
     me = about_me(turn, services)
-    names = [_name(turn, one) for one in ids]
-    if len(ids) == 1 and not (me.medicines or me.conditions or me.allergies):
+    ids = meant(said, me.medicines)
+    if len(ids) == 1 and not (double or me.medicines or me.conditions or me.allergies):
         if not even_alone:
             return turn  # nothing to hold it against: the library says what is known in general
-        words = say("medicine.alone", turn.language, names=names)
+        words = say("medicine.alone", turn.language, names=[_name(turn, one) for one in ids])
         return turn.say(Draft(text=words, approved=True))
-    found = _check(ids, me)
-    if not (found.clashes or found.cautions or found.allergies):
-        if had := [one for one in ids if one in me.medicines]:
-            words = say("medicine.had", turn.language, name=_name(turn, had[0]))
-            return turn.say(Draft(text=words, approved=True))
-        words = say("medicine.nothing", turn.language, names=names, on_file=_on_file(turn, ids, me))
-        return turn.say(Draft(text=words, approved=True))
+    found = replace(check(ids, me), twice=double)
+    if found:
+        return _found(turn, found, ids)
+    new = [_name(turn, one) for one in ids if one not in me.medicines]
+    if not new:
+        words = say("medicine.had", turn.language, names=[_name(turn, one) for one in ids])
+    else:
+        mine = [_name(turn, one) for one in me.medicines]
+        words = say("medicine.nothing", turn.language, names=new, on_file=mine)
+    return turn.say(Draft(text=words, approved=True))
+
+
+def _found(turn: Turn, found: Checked, ids: Sequence[str]) -> Turn:
     words = say(
         "medicine.found",
         turn.language,
@@ -172,7 +211,9 @@ def _answer(
     )
     concerns: tuple[Concern, ...] = ()
     if found.serious:
-        evidence = {"asked": list(ids), "found": [f"{c.a} + {c.b}" for c in found.clashes[:_SHOWN]]}
+        pairs = [f"{c.a} + {c.b}" for c in found.clashes[:_SHOWN]]
+        pairs += [f"{a.said} = {b.said}" for a, b in found.twice]
+        evidence = {"asked": list(ids), "found": pairs}
         concerns = (Concern(reason="medicine_clash", tier="P2", evidence=evidence),)
     return turn.say(Draft(text=words, approved=True), concerns=(*turn.concerns, *concerns))
 
@@ -181,31 +222,19 @@ def looked_up(turn: Turn, services: Services, words: str) -> tuple[list[str], li
     """What stands against the medicines named in ``words``, a line each; and the sources."""
     named = [one for one in graph().mentions(words, turn.language, _KINDS) if one.sure]
     ids = tuple(dict.fromkeys(one.id for one in named))
-    found = _check(ids, about_me(turn, services))
+    found = check(ids, about_me(turn, services))
     return _lines(turn, found), _sources(found)
 
 
-def _check(ids: Sequence[str], me: AboutMe) -> _Checked:
-    known = graph()
-    asked = set(ids)
-    listed = [*ids, *(one for one in me.medicines if one not in asked)]
-    clashes = [c for c in known.interactions_in(listed) if c.a in asked or c.b in asked]
-    conditions = [*me.conditions, *(["pregnancy"] if "pregnant" in me.tags else [])]
-    cautions = [(one, edge) for one in ids for edge in known.contraindications(one, conditions)[:1]]
-    allergies = [
-        (one, words)
-        for one in ids
-        for allergy, words in me.allergies.items()
-        if allergy in known.above(one) or one in known.above(allergy)
-    ]
-    return _Checked(clashes=tuple(clashes), cautions=tuple(cautions), allergies=tuple(allergies))
-
-
-def _lines(turn: Turn, found: _Checked) -> list[str]:
+def _lines(turn: Turn, found: Checked) -> list[str]:
     language, known = turn.language, graph()
     lines = [
         say("medicine.allergy", language, medicine=_name(turn, one), allergy=words)
         for one, words in found.allergies[:1]
+    ]
+    lines += [
+        say("medicine.twice", language, a=a.said, b=b.said, name=_name(turn, a.id))
+        for a, b in found.twice[:1]
     ]
     lines += [
         say(
@@ -232,17 +261,20 @@ def _lines(turn: Turn, found: _Checked) -> list[str]:
     return lines
 
 
-def _on_file(turn: Turn, ids: Sequence[str], me: AboutMe) -> list[str]:
-    return [_name(turn, one) for one in me.medicines if one not in ids]
-
-
 def _name(turn: Turn, id_: str) -> str:
-    return graph().concept(id_).name(turn.language)
+    """As the box is called in this message, with what it holds: "Viagra (sildenafil)"."""
+    name = graph().concept(id_).name(turn.language)
+    for one in graph().mentions(turn.text, turn.language, _KINDS[:2]):
+        if one.id == id_ and one.sure and one.how == "brand":
+            around = "（{}）" if turn.language == "zh" else " ({})"
+            return one.words + around.format(name)
+    return name
 
 
-def _sources(found: _Checked) -> list[str]:
+def _sources(found: Checked) -> list[str]:
     known = graph()
     keys = [key for clash in found.clashes[:_SHOWN] for key in clash.worst.sources]
     keys += [key for _, edge in found.cautions[:1] for key in edge.sources]
+    keys += [key for one, _ in found.twice[:1] for key in known.concept(one.id).sources]
     cited = (known.sources[key] for key in dict.fromkeys(keys))
     return [f"{one.title}, {one.year}" for one in cited][:_SHOWN]

@@ -55,6 +55,8 @@ def wish(turn: Turn, services: Services) -> Turn:
         return turn
     if _NO_WISH.search(turn.text) or medicine_turn.asks_how_much(turn.text):
         return turn
+    if QUESTION.search(turn.text) and medicine_turn.asks_when(turn.text):
+        return turn  # the library says what goes with food
     named = graph().mentions(turn.text, turn.language, _MEDICINES)
     if not named:
         return turn

@@ -17,7 +17,8 @@ from bot.when.understanding import LONGEST, plainly, understand
 
 Action = Literal["create", "move", "stop", "list"]
 _ORDER: tuple[Action, ...] = ("list", "stop", "move", "create")
-_FIELDS = ("made", "noun", "meal", "phrases", "moving", "ones", "named", "trim", "lead", "turned")
+_FIELDS = ("made", "noun", "meal", "phrases", "moving", "ones", "named", "trim", "lead", "turned",
+           "slips", "meant")  # fmt: skip
 _FILE = Path(__file__).with_name("actions.toml")
 _MARK = "\0"  #: stands where a time was said
 
@@ -48,6 +49,8 @@ def reminder(text: str, *, language: str, now: datetime, zone: ZoneInfo) -> Remi
     Raises ValueError as ``understand`` does.
     """
     words = _words(language)
+    for slip in words["slips"]:
+        text = slip.sub(words["meant"][0].pattern, text)
     plain = plainly(text[:LONGEST])
     action = next((a for a in _ORDER if any(p.search(plain) for p in words[a])), None)
     if action is None:

@@ -27,6 +27,24 @@ async def test_medicines_that_clash_are_named_and_reach_a_nurse(
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "heard"),
+    [
+        ("en", "can I take co-codamol with paracetamol?", "daily limit"),
+        ("en", "can I take Panadol and Tylenol?", "same medicine"),
+        ("en", "can I take Nurofen Plus and ibuprofen?", "bleeding"),
+        ("zh", "散利痛和对乙酰氨基酚能一起吃吗", "对乙酰氨基酚"),
+        ("zh", "泰诺林和必理通能一起吃吗", "同一种药"),
+    ],
+)
+async def test_one_medicine_under_two_names_reaches_a_nurse(
+    house: HouseUnderTest, language: str, text: str, heard: str
+) -> None:
+    house.patient("noor", language=language)
+    assert heard in await house.say(text, "noor")
+    assert ("P2", "medicine_clash") in [(e.tier, e.reason) for e in house.escalations()]
+
+
+@pytest.mark.parametrize(
     ("language", "first", "then"),
     [
         ("en", "I take warfarin 3 mg every evening", "I also take ibuprofen now"),
