@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.console import evidence, literature, similar, work
+from bot.console import evidence, literature, record, similar, work
 from bot.console.desk import Desk, id_of, language_of
 from bot.console.evidence import Evidence
 from bot.console.sessions import Visitor, signed_in
@@ -17,7 +17,6 @@ from bot.domain.case import OUTCOMES
 from bot.domain.clinical import ClinicalEntry
 from bot.domain.errors import KeyMissing
 from bot.domain.escalation import AuditEvent, Escalation, EscalationState
-from bot.domain.patient import Purpose
 from bot.ports import Reading
 
 _NOTE = 2000  #: characters kept of a note
@@ -32,13 +31,18 @@ class Matter:
     who: str
     history: tuple[AuditEvent, ...]
     members: dict[str, str]  #: id → name
-    shared: bool  #: the patient agreed that nurses read along, or the matter is open
+    shared: bool  #: the patient agreed that nurses read along, or a matter of theirs is open
     known: tuple[ClinicalEntry, ...]  #: of the patient; none where it is not shared
 
     @property
     def open(self) -> bool:
         """Something is still to be done."""
         return self.escalation.state is not EscalationState.COMPLETED
+
+    @property
+    def closed(self) -> bool:
+        """It is over, and the patient's words in it are not shared any more."""
+        return bool(self.escalation.patient_id) and not (self.open or self.shared)
 
     @property
     def first_closer(self) -> str:
@@ -67,14 +71,12 @@ def read(rows: Reading, escalation_id: str) -> Matter | None:
 
 
 def _shared(rows: Reading, escalation: Escalation) -> bool:
+    """As the patient's own page is: they agreed, or a matter of theirs is open."""
     try:
         patient = rows.patients.get(escalation.patient_id) if escalation.patient_id else None
     except KeyMissing:  # a matter without its patient's words is still a matter
         return False
-    if patient is None:
-        return False
-    open_ = escalation.state is not EscalationState.COMPLETED
-    return open_ or Purpose.NURSES in patient.consents
+    return patient is not None and record.shared(rows, patient)
 
 
 def _known(rows: Reading, escalation: Escalation) -> list[ClinicalEntry]:
@@ -115,9 +117,11 @@ async def _page(
     books: literature.Section | None = None,
     alike: similar.Section | None = None,
 ) -> Response:
+    opened = request.query_params.get("open") == "1"
+    what = "_without_consent" if opened else "_outline"
     await desk.act(
         desk.actions.viewed,
-        "escalation",
+        f"escalation{what if matter.closed else ''}",
         matter.escalation.id,
         visitor.member.id,
         matter.escalation.patient_id,
@@ -127,6 +131,8 @@ async def _page(
         request,
         "escalation.html",
         matter=matter,
+        ev=evidence.outline(matter.evidence) if matter.closed and not opened else matter.evidence,
+        hidden=matter.closed and not opened,
         outcomes=OUTCOMES,
         literature=books or literature.section([matter.escalation], matter.known, language),
         similar=alike or similar.Section(matter_id=matter.escalation.id if matter.shared else ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.escalation import Escalation
@@ -84,6 +84,11 @@ def read(escalation: Escalation) -> Evidence:
         sbar=_summary(kept.get("sbar")),
         rest=tuple((key, _flat(value)) for key, value in kept.items() if key not in _TOLD),
     )
+
+
+def outline(whole: Evidence) -> Evidence:
+    """Why, by the names of rules, and what the team noted; nothing that the patient told."""
+    return replace(whole, words="", pieces=(), cues=(), readings=(), sbar={}, rest=())
 
 
 def _cut(words: str, findings: list[dict[str, Any]]) -> tuple[Piece, ...]:

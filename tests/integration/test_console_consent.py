@@ -187,3 +187,49 @@ def test_a_shared_photo_opens_as_before(house: House, bob: TestClient) -> None:
     assert 'src="/files/c2"' in bob.get(f"/patients/{CHARLIE}").text
     assert bob.get("/files/c2").content == b"\x89PNG..."
     assert looks(house)[-1] == "viewed.file"
+
+
+def closed_matter(house: House) -> str:
+    words = "I drank again and nobody may know"
+    evidence: dict[str, object] = {
+        "words": words, "readings": ["glucose 21"], "what": ["lithium"],
+        "sbar": {"en": [["Situation", "drank again"]]},
+        "findings": [{"flag": "chest_pain_acs", "tier": "P1", "start": 0, "end": 5}],
+    }  # fmt: skip
+    house.raise_("esc-c", CHARLIE, "P1", "chest_pain_acs", evidence=evidence)
+    house.actions().complete("esc-c", "m-bob", "handed_over", "")
+    return words
+
+
+def test_a_closed_matter_hides_the_words_of_who_does_not_share(
+    house: House, bob: TestClient
+) -> None:
+    charlie(house, shared=False)
+    words = closed_matter(house)
+    page = bob.get("/escalations/esc-c").text
+    for said in (words, "drank", "glucose 21", "lithium"):
+        assert said not in page
+    assert "has not agreed that nurses read their words" in page and "?open=1" in page
+    assert "?open=1" in bob.get("/escalations/esc-c").text
+    assert words in re.sub("<[^>]+>", "", bob.get("/escalations/esc-c?open=1").text)
+    assert looks(house)[-1] == "viewed.escalation_without_consent"
+    assert looks(house)[0] == "viewed.escalation_outline"
+
+
+def test_a_closed_matter_of_who_shares_and_any_open_one_shows_its_words(
+    house: House, bob: TestClient
+) -> None:
+    charlie(house, shared=True)
+    words = closed_matter(house)
+    assert words in re.sub("<[^>]+>", "", bob.get("/escalations/esc-c").text)
+    nurses_may_read(house, False)
+    house.raise_("esc-d", CHARLIE, "P2", "asked_for_nurse", evidence={"words": "call me please"})
+    assert "call me please" in bob.get("/escalations/esc-d").text
+    assert words in re.sub("<[^>]+>", "", bob.get("/escalations/esc-c").text)
+    assert looks(house) == ["viewed.escalation"] * 3
+
+
+def test_a_closed_matter_of_the_house_itself_is_shown(house: House, bob: TestClient) -> None:
+    house.raise_("esc-h", None, "P1", "watch_late", evidence={"what": "the canary is silent"})
+    house.actions().complete("esc-h", "m-bob", "handed_over", "")
+    assert "the canary is silent" in bob.get("/escalations/esc-h").text
