@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,6 +21,8 @@ from bot.post import short_id
 from prompts import say
 from safety import PatientFacts, Tier
 
+_SEEN = "enrol.code_for_one"  #: others have read it: it is used up
+_CODE, _WORDS = 22, 200  #: letters of a code; words of a group's message that are looked at
 _CODES = ("start", "link")  #: commands with a code behind them
 _SILENT = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.EDITED)
 
@@ -36,6 +39,8 @@ def answer_stranger(
         work.outbox.readdress(incoming.channel, incoming.bot, incoming.address, incoming.data)
     elif incoming.kind is Kind.COMMAND and incoming.data in _CODES and incoming.text:
         _redeem(work, incoming, language, services, now)
+    elif not incoming.private and incoming.text:
+        _void(work, incoming, language, services, now)
     elif incoming.private and (words := _to_a_stranger(incoming, language, services, now)):
         _say(work, incoming, words, now)
     work.inbox.done(row.id)
@@ -62,7 +67,10 @@ def _redeem(
     code = incoming.text.strip()
     found = work.invitations.find(code, now)
     if found and (unfit := _unfit(work, incoming, services, *found)):
-        _say(work, incoming, say(unfit, language), now)  # it stays good where it belongs
+        if unfit == _SEEN:
+            work.invitations.redeem(code, now)
+            _note(work, "exposed", found[1], now)
+        _say(work, incoming, say(unfit, language), now)  # a group's stays good where it belongs
         return
     found = work.invitations.redeem(code, now)
     if found is None:
@@ -71,7 +79,21 @@ def _redeem(
         return
     purpose, subject = found
     _open(work, incoming, purpose, subject, language, services, now)
-    work.audit.add(AuditEvent(at=now, actor="bot", type=f"invitation.{purpose}", subject=subject))
+    _note(work, purpose, subject, now)
+
+
+def _void(
+    work: UnitOfWork, incoming: Incoming, language: str, services: Services, now: datetime
+) -> None:
+    """A link for one person that somebody posts in a group opens nothing for whoever reads it."""
+    for word in re.split(r"[\s=]+", incoming.text)[:_WORDS]:
+        found = work.invitations.find(word, now) if len(word) == _CODE else None
+        if found and found[0] != "group":
+            _redeem(work, replace(incoming, text=word), language, services, now)
+
+
+def _note(work: UnitOfWork, what: str, subject: str, now: datetime) -> None:
+    work.audit.add(AuditEvent(at=now, actor="bot", type=f"invitation.{what}", subject=subject))
 
 
 def _unfit(
@@ -81,7 +103,7 @@ def _unfit(
     if purpose == "group":
         return "enrol.code_for_group" if incoming.private else ""
     if not incoming.private:
-        return "enrol.code_for_one"
+        return _SEEN
     if purpose == "member":
         member = work.care_team.get(subject)
         fits = member is not None and member.active and at_team_door(incoming, services)

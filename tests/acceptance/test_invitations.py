@@ -1,4 +1,4 @@
-"""One-time codes: used up only where they open something, and told so where they do not."""
+"""One-time codes: used up where they open something or everybody can read them, and told so."""
 
 from __future__ import annotations
 
@@ -27,13 +27,6 @@ def subject_of(house: HouseUnderTest, who: str) -> str:
         return rows.patients.contact_at("telegram", "42", who).patient_id  # type: ignore[union-attr]
 
 
-async def test_a_patients_link_sent_in_a_group_still_opens_their_own_chat(house):
-    code = enrol(house.house, "en", "", "bob")
-    assert "with me alone" in await opens(house, code, "-100", private=False)
-    assert "Which language" in await opens(house, code, "dora")
-    assert opened(house, subject_of(house, "dora")) == ["invitation.patient"]
-
-
 async def test_a_groups_link_sent_privately_still_links_the_group(house):
     code = invite(house.house, "group", "en")
     assert "team's group" in await opens(house, code, "bob")
@@ -42,18 +35,36 @@ async def test_a_groups_link_sent_privately_still_links_the_group(house):
     assert opened(house, "en") == ["invitation.group"]
 
 
-@pytest.mark.parametrize(("purpose", "subject"), [("member", "bob"), ("carer", "alice")])
-async def test_another_persons_link_sent_in_a_group_still_works_alone(house, purpose, subject):
+PERSONAL = [("patient", "alice"), ("member", "bob"), ("carer", "alice")]
+
+
+@pytest.mark.parametrize(("purpose", "subject"), PERSONAL)
+async def test_a_persons_link_sent_in_a_group_is_used_up(house, purpose, subject):
     code = invite(house.house, purpose, subject)
-    assert "with me alone" in await opens(house, code, "-100", private=False)
-    assert opened(house, subject) == []
-    assert "used already" not in await opens(house, code, "dora")
-    assert opened(house, subject) == [f"invitation.{purpose}"]
+    assert "no longer works" in await opens(house, code, "-100", private=False)
+    assert opened(house, subject) == ["invitation.exposed"]
+    assert "used already or has run out" in await opens(house, code, "dora")
+    assert await opens(house, code, "-100", private=False) == ""
+    assert opened(house, subject) == ["invitation.exposed"]
+
+
+@pytest.mark.parametrize("kind", ["text", "edited"])
+async def test_a_persons_link_pasted_into_a_group_is_used_up_and_nothing_else_is_answered(
+    house, kind
+):
+    code = invite(house.house, "patient", "alice").rpartition("=")[2]
+    text = f"Gran, open this: https://t.me/clinic_bot?start={code} !"
+    assert "no longer works" in await house.say(text, "-100", kind=kind, private=False)
+    assert await house.say("what a lovely day", "-100", kind=kind, private=False) == ""
+    assert "used already or has run out" in await opens(house, code, "dora")
+    group = invite(house.house, "group", "en").rpartition("=")[2]
+    assert await house.say(f"our link: {group}", "-100", kind=kind, private=False) == ""
+    assert "Test clinic" in await opens(house, group, "-100", private=False)
 
 
 async def test_in_chinese(house):
     code = enrol(house.house, "zh", "", "bob")
-    assert "单独" in await opens(house, code, "-100", private=False, language_hint="zh-hans")
+    assert "失效" in await opens(house, code, "-100", private=False, language_hint="zh-hans")
     group = invite(house.house, "group", "zh")
     assert "群" in await opens(house, group, "dora", language_hint="zh-hans")
 
