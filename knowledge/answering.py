@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from knowledge import words
 from knowledge.model import Article, Language, Line, Source
 
-_GENERAL, _PERSONAL = 4, 2  #: lines of each kind in a short answer
+_LINES, _PERSONAL = 4, 2  #: lines of a short answer, and how many of them for this person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +34,10 @@ def answer(article: Article, question: str, language: Language, tags: Collection
     """
     plain = [line for line in article.lines[language] if not line.tag]
     asked = set(words.terms(question))
-    rest = sorted(plain[1:], key=lambda line: -_shared(line, asked))[: _GENERAL - 1]
-    chosen = [line for line in plain if line in (*plain[:1], *rest)]
     fitting = [line for line in article.lines[language] if line.tag in tags]
+    room = _LINES - len(fitting[:_PERSONAL])
+    rest = sorted(plain[1:], key=lambda line: -_shared(line, asked))[: room - 1]
+    chosen = [line for line in plain if line in (*plain[:1], *rest)]
     return _told(
         article,
         general=chosen,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import safety
 from bot.conversation.about_me import about_me
@@ -21,7 +22,13 @@ QUESTION = re.compile(
     r"tell me (?:about|more)|explain)\b"
     r"|吗|呢|什么|怎么|怎样|多少|多久|(?<!好)几(?:次|天|个|点)?(?:能|会|可以|才|合适|正常|算)|哪|谁|为何"
     r"|为什么|如何|还是|能不能|可不可以|可以不|是不是|有没有"
-    r"|要不要|会不会|该不该|需不需要|好不好|行不行|介绍一下|讲讲|说说|注意事项|是啥|咋",
+    r"|要不要|会不会|该不该|需不需要|好不好|行不行|介绍一下|讲讲|说说|注意事项|是啥|咋"
+    # asked at the end, or without a verb
+    r"|[,，;.] *(?:why|how come|what (?:should|can|do) i do)\W*$"
+    r"|^\W*(?:(?:common |main |possible )?(?:side[- ]effects?|symptoms|signs|causes|treatment|"
+    r"dangers|risks|benefits) of\b|(?:diet|foods?|exercises?) (?:for|in|with)\b|"
+    r"(?:[a-z]+ ){1,3}(?:diet|side[- ]effects?)\W*$)"
+    r"|高不高|低不低|正不正常|要不要紧|严不严重|(?:副作用|忌口|吃法|用法|正常值|注意点)\W*$",
     re.IGNORECASE,
 )
 #: About what stands in this patient's record, which no article knows.
@@ -31,6 +38,17 @@ _MINE = re.compile(
     r"|[我您](?:上次|上回|最近一次|昨天|今天|这周|上周|下次|下一次).{0,10}(?:多少|几|什么|怎么样|何时|哪)",
     re.IGNORECASE,
 )
+#: Something goes into the body, where a pregnancy changes the answer.
+_TAKES = re.compile(
+    r"\b(?:take|have|eat|drink|use|vape|smoke|vaccine|vaccinated|jab|food|medicines?|tablets?)\b"
+    r"|[吃喝用服打抽敷涂贴]|药|疫苗",
+    re.IGNORECASE,
+)
+#: How she might have said it herself.
+_PREGNANT = {
+    "en": ("I am pregnant, {}", "{} in pregnancy"),
+    "zh": ("怀孕了，{}", "怀孕{}", "孕妇{}"),
+}
 _IN_ALARM = 2  #: lines of an answer while an emergency is open
 _MORE, _NURSE = "know:more:", "know:nurse"
 
@@ -45,17 +63,40 @@ def question(turn: Turn, services: Services) -> Turn:
     asked = services.chat_model is not None and Purpose.LANGUAGE_MODEL in turn.patient.consents
     if asked and services.lead is None:
         return turn  # the model words it better
-    found = library.search(turn.text, language(turn))
-    if not found.sure or not found.found:
+    article = _in_pregnancy(turn, services, library) or _sure(library, turn, turn.text)
+    if article is None:
         return turn
-    article = library.articles[found.found[0].passage.id]
     return turn.say(of_article(turn, services, article), improvable=not turn.alarm)
+
+
+def _sure(library: Library, turn: Turn, words: str) -> Article | None:
+    found = library.search(words, language(turn))
+    return library.articles[found.found[0].passage.id] if found.sure and found.found else None
+
+
+def _in_pregnancy(turn: Turn, services: Services, library: Library) -> Article | None:
+    """ "Can I have wine?" of a pregnant woman is about pregnancy, though she need not say so."""
+    if not _TAKES.search(turn.text) or "pregnant" not in about_me(turn, services).tags:
+        return None
+    for frame in _PREGNANT[language(turn)]:
+        article = _sure(library, turn, frame.format(turn.text))
+        if article is not None and article.area == "pregnancy":
+            return article
+    return None
 
 
 def of_article(turn: Turn, services: Services, article: Article) -> Draft:
     """The lines of this article that answer the turn's words, for this patient."""
     tags = about_me(turn, services).tags
-    return _draft(turn, answering.answer(article, turn.text, language(turn), tags))
+    told = answering.answer(article, turn.text, language(turn), tags)
+    return draft(turn, told, pregnant=_pregnant_untold(turn, article, tags))
+
+
+def _pregnant_untold(turn: Turn, article: Article, tags: Collection[str]) -> bool:
+    """She asks what to take, and the article says nothing for a pregnant woman."""
+    if "pregnant" not in tags or article.area == "pregnancy" or not _TAKES.search(turn.text):
+        return False
+    return all(line.tag != "pregnant" for line in article.lines[language(turn)])
 
 
 def tapped(turn: Turn, services: Services) -> Turn:
@@ -69,8 +110,13 @@ def tapped(turn: Turn, services: Services) -> Turn:
     article = _article(services.library, turn.incoming.data)
     if article is None:
         return turn
+    return whole(turn, services, article)
+
+
+def whole(turn: Turn, services: Services, article: Article) -> Turn:
+    """All that the article holds for this patient."""
     told = answering.whole(article, language(turn), about_me(turn, services).tags)
-    return turn.say(_draft(turn, told))
+    return turn.say(draft(turn, told))
 
 
 def _article(library: Library | None, data: str) -> Article | None:
@@ -84,7 +130,9 @@ def _asked(turn: Turn) -> str:
     return next((m.text for m in reversed(turn.history) if m.author == "patient" and m.text), "")
 
 
-def _draft(turn: Turn, told: Told) -> Draft:
+def draft(turn: Turn, told: Told, *, pregnant: bool = False) -> Draft:
+    """These lines with their sources, and the buttons below them; ``pregnant``: ask before you take
+    anything, where the article does not say so."""
     spoken = language(turn)
     general, personal = told.general, told.personal
     if turn.alarm:
@@ -94,7 +142,10 @@ def _draft(turn: Turn, told: Told) -> Draft:
         turn.language,
         title=told.article.title[spoken],
         lines=[_cited(told, line) for line in general],
-        personal=[_cited(told, line) for line in personal],
+        personal=[
+            *([say("knowledge.pregnant", turn.language)] if pregnant else []),
+            *(_cited(told, line) for line in personal),
+        ],
         help=[with_number(turn, _cited(told, line)) for line in told.help],
         sources=[f"{s.organisation}: {s.title}, {s.year}" for s in told.sources],
         draft=told.article.status == "draft",

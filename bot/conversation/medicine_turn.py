@@ -44,6 +44,7 @@ _HOW_MUCH = re.compile(
     r".{0,20}\b(?:two|three|four|2|3|4|half|double|twice|extra|another|more|less|fewer)\b"
     r"|\bhow (?:much|many|often)\b.{0,30}\b(?:take|have|use|inject|give)\b"
     r"|(?:吃|服|用|打|加|减)(?:到|成|了)?(?:多少|几|[一二两三四五半\d]+)(?:片|粒|颗|毫克|单位|支|次|针)"
+    r"|(?:该|应该|要|得|能|可以)[吃服用打](?:多少|几)(?![天年个周岁])"
     r"|(?:多|少|再|加倍)[吃服用打].{0,6}(?:片|粒|颗|点|次|针|单位)|(?:剂量|药量).{0,8}(?:多少|加|减|改|调)",
     re.IGNORECASE,
 )

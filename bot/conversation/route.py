@@ -20,6 +20,7 @@ from bot.conversation import (
     forget_turn,
     intercepted,
     interview_turn,
+    knowledge_follow,
     knowledge_turn,
     looked_turn,
     medicine_turn,
@@ -86,6 +87,7 @@ ROOMS: tuple[Room, ...] = (
     stop_turn.wish,
     medicine_turn.answer,
     knowledge_turn.tapped,
+    knowledge_follow.followed,
     medicine_turn.question,
     intercepted.intercepted,
     medicine_wish.wish,
@@ -163,6 +165,7 @@ _ASIDES: tuple[Room, ...] = (
     medicine_wish.missed,
     knowledge_turn.question,
     knowledge_turn.tapped,
+    knowledge_follow.followed,
     memory_turn.statement,
 )
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from house import HouseUnderTest
+
+from bot.domain.message import PatientId
+from bot.escalations.clinical import set_entry
 
 CASES = [
     ("en", ("can I take ibuprofen with my warfarin?",), "bleeding"),
@@ -101,3 +106,22 @@ async def test_an_answer_holds_what_the_record_asks_for(house: HouseUnderTest) -
     told = await house.say("what foods raise potassium?", "noor")
     assert "For you:" in told
     assert "kidneys" in told.partition("For you:")[2]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "heard"),
+    [
+        ("en", "can I have a glass of wine?", "alcohol"),
+        ("en", "is it ok to eat blue cheese?", "cheese"),
+        ("en", "what can I take for a cold?", "pregnan"),
+        ("en", "can I take antacids for indigestion?", "pregnan"),
+        ("zh", "可以喝一点红酒吗", "不喝酒"),
+        ("zh", "感冒了能吃什么药", "孕"),
+    ],
+)
+async def test_what_a_pregnant_woman_asks_is_answered_for_a_pregnant_woman(
+    house: HouseUnderTest, language: str, text: str, heard: str
+) -> None:
+    house.patient("noor", language=language, birth_date=date(1995, 4, 1))
+    set_entry(house.services, PatientId("noor"), "bob", "pregnant", "2026-06-01")
+    assert heard in await house.say(text, "noor")
