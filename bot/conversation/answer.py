@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.conversation import compose, hearing, lead, marking, post_turn, prepare, route
+from bot.conversation import asked_anew, compose, hearing, lead, marking, post_turn, prepare, route
 from bot.domain.turn import Turn
 from bot.ports import Services, Waiting
 
@@ -41,4 +41,5 @@ def _by_rules(row: Waiting, services: Services) -> tuple[Turn | None, bool]:
 
 
 def _post(turn: Turn, services: Services) -> None:
+    turn = asked_anew.beside(turn, services)
     post_turn.post_turn(replace(turn, now=services.clock()), services)

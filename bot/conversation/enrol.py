@@ -55,7 +55,7 @@ def enrolment(turn: Turn, clinic: Clinic) -> Turn:
     topic = turn.dialogue.topic
     if topic.get("name") != "enrolment":
         if turn.patient.status is not PatientStatus.ENROLLED:
-            return turn
+            return _anew(turn, clinic)
         topic, draft = welcome(turn.patient, clinic)
         return turn.say(draft, dialogue=turn.topic(topic))
     step = str(topic["step"])
@@ -67,17 +67,41 @@ def enrolment(turn: Turn, clinic: Clinic) -> Turn:
         unclear = say(f"enrol.unclear_{_kind(step)}", turn.language)
         return turn.say(Draft(text=unclear, approved=True), question(step, turn.patient))
     if step == Purpose.CARE_MESSAGES.value and not taken.consents[-1].granted:
-        taken = replace(
-            taken, patient=replace(taken.patient, status=PatientStatus.ENROLLED), stop=True
-        )
-        return taken.say(
-            Draft(text=say("enrol.cannot_without", taken.language), approved=True),
-            dialogue=turn.topic({}),
-        )
+        return _without(taken)
     if topic.get("only") == "consents" and step in (_asked(clinic)[-1], CONSENTS[-1]):
         saved = Draft(text=say("enrol.consents_saved", taken.language), approved=True)
         return taken.say(saved, dialogue=turn.topic({}))
     return _next(taken, step, clinic)
+
+
+def _without(turn: Turn) -> Turn:
+    """The bot may not keep or answer anything: nothing goes on, and only /start asks again."""
+    left = replace(turn, patient=replace(turn.patient, status=PatientStatus.ENROLLED), stop=True)
+    words = Draft(text=say("enrol.cannot_without", left.language), approved=True)
+    return left.say(words, dialogue=left.topic({}))
+
+
+def _anew(turn: Turn, clinic: Clinic) -> Turn:
+    """A tap under a question whose words have changed. Words never answer it: a plain "yes" to
+    something else must not become a consent."""
+    step = turn.incoming.data.removeprefix("n:").partition(":")[0]
+    tapped = turn.incoming.kind is Kind.TAP and turn.incoming.data.startswith("n:")
+    if not tapped or step not in {one.value for one in turn.patient.outdated}:
+        return turn
+    taken = _TAKE[step](turn, _answer(turn, step) or "")
+    if taken is None:
+        return replace(turn, handled=True)
+    if step == Purpose.CARE_MESSAGES.value and not taken.consents[-1].granted:
+        return _without(taken)
+    left = changed(taken.patient, clinic)
+    if left:
+        return taken.say(question(left[0], taken.patient))
+    return taken.say(Draft(text=say("enrol.consents_saved", taken.language), approved=True))
+
+
+def changed(patient: Patient, clinic: Clinic) -> list[str]:
+    """The purposes that were answered to earlier words than those asked today, in their order."""
+    return [one for one in _asked(clinic) if Purpose(one) in patient.outdated]
 
 
 def _asked(clinic: Clinic) -> tuple[str, ...]:
@@ -219,7 +243,11 @@ def _consent(purpose: Purpose) -> Callable[[Turn, str], Turn | None]:
         return replace(
             turn,
             consents=(*turn.consents, consent),
-            patient=replace(turn.patient, consents=frozenset(held)),
+            patient=replace(
+                turn.patient,
+                consents=frozenset(held),
+                outdated=turn.patient.outdated - {purpose},
+            ),
         )
 
     return take

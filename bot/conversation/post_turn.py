@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 
 import safety
 from bot.conversation import edited, medicine_new
+from bot.conversation.asked_anew import ASKED
 from bot.conversation.carer_words import to_carer, told_of_change
 from bot.conversation.facts_said import concerns, settled
 from bot.conversation.judged import note_words
@@ -15,7 +16,7 @@ from bot.domain.checkin import Schedule
 from bot.domain.escalation import AuditEvent
 from bot.domain.message import Kind
 from bot.domain.outbox import MessageClass, Parcel
-from bot.domain.patient import Patient, PatientStatus, Purpose
+from bot.domain.patient import CONSENT_VERSION, Patient, PatientStatus, Purpose
 from bot.domain.turn import Concern, Drafting, Turn
 from bot.escalations import cases
 from bot.escalations.begin import begin
@@ -84,6 +85,9 @@ def _keep_person(work: UnitOfWork, turn: Turn, was: Patient) -> None:
         work.patients.save(turn.patient)
     work.patients.consent(turn.consents)
     cases.withdrawn(work, turn.consents, turn.now)
+    if turn.asked_anew:
+        asked = replace(_event(turn, ASKED), actor="bot", detail={"version": CONSENT_VERSION})
+        work.audit.add(asked)
     said = turn.dialogue
     if (said.topic, said.paused) != (turn.topic_before, turn.paused_before):
         # Read again: a nurse may have taken the chat in the meantime.

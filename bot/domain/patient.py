@@ -45,6 +45,9 @@ class Purpose(enum.Enum):
 
 #: Raise it when the words of the consent questions change: everybody is asked again.
 CONSENT_VERSION = "2026-11"
+#: A yes to earlier words goes on for these until it is answered anew: to fall silent would harm.
+#: What goes beyond one's own care waits for the new answer.
+CARE = frozenset({Purpose.CARE_MESSAGES, Purpose.REMINDERS, Purpose.NURSES})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +83,8 @@ class Patient:
     home_country: str = ""
     home_city: str = ""
     created_at: datetime
-    consents: frozenset[Purpose] = field(default_factory=frozenset)  #: granted, current version
+    consents: frozenset[Purpose] = field(default_factory=frozenset)  #: granted
+    outdated: frozenset[Purpose] = field(default_factory=frozenset)  #: answered to earlier words
 
     @property
     def zone(self) -> ZoneInfo:

@@ -87,6 +87,7 @@ class Turn:
     wished: bool = False  #: a medicine in these words is only thought of, not taken
     assessment: RiskAssessment | None = None
     consents: tuple[Consent, ...] = ()
+    asked_anew: bool = False  #: the consent questions have changed, and are asked beside this
     scheduled: tuple[Schedule, ...] = ()  #: new or changed; inactive: ended
     answers: tuple[tuple[CheckIn, CheckIn], ...] = ()  #: check-ins as they were → as they are
     edits: tuple[tuple[str, str], ...] = ()  #: (outbox key of a message, its new words)

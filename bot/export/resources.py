@@ -77,6 +77,9 @@ def patient(one: Patient, contacts: list[Contact]) -> Resource:
     )  # fmt: skip
 
 
+_QUESTIONS = f"questions of {CONSENT_VERSION}"
+
+
 def consent(one: Patient, purpose: Purpose, subject: Resource) -> Resource:
     return made(
         "Consent",
@@ -85,7 +88,7 @@ def consent(one: Patient, purpose: Purpose, subject: Resource) -> Resource:
         scope={"coding": [{"system": f"{_HL7}/consentscope", "code": "patient-privacy"}]},
         category=[{"text": purpose.value}],
         patient=subject,
-        policyRule={"text": f"questions of {CONSENT_VERSION}"},
+        policyRule={"text": "earlier questions" if purpose in one.outdated else _QUESTIONS},
         provision={"type": "permit" if purpose in one.consents else "deny"},
     )
 

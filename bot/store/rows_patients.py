@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
 
 from bot.domain.erasure import Receipt, Tombstone
 from bot.domain.errors import KeyMissing
 from bot.domain.message import PatientId
 from bot.domain.patient import (
+    CARE,
     CONSENT_VERSION,
     Consent,
     Contact,
@@ -30,11 +31,8 @@ from bot.store.sealing import open_json, put, seal_json
 
 # What every turn asks, built once: building costs several times what SQLite needs to answer.
 _PATIENT = (  # with every answer about a purpose, the newest last; one row where there is none
-    select(t.patient, t.consent.c.purpose, t.consent.c.granted)
-    .outerjoin(
-        t.consent,
-        and_(t.consent.c.patient_id == t.patient.c.id, t.consent.c.version == CONSENT_VERSION),
-    )
+    select(t.patient, t.consent.c.purpose, t.consent.c.granted, t.consent.c.version)
+    .outerjoin(t.consent, t.consent.c.patient_id == t.patient.c.id)
     .where(t.patient.c.id == bindparam("patient"))
     .order_by(t.consent.c.id)
 )
@@ -45,10 +43,11 @@ _CONTACT_AT = select(t.contact).where(
     t.contact.c.address == bindparam("address"),
 )
 _CONSENTS = (
-    select(t.consent.c.purpose, t.consent.c.granted)
-    .where(t.consent.c.patient_id == bindparam("patient"), t.consent.c.version == CONSENT_VERSION)
+    select(t.consent.c.purpose, t.consent.c.granted, t.consent.c.version)
+    .where(t.consent.c.patient_id == bindparam("patient"))
     .order_by(t.consent.c.id)
 )
+_Answers = dict[str, tuple[bool, str]]  #: by purpose: granted, and to which version of the words
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
 _NEW_ZONE = (
     update(t.schedule)
@@ -79,25 +78,23 @@ class PatientRows:
         rows = self._db.execute(_PATIENT, {"patient": patient_id}).all()
         if not rows:
             return None
-        newest = {row.purpose: row.granted for row in rows if row.purpose}
-        return self._patient(rows[0], consents=_granted(newest))
+        newest = {row.purpose: (row.granted, row.version) for row in rows if row.purpose}
+        return self._patient(rows[0], answers=newest)
 
     def some(self, patient_ids: Collection[PatientId]) -> dict[PatientId, Patient]:
         lost = self._vault.warm(patient_ids, self._db)
         ids = [one for one in patient_ids if one not in lost]
         c = t.consent.c
-        given: defaultdict[str, dict[str, bool]] = defaultdict(dict)
+        given: defaultdict[str, _Answers] = defaultdict(dict)
         answers = self._db.execute(
-            select(c.patient_id, c.purpose, c.granted)
-            .where(among(self._db, c.patient_id, ids), c.version == CONSENT_VERSION)
+            select(c.patient_id, c.purpose, c.granted, c.version)
+            .where(among(self._db, c.patient_id, ids))
             .order_by(c.id)
         )
-        for owner, purpose, granted in answers.all():
-            given[owner][purpose] = granted  # the newest has the last word
+        for owner, purpose, granted, version in answers.all():
+            given[owner][purpose] = granted, version  # the newest has the last word
         rows = self._db.execute(select(t.patient).where(among(self._db, t.patient.c.id, ids))).all()
-        return {
-            PatientId(row.id): self._patient(row, consents=_granted(given[row.id])) for row in rows
-        }
+        return {PatientId(row.id): self._patient(row, answers=given[row.id]) for row in rows}
 
     def save(self, patient: Patient) -> None:
         # In another zone every slot comes at another moment: what was planned is planned anew.
@@ -262,7 +259,7 @@ class PatientRows:
         row: Row[Any],
         *,
         unreadable_too: bool = False,
-        consents: frozenset[Purpose] | None = None,
+        answers: _Answers | None = None,
     ) -> Patient:
         try:
             private = open_json(self._vault, row.id, row.sealed)
@@ -271,6 +268,7 @@ class PatientRows:
                 raise
             private = {}
         born = private.get("birth_date")
+        answers = self._answers(row.id) if answers is None else answers
         return Patient(
             id=PatientId(row.id),
             status=PatientStatus(row.status),
@@ -290,16 +288,26 @@ class PatientRows:
             name=private.get("name", ""),
             city=private.get("city", ""),
             birth_date=date.fromisoformat(born) if born else None,
-            consents=self._granted(row.id) if consents is None else consents,
+            consents=_granted(answers),
+            outdated=frozenset(
+                _PURPOSES[purpose]
+                for purpose, (_, version) in answers.items()
+                if version != CONSENT_VERSION
+            ),
         )
 
-    def _granted(self, patient_id: str) -> frozenset[Purpose]:
+    def _answers(self, patient_id: str) -> _Answers:
         rows = self._db.execute(_CONSENTS, {"patient": patient_id})
-        return _granted({row.purpose: row.granted for row in rows})
+        return {row.purpose: (row.granted, row.version) for row in rows}
 
 
-def _granted(newest: Mapping[str, bool]) -> frozenset[Purpose]:
-    return frozenset(_PURPOSES[purpose] for purpose, granted in newest.items() if granted)
+def _granted(newest: _Answers) -> frozenset[Purpose]:
+    """A yes to the words of today, and for the patient's own care one to earlier words."""
+    return frozenset(
+        _PURPOSES[purpose]
+        for purpose, (granted, version) in newest.items()
+        if granted and (version == CONSENT_VERSION or _PURPOSES[purpose] in CARE)
+    )
 
 
 def _at(channel: str, bot: str, address: str) -> tuple[Any, ...]:
