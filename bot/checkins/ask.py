@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Lock
 
 from bot.checkins.backlog import LATE as WAITED
 from bot.checkins.backlog import merge, merged_key
@@ -34,20 +36,79 @@ def ask(services: Services) -> int:
             oldest = rows.checkins.due(now, 1)
         if not oldest:
             return asked
-        waited = now - oldest[0].due_at > WAITED
-        with services.store.unit_of_work() as work:
-            # After an outage all that waits for a patient is taken together, to be said together.
-            taken = (
-                work.checkins.take_backlog(now, now - WAITED, _BATCH)
-                if waited
-                else work.checkins.take_due(now, _BATCH)
-            )
-            new = ask_all(work, taken, now)
-        if new:
-            services.bells.ring("outbox")
+        if now - oldest[0].due_at > WAITED:
+            taken, new = _catch_up(services, now)
+            ended = not taken
+        else:
+            taken, new = _Hands(services).one_batch()
+            if taken == _BATCH:
+                new += _crowd(services)
+            ended = taken < _BATCH
         asked += new
-        if not taken or (len(taken) < _BATCH and not waited):
+        if ended:
             return asked
+
+
+def _catch_up(services: Services, now: datetime) -> tuple[int, int]:
+    """(taken, asked): after an outage all that waits for a patient is taken together, to be said
+    together."""
+    with services.store.unit_of_work() as work:
+        taken = work.checkins.take_backlog(now, now - WAITED, _BATCH)
+        new = ask_all(work, taken, now)
+    if new:
+        services.bells.ring("outbox")
+    return len(taken), new
+
+
+def _crowd(services: Services) -> int:
+    """Batch after batch; returns how many were asked.
+
+    While the database writes one batch down, another is put into words, if the database has more
+    than one writer.
+    """
+    hands = _Hands(services)
+    if services.store.writers == 1:
+        return hands.batches()
+    with ThreadPoolExecutor(services.store.writers, "ask") as threads:
+        return sum(
+            one.result()
+            for one in [threads.submit(hands.batches) for _ in range(services.store.writers)]
+        )
+
+
+class _Hands:
+    """Batches at work at the same time, never two with the same patient in them: what is said in
+    one is known in the next."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._taking = Lock()
+        self._busy: set[PatientId] = set()
+
+    def batches(self) -> int:
+        """Batches until one is not full; returns how many were asked."""
+        asked, taken = 0, _BATCH
+        while taken == _BATCH:
+            taken, new = self.one_batch()
+            asked += new
+        return asked
+
+    def one_batch(self) -> tuple[int, int]:
+        """(taken, asked)"""
+        now, whose = self._services.clock(), set[PatientId]()
+        try:
+            with self._services.store.unit_of_work() as work:
+                with self._taking:
+                    taken = work.checkins.take_due(now, _BATCH, self._busy)
+                    whose = {one.patient_id for one in taken}
+                    self._busy |= whose
+                new = ask_all(work, taken, now)
+        finally:  # the transaction has ended
+            with self._taking:
+                self._busy -= whose
+        if new:
+            self._services.bells.ring("outbox")
+        return len(taken), new
 
 
 @dataclass
@@ -192,13 +253,15 @@ def _may(patient: Patient, checkin: CheckIn) -> bool:
 
 def _asked(checkin: CheckIn, now: datetime) -> CheckIn:
     kind = kinds()[checkin.kind]
-    return replace(
-        checkin,
-        # Nothing is expected back from an appointment or a plain reminder without buttons.
-        state=CheckInState.ASKED if kind.answers else CheckInState.ANSWERED,
-        asks=checkin.asks + 1,
-        asked_at=now,
-        nag_at=now + kind.nag if kind.nag else None,
-        miss_at=now + kind.missed if kind.missed else None,
-        nagged_at=None,
+    return CheckIn(
+        **vars(checkin)
+        | {
+            # Nothing is expected back from an appointment or a plain reminder without buttons.
+            "state": CheckInState.ASKED if kind.answers else CheckInState.ANSWERED,
+            "asks": checkin.asks + 1,
+            "asked_at": now,
+            "nag_at": now + kind.nag if kind.nag else None,
+            "miss_at": now + kind.missed if kind.missed else None,
+            "nagged_at": None,
+        }
     )

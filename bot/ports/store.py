@@ -69,6 +69,10 @@ Reading = UnitOfWork  #: the same rows, in a transaction that writes nothing
 class Store(Protocol):
     """The database. Its calls block: from async code they run in a thread."""
 
+    @property
+    def writers(self) -> int:
+        """How many writing transactions of one process are worth having at once."""
+
     def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
         """A writing transaction, kept when its block has ended well. Raises StoreError."""
 

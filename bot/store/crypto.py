@@ -79,7 +79,7 @@ class KeyVault:
         self._keys: OrderedDict[str, AESGCM] = OrderedDict()
         self._lock = Lock()
         self._writing: Connection | None = None
-        self._in_use: set[str] = set()  #: whose key is there until this transaction ends
+        self._in_use: dict[str, AESGCM] = {}  #: there until this transaction ends
 
     def within(self, connection: Connection) -> KeyVault:
         """This vault inside a writing transaction: it seals for nobody whose key is destroyed.
@@ -88,7 +88,7 @@ class KeyVault:
         waits for every transaction that has sealed for this person, and takes what it wrote.
         """
         inside = copy(self)  # the same keys in memory
-        inside._writing, inside._in_use = connection, set()
+        inside._writing, inside._in_use = connection, {}
         return inside
 
     def hold(self, patient_id: str, connection: Connection) -> None:
@@ -118,12 +118,12 @@ class KeyVault:
         lost = set(missing)
         for owner, wrapped in connection.execute(query):
             try:
-                self._unwrapped(owner, wrapped)
+                key = self._unwrapped(owner, wrapped)
             except KeyMissing:
                 continue
             lost.discard(owner)
-        if self._writing is not None:
-            self._in_use.update(set(missing) - lost)
+            if self._writing is not None:
+                self._in_use[owner] = key
         for owner in lost:
             self.drop(owner)
         return frozenset(lost)
@@ -132,7 +132,7 @@ class KeyVault:
         """Forget the key held in memory, after the row is gone."""
         with self._lock:
             self._keys.pop(patient_id, None)
-            self._in_use.discard(patient_id)
+            self._in_use.pop(patient_id, None)
 
     def mark(self, text: str) -> str:
         """24 characters that are the same for the same words and say nothing about them."""
@@ -173,14 +173,14 @@ class KeyVault:
             if wrapped is None:
                 self.drop(patient_id)
             key = self._unwrapped(patient_id, wrapped)
-            self._in_use.add(patient_id)
+            self._in_use[patient_id] = key
             return key
         return self._key(patient_id)
 
     def _key(self, patient_id: str) -> AESGCM:
         if not patient_id:
             return self._house
-        if known := self._known(patient_id):
+        if known := self._in_use.get(patient_id) or self._known(patient_id):
             return known
         with self._engine.connect() as connection:
             wrapped = connection.scalar(_WRAPPED, {"patient": patient_id})
@@ -216,7 +216,7 @@ class KeyVault:
 
 
 def _encrypt(key: AESGCM, content: bytes, owner: str) -> str:
-    nonce = secrets.token_bytes(12)
+    nonce = os.urandom(12)
     return base64.b64encode(nonce + key.encrypt(nonce, content, owner.encode())).decode("ascii")
 
 

@@ -16,6 +16,8 @@ from bot.store.crypto import KeyVault
 from bot.store.one_writer import OneWriter
 from bot.store.unit_of_work import SqlUnitOfWork
 
+_WRITERS = 2  #: one thinks while PostgreSQL works for the other; more only wait for one another
+
 
 def open_engine(url: str) -> Engine:
     """An engine for ``sqlite:///…`` or ``postgresql+psycopg://…``. Raises SettingsError."""
@@ -70,6 +72,7 @@ class SqlStore:
         self.engine = engine
         self.vault = vault
         self._is_sqlite = engine.dialect.name == "sqlite"
+        self.writers = 1 if self._is_sqlite else _WRITERS
         self._writer: OneWriter | None = None
         if self._is_sqlite:
             hasty = _open_sqlite(engine.url, synchronous="NORMAL", pool_size=1)

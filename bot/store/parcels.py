@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row
@@ -18,6 +19,7 @@ _PLAIN = (
     "key", "channel", "bot", "address", "thread", "patient_id", "edit_of", "message_id",
     "escalation_id", "silent", "not_before", "useless_after",
 )  # fmt: skip
+_plain = attrgetter(*_PLAIN)
 
 
 def row_of(vault: KeyVault, parcel: Parcel) -> dict[str, Any]:
@@ -27,7 +29,7 @@ def row_of(vault: KeyVault, parcel: Parcel) -> dict[str, Any]:
     if parcel.carer_id:
         words |= {"carer": parcel.carer_id, "scopes": sorted(one.value for one in parcel.scopes)}
     owner = parcel.patient_id or ""
-    return {name: getattr(parcel, name) for name in _PLAIN} | {
+    return dict(zip(_PLAIN, _plain(parcel), strict=True)) | {
         "class": int(parcel.message_class),
         "sealed": vault.seal(owner, _encode(words)),
         "picture": vault.seal_bytes(owner, parcel.picture) if parcel.picture else None,

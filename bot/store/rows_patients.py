@@ -28,6 +28,7 @@ from bot.store.among import among
 from bot.store.crypto import KeyVault
 from bot.store.erasure import erase
 from bot.store.sealing import open_json, put, seal_json
+from bot.store.whole import whole
 
 # What every turn asks, built once: building costs several times what SQLite needs to answer.
 _PATIENT = (  # with every answer about a purpose, the newest last; one row where there is none
@@ -48,6 +49,8 @@ _CONSENTS = (
     .order_by(t.consent.c.id)
 )
 _Answers = dict[str, tuple[bool, str]]  #: by purpose: granted, and to which version of the words
+_COLUMNS = tuple(t.patient.c.keys())
+_CONTACT = tuple(t.contact.c.keys())
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
 _NEW_ZONE = (
     update(t.schedule)
@@ -143,7 +146,8 @@ class PatientRows:
             select(t.contact).where(among(self._db, t.contact.c.patient_id, patient_ids))
         )
         for row in rows.all():
-            found[PatientId(row.patient_id)].append(Contact(**row._mapping))
+            contact = whole(Contact, dict(zip(_CONTACT, row, strict=True)))
+            found[contact.patient_id].append(contact)
         return found
 
     def add_contact(self, contact: Contact) -> None:
@@ -269,32 +273,23 @@ class PatientRows:
             private = {}
         born = private.get("birth_date")
         answers = self._answers(row.id) if answers is None else answers
-        return Patient(
-            id=PatientId(row.id),
-            status=PatientStatus(row.status),
-            language=row.language,
-            country=row.country,
-            timezone=row.timezone,
-            sex=row.sex,
-            demo=row.demo,
-            quiet_from=row.quiet_from,
-            quiet_until=row.quiet_until,
-            pause=Pause(row.pause) if row.pause else None,
-            paused_until=row.paused_until,
-            home_zone=row.home_zone,
-            home_country=row.home_country,
-            home_city=private.get("home_city", ""),
-            created_at=row.created_at,
-            name=private.get("name", ""),
-            city=private.get("city", ""),
-            birth_date=date.fromisoformat(born) if born else None,
-            consents=_granted(answers),
-            outdated=frozenset(
+        values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=False))  # consents may follow
+        del values["sealed"]
+        values |= {
+            "status": PatientStatus(values["status"]),
+            "pause": Pause(values["pause"]) if values["pause"] else None,
+            "home_city": private.get("home_city", ""),
+            "name": private.get("name", ""),
+            "city": private.get("city", ""),
+            "birth_date": date.fromisoformat(born) if born else None,
+            "consents": _granted(answers),
+            "outdated": frozenset(
                 _PURPOSES[purpose]
                 for purpose, (_, version) in answers.items()
                 if version != CONSENT_VERSION
             ),
-        )
+        }
+        return whole(Patient, values)
 
     def _answers(self, patient_id: str) -> _Answers:
         rows = self._db.execute(_CONSENTS, {"patient": patient_id})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, TextClause, literal_column, text
+from sqlalchemy import Connection, Executable, LargeBinary, Table, TextClause, literal_column, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.crypto import KeyVault
@@ -41,24 +41,32 @@ def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]
     """
     if not rows:
         return
-    if connection.dialect.name != "postgresql" or len(rows) < _MANY or _has_bytes(rows):
+    if connection.dialect.name != "postgresql" or len(rows) < _MANY or _has_bytes(table, rows):
         connection.execute(_insert(connection.dialect.name, table), rows)
         return
     statement = _insert_json(table, tuple(rows[0]))
-    connection.execute(statement, {"rows": json.dumps(rows, ensure_ascii=False, default=_moment)})
+    connection.execute(statement, {"rows": _encode_rows(rows)})
 
 
 _MANY = 8
 
 
-def _has_bytes(rows: list[dict[str, Any]]) -> bool:
-    return any(isinstance(value, bytes) for row in rows for value in row.values())
+def _has_bytes(table: Table, rows: list[dict[str, Any]]) -> bool:
+    binary = [name for name, column in table.c.items() if isinstance(column.type, LargeBinary)]
+    return any(row.get(name) is not None for row in rows for name in binary)
 
 
 def _moment(value: object) -> str:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} is not kept so")
+
+
+_encode_rows = json.JSONEncoder(
+    ensure_ascii=False,
+    separators=(",", ":"),
+    default=lru_cache(maxsize=64)(_moment),  # many rows share one moment
+).encode
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.checkin import CheckIn, CheckInState, Schedule
@@ -343,6 +343,43 @@ def test_a_checkin_slot_exists_once_and_is_changed_by_one_worker(store):
         assert work.checkins.change(due, asked)
         assert not work.checkins.change(due, asked)
         assert work.checkins.open_for(ALICE) == [asked]
+
+
+def test_what_is_due_is_taken_but_for_those_who_are_just_written_to(store):
+    for who in (ALICE, CHARLIE):
+        add_patient(store, who)
+        with store.unit_of_work() as work:
+            work.checkins.set_schedule(Schedule(id=f"s/{who}", patient_id=who, kind="wellness"))
+            work.checkins.materialise(
+                [
+                    CheckIn(
+                        id=f"c/{who}", schedule_id=f"s/{who}", patient_id=who,
+                        slot="2026-01-05T09:00", due_at=NOW,
+                    )
+                ]
+            )  # fmt: skip
+    with store.unit_of_work() as work:
+        assert [one.patient_id for one in work.checkins.take_due(NOW, 9, {ALICE})] == [CHARLIE]
+        assert len(work.checkins.take_due(NOW, 9)) == 2
+
+
+def test_one_of_many_values_is_found_whatever_signs_it_holds(store):
+    names = ['a"b', "a\\b", "a,b", "{a}", "NULL", "", "药", "a'b", " a "]
+    add_patient(store)
+    with store.unit_of_work() as work:
+        for name in names:
+            work.checkins.set_schedule(Schedule(id=name, patient_id=ALICE, kind="wellness"))
+    with store.reading() as rows:
+        assert set(rows.checkins.some(names)) == set(names)
+        assert set(rows.checkins.some(names[:2])) == set(names[:2])
+        assert rows.checkins.some([]) == {}
+
+
+def test_a_parcel_needs_no_index_of_its_patient_alone(store):
+    with store.engine.connect() as connection:
+        of_outbox = inspect(connection).get_indexes("outbox")
+    firsts = [index["column_names"][0] for index in of_outbox]
+    assert firsts.count("patient_id") == 1
 
 
 def test_an_escalation_is_kept_once_and_loses_no_race(store):

@@ -171,6 +171,38 @@ def test_many_workers_ask_and_miss_once(shared: Shared, workers: int) -> None:
         assert len(rows.escalations.recent(50)) == 10
 
 
+def test_batches_at_work_at_once_say_nothing_twice_to_anybody(
+    shared: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.checkins.ask._BATCH", 3)  # the second of two alike falls into the next
+    people = [shared.people.patient(f"p{number}").id for number in range(20)]
+    with shared.store.unit_of_work() as work:
+        for who in people:
+            for which in "ab":
+                schedule = Schedule(
+                    id=f"{who}/{which}", patient_id=who, kind="medicine", time="09:00", what="iron"
+                )
+                work.checkins.set_schedule(schedule)
+                work.checkins.materialise(
+                    [
+                        CheckIn(
+                            id=f"{schedule.id}/1", schedule_id=schedule.id, patient_id=who,
+                            kind="medicine", slot="2026-01-05T09:00", due_at=MONDAY,
+                        )
+                    ]
+                )  # fmt: skip
+    assert ask(shared.services) == 40
+    with shared.store.unit_of_work() as work:
+        lease = timedelta(minutes=1)
+        parcels = work.outbox.claim(shared.clock(), lease, 100, channel="telegram", bot="42")
+        asked = [len(work.checkins.open_for(PatientId(f"p{n}"))) for n in range(20)]
+    said = Counter((one.patient_id, one.text) for one in parcels)
+    assert asked == [2] * 20
+    assert set(said.values()) == {1}
+    assert len({who for who, _ in said}) == 20
+    assert ask(shared.services) == 0
+
+
 @WORKERS
 def test_one_worker_at_a_time_leads_and_a_dead_ones_lease_is_taken_over(
     shared: Shared, workers: int

@@ -16,7 +16,7 @@ from bot.console.words import Shown
 from bot.domain.checkin import kinds
 from bot.escalations.card import topic
 from prompts import LANGUAGES, UnknownWords, check, say
-from prompts.catalogue import _environment, _messages
+from prompts.catalogue import _environment, _messages, _plain
 from safety import Finding, Language, PatientFacts, ReviewContext, Verdict, lexicon
 
 #: Shown on a screen to the care team, or chips of the demo page: never put in the post.
@@ -79,6 +79,23 @@ def test_every_red_flag_may_say_its_first_words_everywhere(
             question = safety.clarifying_question(verdict, patient)
             review = safety.review(question, ReviewContext(language=language, approved=True))
             assert review.allowed, (flag.id, question, review.reasons)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_message_without_conditions_reads_as_its_template_does(language: str) -> None:
+    plain = 0
+    for key, text in _messages(language).items():
+        names = meta.find_undeclared_variables(_environment.parse(text))
+        values = {name: f" 50 % of %({name})s {{{{ {name} }}}} " for name in names}
+        if _plain(language, key) is None:
+            continue
+        plain += 1
+        rendered = _environment.from_string(text).render(values).strip()
+        assert say(key, language, **values, unused="x") == rendered, key
+        for name in names:
+            with pytest.raises(UndefinedError):
+                say(key, language, **{k: v for k, v in values.items() if k != name})
+    assert plain > 100
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -35,6 +35,12 @@ class Moment(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect: Any, coltype: Any) -> Any:
+        if dialect.name != "postgresql":
+            return super().result_processor(dialect, coltype)
+        # Its driver gives aware moments: one call for each of many, not two.
+        return lambda value: value and value.astimezone(UTC)
+
 
 metadata = MetaData(
     naming_convention={

@@ -84,7 +84,7 @@ outbox = Table(
     Column("bot", String(32), nullable=False),
     Column("address", String(254), nullable=False),  # a chat, or an e-mail address
     Column("thread", String(32)),
-    Column("patient_id", String(40), index=True),
+    Column("patient_id", String(40)),
     Column("class", Integer, nullable=False),
     Column("sealed", Text),  # text and buttons; dropped once it is settled
     Column("picture", LargeBinary),
