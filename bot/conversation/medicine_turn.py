@@ -61,6 +61,12 @@ _WHEN = re.compile(
 )
 #: Nothing but names: "metformin and alcohol?"
 _BARE = re.compile(r"\W*(?:and|with|plus|or|和|跟|与|加|同)?\W*", re.IGNORECASE)
+#: "… with zorbaflexin?": one long word that no list of ours knows; the article would pass it over.
+_WITH_UNKNOWN = re.compile(
+    r"^ (?:with|and|alongside) (?!water|food|meals?|milk|juice|breakfast|dinner|lunch|alcohol)"
+    r"[a-z-]{7,}\W*$",
+    re.IGNORECASE,
+)
 _SHOWN = 3
 _LONGEST_PAIR = 60  #: characters of a message that is nothing but names
 
@@ -77,7 +83,8 @@ def question(turn: Turn, services: Services) -> Turn:
         return _food(turn, services, named)
     if asks_when(turn.text) and len({match.id for match in named}) == 1:
         return turn
-    return checked(turn, services, named)
+    unknown = len(named) == 1 and _WITH_UNKNOWN.search(turn.text[named[0].end :]) is not None
+    return checked(turn, services, named, even_alone=unknown)
 
 
 def _short(turn: Turn) -> bool:
