@@ -20,6 +20,7 @@ _ROOM = Path(__file__).parent
 _SENTENCE = re.compile(r"[.!?;。\n]")
 _AROUND = 160  #: characters of a sentence looked at on either side
 _TIGHT = 70
+_NEAR = 60  #: characters of the next sentence
 _LONG_AGO = 365  #: days
 _AFTER = re.compile(r"[ ]?[:?,\-–(][ ]?|[ ](?=no\b)")
 _CLAUSE_END = re.compile(r"[\s)]*(?:$|[,.!?;。\n]|的)")
@@ -73,16 +74,17 @@ def _cues(language: Language) -> Cues:
     add("list", denial, "list", sep)
     add("after", denial, "after")
     add("said well", denial, "well")
-    for name in ("none_of", "all_denied", "but", "answered"):
+    for name in ("none_of", "all_denied", "but", "answered", "answer"):
         add(name, denial, name)
     add("asked for", denial, "asked_for", sep)
+    add("not on", denial, "not_on", sep)
     add("not_denial", denial, "not_denial")
     add("like", denial, "pseudo_like")
     add("wide", denial, "wide", sep)
     add("breaks", denial, "breaks")
     for name in ("current", "resolved", "resolved_not", "told_after"):
         add(name, time, name)
-    for name in ("hypothetical", "topic", "media", "dead"):
+    for name in ("hypothetical", "topic", "general", "own", "media", "dead"):
         add(name, asking, name)
     past = tuple(
         (int(row["days"]), joined(list_field(row, "any", path.name), language, slots, path.name))
@@ -163,12 +165,12 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
     if (pattern := flag.unless.get(language)) and pattern.search(sentence):
         found.append("exception")
     if not flag.people_only:
-        if say["hypothetical"].search(text, left, end) or say["topic"].search(sentence):
+        if say["hypothetical"].search(text, left, end) or _general(text, cues, left, right):
             found.append("question")
         if _wide(text, start, cues, left):
             found.append("wide denial")
     if flag.tier is Tier.P0 and not flag.people_only:
-        later = text[end : min(len(text), right + 60)]
+        later = text[end : min(len(text), right + _NEAR)]
         gone = say["resolved"].search(later) and not say["resolved_not"].search(sentence + later)
         told_twice = say["resolved"].search(before) and say["resolved"].search(after)
         if gone or told_twice:
@@ -180,10 +182,19 @@ def _answered(text: str, match: re.Match[str], cues: Cues, left: int, right: int
     """True where somebody asked about the sign and the answer was no: a question is made of it."""
     start, end = match.span()
     say = cues.expressions
-    return (
-        say["asked for"].search(text, left, start) is not None
-        and say["answered"].search(text, end, right) is not None
+    if say["asked for"].search(text, left, start) is None:
+        return False
+    return bool(
+        say["answered"].search(text, end, right) or say["answer"].match(text, _next(text, right))
     )
+
+
+def _general(text: str, cues: Cues, left: int, right: int) -> bool:
+    """True for a question in general; of some only where nobody's own trouble is told."""
+    say = cues.expressions
+    if say["topic"].search(text[left:right]):
+        return True
+    return bool(say["general"].search(text, left, right + _NEAR) and not say["own"].search(text))
 
 
 def _next(text: str, at: int) -> int:
@@ -193,10 +204,14 @@ def _next(text: str, at: int) -> int:
     return at
 
 
-def denied(text: str, match: re.Match[str], language: Language) -> bool:
-    """True where the words right around the match deny it."""
+def fact_denied(text: str, match: re.Match[str], language: Language) -> bool:
+    """True where the words right around a fact deny it: "no", or "not on" of a medicine."""
     left, _ = _sentence(text, *match.span())
-    return _denied(text, match, load()[language], left, language)
+    cues = load()[language]
+    low = max(left, match.start() - _TIGHT)
+    if cues.expressions["not on"].search(text, low, match.start()):
+        return True
+    return _denied(text, match, cues, left, language)
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
@@ -226,7 +241,7 @@ def _over(cues: Cues, text: str, match: re.Match[str], flag: Flag, language: Lan
     """
     left, right = tight.clause(text, *match.span(), language)
     own = text[left:right]
-    if cues.expressions["current"].search(own):
+    if cues.expressions["current"].search(_without(cues, own, language)):
         return False
     long_ago = tight.dated(text, match, language) and flag.window_days < _LONG_AGO
     return long_ago or _past(cues, own, max(flag.window_days, _LONG_AGO - 1))

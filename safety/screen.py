@@ -242,7 +242,7 @@ def _said(element: Element, text: str, language: Language) -> bool:
     """True where the words say the fact and do not deny it; how old it is does not matter."""
     tried = zip(range(_TRIES), element.regex.finditer(text), strict=False)
     return element.possible(text) and any(
-        not context.denied(text, match, language) for _, match in tried
+        not context.fact_denied(text, match, language) for _, match in tried
     )
 
 
