@@ -86,6 +86,8 @@ def _cues(language: Language) -> Cues:
         add(name, time, name)
     for name in ("hypothetical", "topic", "general", "own", "media", "dead"):
         add(name, asking, name)
+    if "in_clause" in asking:  # a language may do without
+        add("in_clause", asking, "in_clause")
     past = tuple(
         (int(row["days"]), joined(list_field(row, "any", path.name), language, slots, path.name))
         for row in time["past"]
@@ -165,7 +167,8 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
     if (pattern := flag.unless.get(language)) and pattern.search(sentence):
         found.append("exception")
     if not flag.people_only:
-        if say["hypothetical"].search(text, left, end) or _general(text, cues, left, right):
+        asks = say["hypothetical"].search(text, left, end) or _general(text, cues, left, right)
+        if asks or tight.in_general(text, match, say, language):
             found.append("question")
         if _wide(text, start, cues, left):
             found.append("wide denial")

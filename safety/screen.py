@@ -132,7 +132,7 @@ def _words(text: str, patient: PatientFacts) -> dict[str, Finding]:
     kept = {
         flag: finding
         for flag, finding in found.items()
-        if flag in chinese or finding.people_only or not mixed.covers(finding.start, finding.end)
+        if finding.people_only or not mixed.covers(finding.start, finding.end)
     }
     for flag, finding in chinese.items():
         if flag not in kept or finding.rank < kept[flag].rank:

@@ -71,6 +71,20 @@ def settled(text: str, match: re.Match[str], language: Language, *, long_ago: bo
     return ""
 
 
+def in_general(
+    text: str, match: re.Match[str], say: Mapping[str, re.Pattern[str]], language: Language
+) -> bool:
+    """True for a question in general in the clause of the sign, where the text names nobody.
+
+    "What causes chest pain?" A person or a word of now anywhere leaves the sign as it stands.
+    ``say``: the context lists of the language, which may lack the one of such questions.
+    """
+    if "in_clause" not in say or say["own"].search(text):
+        return False
+    left, right = clause(text, *match.span(), language)
+    return say["in_clause"].search(text, left, right) is not None
+
+
 def dated(text: str, match: re.Match[str], language: Language) -> bool:
     """True where the clause of the match itself says that it is long ago."""
     left, right = clause(text, *match.span(), language)

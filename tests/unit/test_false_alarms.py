@@ -117,6 +117,99 @@ FAMILIES = {
         ["22年底新冠那会儿血氧85住过院，现在一直97以上", "sats of 81 in that film"],
         ["血氧85，喘", "sats 81 now"],
     ),
+    "a Chinese question about nobody": (
+        [
+            "心绞痛常见的诱因有哪些，写科室宣传栏",
+            "气胸和肺栓塞咋分辨",
+            "癫痫患者能不能考驾照",
+            "肺栓塞的定义",
+            "大出血分几级",
+            "孕期见红都是要早产吗，还没怀，提前了解",
+            "抽风掐虎口有科学依据吗",
+        ],
+        [
+            "我爸胸痛，一般都有哪些原因",
+            "胸口疼得厉害，一般是什么原因",
+            "胸口疼，左手麻，一般都有哪些原因",
+            "孩子抽风了，掐虎口对不对",
+            "怀孕三个月，出血了，都是流产吗",
+        ],
+    ),
+    "the work of a teacher, a writer, a tester": (
+        [
+            "“heart attack”翻译成中文怎么说",
+            "护考题：大咯血先摆什么体位",
+            "测试一下：呼吸困难",
+            "误服的警示标签谁来写",
+            "明天备课讲气道异物卡喉，课件怎么排",
+        ],
+        [
+            "我 chest pain 好厉害",
+            "赶明天的PPT，胸口疼出汗",
+            "误服了两片降压药，孩子三岁",
+            "呼吸困难，说不出话",
+        ],
+    ),
+    "a date or an end that Chinese says in its own way": (
+        [
+            "上礼拜二流鼻血流了二十分钟，后来再没流过",
+            "旧年气喘得厉害住过院，而家好好",
+            "车祸住院，已经出院俩月，现在恢复好了，能跑步吗",
+            "襁褓里惊厥过一回，现在初三了",
+        ],
+        [
+            "上礼拜开始胸口闷，今天更厉害",
+            "鼻血流了二十分钟，止不住",
+            "出院俩月，刚才又喘不上气",
+            "出院两周，喘不上气",
+            "支架放了三年，胸口疼，出汗",
+        ],
+    ),
+    "a Chinese figure of speech": (
+        [
+            "看小品笑得胸口疼，眼泪都出来了",
+            "吓得我心脏都快停了，原来是快递",
+            "背单词背得脑袋都要炸了",
+            "喘不过气的排班，求个放松的音乐",
+            "念她念得心口疼，唉",
+            "尴尬得我抽搐",
+            "情绪爆炸，电脑又蓝屏",
+            "房贷让我血压飙升",
+        ],
+        [
+            "胸口疼，笑不出来，出冷汗",
+            "我爸心脏停了",
+            "头疼得像要炸了，突然的",
+            "喘不过气",
+            "孩子抽搐了",
+            "胳膊上的血一直往外飙",
+        ],
+    ),
+    "letters that meet by accident": (
+        [
+            "又不发烧，胸口也好好的，就嗓子干",
+            "滴哪种眼药水好，看电脑久了",
+            "为一个鸡腿憋屈半天",
+            "说不清是什么滋味，就是空落落的",
+            "这词翻成血友病还是出血病",
+        ],
+        [
+            "腿肿，憋气",
+            "油烧到脸了，起泡",
+            "胶水崩进眼睛里了",
+            "说话突然说不清",
+            "翻出来的都是血，吐了一盆",
+        ],
+    ),
+    "wanting to die of overtime, in Chinese": (
+        [
+            "开会开到想跳楼，幸好有奶茶",
+            "穷到想死，下周才发钱",
+            "发错群了，让我死了算了",
+            "拿块豆腐撞死算了，拉链忘拉了",
+        ],
+        ["想跳楼", "我真的想死", "死了算了，没人在乎", "疼得我想死"],
+    ),
 }
 HARMLESS = [(why, text) for why, (texts, _) in FAMILIES.items() for text in texts]
 TRUE = [(why, text) for why, (_, texts) in FAMILIES.items() for text in texts]
@@ -141,6 +234,7 @@ def test_the_emergency_nearest_to_it_still_is_one_outright(why: str, text: str) 
         "my cousin took an overdose in her teens, she's a paramedic now",
         "我在楼顶晒被子，风挺大",
         "被蚊子烦得不想活，五个包",
+        "开会开到想跳楼，幸好有奶茶",
     ],
 )
 def test_of_one_s_own_life_a_question_is_left_and_never_silence(text: str) -> None:
@@ -201,4 +295,59 @@ def test_means_gathered_and_affairs_in_order_are_an_emergency(text: str) -> None
     ],
 )
 def test_ordinary_savings_and_letters_are_none(text: str) -> None:
+    assert not _outright(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "外婆跟醉酒似的说话像含着橄榄，半边身子不好使",
+        "他还在抽，没停下来",
+        "昨晚到现在抽了三回，中间没醒",
+        "爷爷吐了两大口鲜血",
+        "姨妈误喝了除草剂",
+        "吃了自己采的菌子，上吐下泻",
+        "被黄蜂叮了，脸色惨白，出虚汗",
+        "他突然趴下，喊不应，没摸到脉",
+        "月经一个小时换一片夜用，血块多，头晕",
+        "跑步时突然倒下",
+        "老汉莫得反应，喊不答应",
+        "他没得呼吸了",
+        "写剧本写到胸口疼，出汗",
+    ],
+)
+def test_plain_chinese_emergencies_that_passed_in_silence_are_heard(text: str) -> None:
+    assert _heard(text).tier is Tier.P0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我坐在铁轨边上",
+        "我想抱着孩子一起跳下去",
+        "农药买回来了，藏床底，没人知道",
+        "不想拖累你们，我自己走",
+        "天亮就去跳",
+        "手伸出护栏，差一点就翻过去了",
+        "爸，对不起，下辈子我再做您儿子",
+    ],
+)
+def test_plain_chinese_words_of_suicide_that_passed_in_silence_are_heard(text: str) -> None:
+    assert _outright(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "买了农药打棉花，库房放着",
+        "铁轨边的野花开了，火车经过好看",
+        "今晚去跳广场舞",
+        "抱着孩子一起跳舞",
+        "跑步时鞋带开了，停下系了一下",
+        "吃了菌子火锅，鲜得很",
+        "黄蜂叮了一下手指，有个小包，不痒了",
+        "打麻将到半夜，还在抽烟",
+    ],
+)
+def test_their_ordinary_neighbours_stay_ordinary(text: str) -> None:
     assert not _outright(text)
