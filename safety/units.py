@@ -198,7 +198,8 @@ def words() -> Words:
         alone_of=alone_of,
         pain=regex(both(pain)),
         pain_words=re.compile("|".join(list_field(pain, "words", name))),
-        between=re.compile(rf"(?:[\s:=~≈\-(\x01'\"]|,|、|\.\s|{any_of(both(between))})*+"),
+        # Atomic, not "*+": Python 3.11.2 does not match that whole where it should.
+        between=re.compile(rf"(?>(?:[\s:=~≈\-(\x01'\"]|,|、|\.\s|{any_of(both(between))})*)"),
         follow=re.compile(
             rf"\s*(?!{any_of(list_field(cues, 'follow_en', name))}|{labels})[a-z]"
             rf"|\s*{any_of(list_field(cues, 'follow_zh_not', name))}"

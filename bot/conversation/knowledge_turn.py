@@ -47,7 +47,7 @@ _TAKES = re.compile(
 #: How she might have said it herself.
 _PREGNANT = {
     "en": ("I am pregnant, {}", "{} in pregnancy"),
-    "zh": ("怀孕了，{}", "怀孕{}", "孕妇{}"),
+    "zh": ("怀孕了，{}", "怀孕{}", "孕期{}"),
 }
 _IN_ALARM = 2  #: lines of an answer while an emergency is open
 _MORE, _NURSE = "know:more:", "know:nurse"
