@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import safety
 from bot.domain.call import ANSWERS, CallQuestion, CallState
-from bot.domain.errors import AnkangError
 from bot.domain.escalation import CLIMBING, AuditEvent, Escalation, EscalationState
 from bot.domain.message import Button, Incoming, Kind
 from bot.domain.outbox import Draft, MessageClass
 from bot.domain.patient import Contact, Patient, PatientStatus
 from bot.escalations.chain import ladder_of
 from bot.escalations.climb import hasten
+from bot.escalations.one_by_one import one_by_one
 from bot.escalations.page import readable, refresh_cards
 from bot.escalations.status import nurse_status
 from bot.ports import Services, UnitOfWork
 from bot.post import Posted, short_id, to_patient
 from prompts import say
 
-_log = logging.getLogger(__name__)
-_BATCH = 50
 UNREACHED = CLIMBING | {EscalationState.ACCEPTED}
 #: Two emergencies of one person are asked about once.
 _TOGETHER = timedelta(minutes=2)
@@ -32,30 +28,12 @@ _TOGETHER = timedelta(minutes=2)
 def ask_calls(services: Services) -> int:
     """Ask what is due and take silence for an answer; returns how many questions moved."""
     now = services.clock()
-    moved = 0
-    seen: set[str] = set()
-    while due := _due(services, now, seen):
-        moved += sum(_try(question, services, now) for question in due)
-        seen.update(question.id for question in due)
-    if moved:
-        services.bells.ring("outbox", "console")
-    return moved
-
-
-def _due(services: Services, now: datetime, seen: Collection[str]) -> list[CallQuestion]:
-    """The next ones; those that could not move stay due, and never take another's place."""
-    with services.store.reading() as rows:
-        due = rows.calls.due(now, _BATCH + len(seen))
-    return [one for one in due if one.id not in seen]
-
-
-def _try(question: CallQuestion, services: Services, now: datetime) -> bool:
-    try:
-        with services.store.unit_of_work() as work:
-            return _move(work, question, services, now)
-    except AnkangError as error:  # one that cannot be asked must not silence everybody's
-        _log.error("question %s cannot be asked: %s", question.id, error)
-        return False
+    return one_by_one(
+        services,
+        lambda rows, most: rows.calls.due(now, most),
+        lambda work, question: _move(work, question, services, now),
+        "question %s cannot be asked: %s",
+    )
 
 
 def is_call_tap(incoming: Incoming) -> bool:

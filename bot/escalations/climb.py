@@ -2,53 +2,33 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.errors import AnkangError
 from bot.domain.escalation import CLIMBING, AuditEvent, Escalation, EscalationState
 from bot.escalations.chain import ladder_of
+from bot.escalations.one_by_one import one_by_one
 from bot.escalations.page import page, refresh_cards
 from bot.ports import Services, UnitOfWork
-
-_log = logging.getLogger(__name__)
-_BATCH = 50
 
 
 def climb(services: Services) -> int:
     """Move every escalation whose time has come one rung up; returns how many moved."""
     now = services.clock()
-    moved = 0
-    seen: set[str] = set()
-    while due := _due(services, now, seen):  # nearly every second finds nothing: write nothing
-        moved += sum(_climb(one, services, now) for one in due)
-        seen.update(due)
-    if moved:
-        services.bells.ring("outbox", "console")
-    return moved
 
+    def move(work: UnitOfWork, found: Escalation) -> bool:
+        # Read again: since the look above somebody may have accepted or noted something.
+        fresh = work.escalations.get(found.id)
+        if fresh is None or fresh.next_step_at is None or fresh.next_step_at > now:
+            return False
+        return climb_one(work, fresh, services, now)
 
-def _due(services: Services, now: datetime, seen: Collection[str]) -> list[str]:
-    """The next ones; those that could not climb stay due, and never take another's place."""
-    with services.store.reading() as rows:
-        due = rows.escalations.due(now, _BATCH + len(seen))
-    return [one.id for one in due if one.id not in seen]
-
-
-def _climb(escalation_id: str, services: Services, now: datetime) -> bool:
-    try:
-        with services.store.unit_of_work() as work:
-            # Read again: since the look above somebody may have accepted or noted something.
-            fresh = work.escalations.get(escalation_id)
-            if fresh is None or fresh.next_step_at is None or fresh.next_step_at > now:
-                return False
-            return climb_one(work, fresh, services, now)
-    except AnkangError as error:  # one patient's lost key must not silence everybody's ladder
-        # It stays overdue, and the watch says so; once a second one line of it is enough.
-        _log.error("escalation %s cannot climb: %s", escalation_id, error)
-        return False
+    return one_by_one(
+        services,
+        lambda rows, most: rows.escalations.due(now, most),
+        move,
+        "escalation %s cannot climb: %s",
+    )
 
 
 def climb_one(work: UnitOfWork, was: Escalation, services: Services, now: datetime) -> bool:

@@ -365,9 +365,8 @@ async def test_a_matter_whose_key_is_gone_can_be_taken_and_closed(house: HouseUn
     assert only(house).state is EscalationState.COMPLETED
 
 
-async def test_many_matters_that_cannot_climb_hold_no_emergency_back(
-    house: HouseUnderTest, caplog: pytest.LogCaptureFixture
-) -> None:
+def sixty_old_matters(house: HouseUnderTest) -> None:
+    """More than are taken at once, far enough apart not to become one."""
     with house.house.store.unit_of_work() as work:
         for number in range(60):
             begin(
@@ -375,6 +374,12 @@ async def test_many_matters_that_cannot_climb_hold_no_emergency_back(
                 source=f"old/{number}", evidence={},
                 now=house.clock() - timedelta(minutes=11 * (60 - number)),
             )  # fmt: skip
+
+
+async def test_many_matters_that_cannot_climb_hold_no_emergency_back(
+    house: HouseUnderTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    sixty_old_matters(house)
     with house.house.store.unit_of_work() as work:
         work.patients.erase(PatientId("alice"), house.clock())
     house.nurse("dora", on_shift=False)
@@ -434,13 +439,8 @@ async def test_a_question_that_cannot_be_asked_for_want_of_a_key_is_silence(
 async def test_many_questions_that_cannot_be_asked_take_no_other_s_place(
     house: HouseUnderTest, caplog: pytest.LogCaptureFixture
 ) -> None:
+    sixty_old_matters(house)
     with house.house.store.unit_of_work() as work:
-        for number in range(60):
-            begin(
-                work, patient_id=PatientId("alice"), reason="chest_pain_acs", tier=Tier.P0,
-                source=f"old/{number}", evidence={},
-                now=house.clock() - timedelta(minutes=11 * (60 - number)),
-            )  # fmt: skip
         work.connection.execute(  # whatever the reason: these rows cannot be written
             text(
                 "CREATE TRIGGER stuck BEFORE UPDATE ON call_question "
