@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from threading import Lock
 
 from bot.checkins.backlog import LATE as WAITED
 from bot.checkins.backlog import merge, merged_key
@@ -38,14 +37,12 @@ def ask(services: Services) -> int:
             return asked
         if now - oldest[0].due_at > WAITED:
             taken, new = _catch_up(services, now)
-            ended = not taken
         else:
-            taken, new = _Hands(services).one_batch()
-            if taken == _BATCH:
+            taken, new = _one_batch(services)
+            if taken >= _BATCH:
                 new += _crowd(services)
-            ended = taken < _BATCH
         asked += new
-        if ended:
+        if not taken:  # another worker has the rest
             return asked
 
 
@@ -66,49 +63,34 @@ def _crowd(services: Services) -> int:
     While the database writes one batch down, another is put into words, if the database has more
     than one writer.
     """
-    hands = _Hands(services)
     if services.store.writers == 1:
-        return hands.batches()
+        return _batches(services)
     with ThreadPoolExecutor(services.store.writers, "ask") as threads:
         return sum(
             one.result()
-            for one in [threads.submit(hands.batches) for _ in range(services.store.writers)]
+            for one in [threads.submit(_batches, services) for _ in range(services.store.writers)]
         )
 
 
-class _Hands:
-    """Batches at work at the same time, never two with the same patient in them: what is said in
-    one is known in the next."""
+def _batches(services: Services) -> int:
+    """Batches until nothing can be had; returns how many were asked."""
+    asked, taken = 0, 1
+    while taken:
+        taken, new = _one_batch(services)
+        asked += new
+    return asked
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._taking = Lock()
-        self._busy: set[PatientId] = set()
 
-    def batches(self) -> int:
-        """Batches until one is not full; returns how many were asked."""
-        asked, taken = 0, _BATCH
-        while taken == _BATCH:
-            taken, new = self.one_batch()
-            asked += new
-        return asked
-
-    def one_batch(self) -> tuple[int, int]:
-        """(taken, asked)"""
-        now, whose = self._services.clock(), set[PatientId]()
-        try:
-            with self._services.store.unit_of_work() as work:
-                with self._taking:
-                    taken = work.checkins.take_due(now, _BATCH, self._busy)
-                    whose = {one.patient_id for one in taken}
-                    self._busy |= whose
-                new = ask_all(work, taken, now)
-        finally:  # the transaction has ended
-            with self._taking:
-                self._busy -= whose
-        if new:
-            self._services.bells.ring("outbox")
-        return len(taken), new
+def _one_batch(services: Services) -> tuple[int, int]:
+    """(taken, asked); no batch at work elsewhere has the same patient in it: what is said in one
+    is known in the next."""
+    now = services.clock()
+    with services.store.unit_of_work() as work:
+        taken = work.checkins.take_due(now, _BATCH)
+        new = ask_all(work, taken, now)
+    if new:
+        services.bells.ring("outbox")
+    return len(taken), new
 
 
 @dataclass

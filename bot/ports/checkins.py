@@ -34,17 +34,13 @@ class CheckIns(Protocol):
 
     def cancel_due(self, patient_id: PatientId, schedule_id: str | None = None) -> int: ...
     def due(self, now: datetime, limit: int) -> list[CheckIn]: ...
-    def take_due(
-        self, now: datetime, limit: int, but_for: Collection[PatientId] = ()
-    ) -> list[CheckIn]:
-        """The oldest due ones, held for the caller's transaction: no other worker sees them.
-
-        None of the patients ``but_for`` whom another transaction just writes.
+    def take_due(self, now: datetime, limit: int) -> list[CheckIn]:
+        """The oldest due ones, and all else that is due for their patients, held for the caller's
+        transaction: until it ends no other worker takes anything of theirs.
         """
 
     def take_backlog(self, now: datetime, before: datetime, limit: int) -> list[CheckIn]:
-        """All that is due for patients who have something due since ``before``; no other worker
-        takes anything of theirs meanwhile. Some patients at a time, about ``limit`` rows."""
+        """The same for patients who have something due since ``before``: ``limit`` at most."""
 
     def streaks(
         self, schedule_ids: Collection[str], since: datetime, until: datetime

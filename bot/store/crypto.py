@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import Connection, Engine, Row, bindparam, select
 
 from bot.domain.errors import KeyMissing, SettingsError
 from bot.store.among import among
@@ -127,6 +127,19 @@ class KeyVault:
         for owner in lost:
             self.drop(owner)
         return frozenset(lost)
+
+    def given(self, rows: Iterable[Row[str, str]]) -> set[str]:
+        """Whose keys these rows (patient, wrapped) of the transaction are; it has locked them."""
+        whose = set()
+        for owner, wrapped in rows:
+            if owner in whose:
+                continue
+            whose.add(owner)
+            try:
+                self._in_use[owner] = self._unwrapped(owner, wrapped)
+            except KeyMissing:
+                continue  # whoever opens or seals hears of it
+        return whose
 
     def drop(self, patient_id: str) -> None:
         """Forget the key held in memory, after the row is gone."""

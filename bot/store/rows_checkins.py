@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Row,
+    Select,
     and_,
     bindparam,
     case,
@@ -142,34 +143,41 @@ class CheckInRows:
         )
         return [_checkin(row) for row in rows]
 
-    def take_due(
-        self, now: datetime, limit: int, but_for: Collection[PatientId] = ()
-    ) -> list[CheckIn]:
+    def take_due(self, now: datetime, limit: int) -> list[CheckIn]:
         c = t.check_in.c
-        others = [~among(self._db, c.patient_id, but_for)] if but_for else []
-        rows = self._db.execute(
-            select(t.check_in)
-            .where(c.state == _DUE, c.due_at <= now, *others)
+        waiting = (
+            select(*_KEY)
+            .join_from(t.check_in, t.patient_key, _KEY[0] == c.patient_id)
+            .where(c.state == _DUE, c.due_at <= now)
             .order_by(c.due_at)
             .limit(limit)
-            .with_for_update(skip_locked=True)  # SQLite has one writer at a time anyway
         )
-        return [_checkin(row) for row in rows.all()]
+        return self._due_for(self._ours(waiting), now)
 
     def take_backlog(self, now: datetime, before: datetime, limit: int) -> list[CheckIn]:
         c = t.check_in.c
         waiting = (
             select(c.patient_id).distinct().where(c.state == _DUE, c.due_at <= before).limit(limit)
         )
-        whose = self._db.scalars(
-            select(t.patient.c.id)
-            .where(t.patient.c.id.in_(waiting))
-            .with_for_update(skip_locked=True, key_share=True)  # rows of theirs may be added
-        ).all()
+        whose = self._ours(select(*_KEY).where(_KEY[0].in_(waiting)))
+        # Whoever has lost their key is asked nothing any more, and must not stand before others.
+        keyless = waiting.where(~exists().where(_KEY[0] == c.patient_id))
+        return self._due_for(whose | set(self._db.scalars(keyless)), now)
+
+    def _ours(self, keys: Select[str, str]) -> set[str]:
+        """Whose key's row no other worker has taken in order to write to them; now we have."""
+        locked = keys.with_for_update(of=t.patient_key, skip_locked=True, key_share=True)
+        return self._vault.given(self._db.execute(locked).all())
+
+    def _due_for(self, whose: Collection[str], now: datetime) -> list[CheckIn]:
+        """All that is due for them: what reads the same becomes one message."""
+        c = t.check_in.c
+        # No bare time here: for each batch SQLite would read all that is due for everybody.
+        due_at = func.coalesce(c.due_at, now)
         rows = self._db.execute(
             select(t.check_in)
-            .where(c.state == _DUE, c.due_at <= now, among(self._db, c.patient_id, whose))
-            .order_by(c.due_at)
+            .where(among(self._db, c.patient_id, whose), c.state == _DUE, due_at <= now)
+            .order_by(due_at)
             .with_for_update(skip_locked=True)
         )
         return [_checkin(row) for row in rows.all()]
@@ -288,6 +296,7 @@ class CheckInRows:
         return whole(Schedule, values)
 
 
+_KEY = t.patient_key.c.patient_id, t.patient_key.c.wrapped
 _ASKED_AS = ("state", "asks", "asked_at", "nag_at", "miss_at", "nagged_at")
 _as_asked = attrgetter(*_ASKED_AS)
 # Ten thousand rows are read at once: by their place, which is quicker than by their names.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import delete, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.checkin import CheckIn, CheckInState, Schedule
@@ -25,6 +25,7 @@ from bot.domain.patient import (
     PatientStatus,
     Purpose,
 )
+from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate, newest, version
@@ -345,22 +346,28 @@ def test_a_checkin_slot_exists_once_and_is_changed_by_one_worker(store):
         assert work.checkins.open_for(ALICE) == [asked]
 
 
-def test_what_is_due_is_taken_but_for_those_who_are_just_written_to(store):
-    for who in (ALICE, CHARLIE):
+def test_what_is_due_is_taken_patient_by_patient_and_nobodys_lost_key_holds_it_up(store):
+    bob = PatientId("bob")
+    for who in (ALICE, bob, CHARLIE):
         add_patient(store, who)
         with store.unit_of_work() as work:
-            work.checkins.set_schedule(Schedule(id=f"s/{who}", patient_id=who, kind="wellness"))
-            work.checkins.materialise(
-                [
-                    CheckIn(
-                        id=f"c/{who}", schedule_id=f"s/{who}", patient_id=who,
-                        slot="2026-01-05T09:00", due_at=NOW,
-                    )
-                ]
-            )  # fmt: skip
+            for number in range(2):
+                name = f"{who}/{number}"
+                schedule = Schedule(id=name, patient_id=who, kind="wellness")
+                work.checkins.set_schedule(schedule)
+                due = CheckIn(
+                    id=name, schedule_id=name, patient_id=who, slot="2026-01-05T09:00",
+                    due_at=NOW + timedelta(minutes=number),
+                )  # fmt: skip
+                work.checkins.materialise([due])
     with store.unit_of_work() as work:
-        assert [one.patient_id for one in work.checkins.take_due(NOW, 9, {ALICE})] == [CHARLIE]
-        assert len(work.checkins.take_due(NOW, 9)) == 2
+        work.connection.execute(delete(t.patient_key).where(t.patient_key.c.patient_id == bob))
+    later = NOW + timedelta(minutes=20)
+    with store.unit_of_work() as work:
+        [first, second] = work.checkins.take_due(later, 1)
+        assert first.patient_id == second.patient_id != bob
+        assert {one.patient_id for one in work.checkins.take_due(later, 9)} == {ALICE, CHARLIE}
+        assert len(work.checkins.take_backlog(later, NOW, 9)) == 6  # to be set aside
 
 
 def test_one_of_many_values_is_found_whatever_signs_it_holds(store):

@@ -15,7 +15,7 @@ import pytest
 from house import MONDAY, FakeClock, FakePhone, HouseUnderTest
 from running import NoMemories
 
-from bot.checkins.ask import ask
+from bot.checkins.ask import ask, ask_all
 from bot.checkins.miss import miss
 from bot.conversation.answer import LEASE, answer
 from bot.conversation.listen import claim, hear
@@ -201,6 +201,60 @@ def test_batches_at_work_at_once_say_nothing_twice_to_anybody(
     assert set(said.values()) == {1}
     assert len({who for who, _ in said}) == 20
     assert ask(shared.services) == 0
+
+
+def twice_each(shared: Shared, people: int, kind: str = "medicine") -> list[PatientId]:
+    """Patients who are asked two things in the same words at the same moment, by their ids."""
+    whose = [shared.people.patient(f"p{number}").id for number in range(people)]
+    with shared.store.unit_of_work() as work:
+        for which in "ab":  # nobody's two stand beside one another
+            for who in whose:
+                schedule = Schedule(
+                    id=f"{who}/{which}", patient_id=who, kind=kind, time="09:00", what="iron"
+                )
+                due = CheckIn(
+                    id=f"{schedule.id}/1", schedule_id=schedule.id, patient_id=who, kind=kind,
+                    slot="2026-01-05T09:00", due_at=MONDAY,
+                )  # fmt: skip
+                work.checkins.set_schedule(schedule)
+                work.checkins.materialise([due])
+    return whose
+
+
+def messages(shared: Shared) -> Counter[PatientId | None]:
+    """How many messages wait in the post for each patient."""
+    with shared.store.claiming() as work:
+        lease = timedelta(minutes=1)
+        parcels = work.outbox.claim(shared.clock(), lease, 1000, channel="telegram", bot="42")
+    return Counter(one.patient_id for one in parcels)
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_what_one_worker_is_asking_a_patient_no_other_asks_too(shared: Shared) -> None:
+    whose = twice_each(shared, people=4)
+    with shared.store.unit_of_work() as one_worker:  # the first has taken half and thinks
+        taken = one_worker.checkins.take_due(shared.clock(), 2)
+        assert {one.patient_id for one in taken} < set(whose)
+        others = ask(shared.services)
+        ask_all(one_worker, taken, shared.clock())
+    assert (len(taken), others) == (4, 4)
+    assert ask(shared.services) == 0
+    assert messages(shared) == dict.fromkeys(whose, 1)
+    with shared.store.reading() as rows:
+        assert [len(rows.checkins.open_for(who)) for who in whose] == [2] * 4
+
+
+@WORKERS
+def test_many_workers_put_what_reads_the_same_into_one_message(
+    shared: Shared, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.checkins.ask._BATCH", 5)
+    whose = twice_each(shared, people=40)
+    shared.all_at_once(workers, lambda: ask(shared.services))
+    ask(shared.services)  # what each left to the others
+    assert messages(shared) == dict.fromkeys(whose, 1)
+    with shared.store.reading() as rows:
+        assert [len(rows.checkins.open_for(who)) for who in whose] == [2] * 40
 
 
 @WORKERS
