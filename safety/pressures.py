@@ -16,6 +16,8 @@ _PAIR = re.compile(
 )
 _PAIR_ZH = re.compile(r"[\s,、]+([一二两三四五六七八九十百零〇]{2,5})(?![一-龥])")
 _KPA = re.compile(rf"({NUMBER})\s*/\s*({NUMBER})\s*(?:kpa|千帕)")
+#: 17.3/11.2 beside "blood pressure": kilopascals without their unit, or the day of a month.
+_FRACTIONS = re.compile(r"(?<![\d./])([12]\d\.\d)\s*/\s*(\d\d?\.\d)(?![\d./])")
 
 
 class Pressures(Board):
@@ -26,6 +28,9 @@ class Pressures(Board):
         if "kpa" in self.text or "千帕" in self.text:
             for match in _KPA.finditer(self.text):
                 self._pair(match.start(), match.end(2), match[1], match[2], kpa=True)
+        for match in _FRACTIONS.finditer(self.text):
+            if not self.is_taken(*match.span()) and self._names_pressure(match.start()):
+                self._pair(*match.span(), match[1], match[2], kpa=True, certain=False)
 
     def find_pair(self, figure: Figure) -> None:
         """Read the pair that begins at this figure, and a pulse written behind it."""
@@ -46,13 +51,21 @@ class Pressures(Board):
                           match.start(group), match.end(group), certain=False,
                           original=(float(match[group]), "/min"))  # fmt: skip
 
-    def _pair(self, start: int, end: int, first: str, second: str, *, kpa: bool = False) -> bool:
+    def _names_pressure(self, start: int) -> bool:
+        """True where the last measurement named before it is blood pressure."""
+        before = self.text[max(0, start - 25) : start]
+        codes = [self.words.code_of.get(m[0]) for m in self.words.label.finditer(before)]
+        return bool(codes) and codes[-1] == "blood_pressure"
+
+    def _pair(
+        self, start: int, end: int, first: str, second: str,
+        *, kpa: bool = False, certain: bool = True,
+    ) -> bool:  # fmt: skip
         pressure = self.words.quantities["blood_pressure"]
         written = to_number(first), to_number(second)
         high, low = (round(n * (pressure.units[1].factor if kpa else 1)) for n in written)
         before = self.text[max(0, start - 25) : start]
-        codes = [self.words.code_of.get(m[0]) for m in self.words.label.finditer(before)]
-        named = kpa or (bool(codes) and codes[-1] == "blood_pressure")
+        named = kpa or self._names_pressure(start)
         fine = self.possible(high, low, prefix="" if named else "bare_")
         if not fine and not (named and 20 <= max(high, low) < 400 and min(high, low) >= 10):
             return False
@@ -60,7 +73,7 @@ class Pressures(Board):
             self.take(start, end)  # seen, and no reading
             return False
         self.add(pressure, float(high), start, end, diastolic=float(low), implausible=not fine,
-                  original=(written[0], "kPa" if kpa else "mmHg"))  # fmt: skip
+                  certain=certain, original=(written[0], "kPa" if kpa else "mmHg"))  # fmt: skip
         return True
 
     def joined(self) -> Iterator[Reading]:

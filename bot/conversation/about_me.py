@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.conversation.known import facts_of
+from bot.conversation.known import facts_of, tells_pregnancy
 from bot.domain.clinical import ClinicalEntry, EntryKind
 from bot.domain.turn import Turn
 from bot.ports import Services
@@ -100,13 +100,13 @@ def _resolved(said: Iterable[tuple[str, str]], kinds: tuple[str, ...]) -> dict[s
 
 
 def _tags(
-    turn: Turn, known: Graph, conditions: Iterable[str], medicines: Iterable[str]
+    turn: Turn, known: Graph, conditions: Collection[str], medicines: Iterable[str]
 ) -> Iterable[str]:
     wider = {up for one in conditions for up in known.above(one)}
     yield from (tag for tag, ids in tags().items() if wider & set(ids))
     yield from (f"on:{up}" for one in medicines for up in known.above(one))
     facts = facts_of(turn.patient, turn.now, turn.entries, turn.known)
-    if facts.pregnant:
+    if facts.pregnant or ("pregnancy" in conditions and tells_pregnancy(facts.told)):
         yield "pregnant"
     if facts.age_years is not None and facts.age_years < _CHILD:
         yield "child"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import safety
-from bot.conversation import self_harm
+from bot.conversation import knowledge_turn, self_harm
 from bot.conversation.answers import leaning
 from bot.conversation.emergency import raise_emergency
 from bot.conversation.known import earlier_of, facts_of
@@ -52,6 +52,8 @@ def worry(turn: Turn, services: Services) -> Turn:
     drafts = [Draft(text=words, approved=True)]
     if kept.certain:
         drafts.append(read_back(turn, kept.certain))
+    if verdict.tier is Tier.P2 and (why := knowledge_turn.explained(turn, services)):
+        drafts.append(why)  # a small worry that asks why: both
     told = turn.say(*drafts, observed=kept.certain)
     if safety.waits_for_safe_word(worst.flag):
         return replace(told, dialogue=turn.topic({"name": _SAFE_WORD}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import safety
 from bot.conversation.about_me import about_me
@@ -12,15 +12,15 @@ from bot.domain.outbox import Draft
 from bot.domain.patient import Purpose
 from bot.domain.turn import Concern, Turn
 from bot.ports import Library, Services
-from knowledge import answering
+from knowledge import answering, diet
 from knowledge.answering import Told
 from knowledge.model import Article, Language, Line
 from prompts import say
 
 QUESTION = re.compile(
-    r"[?？]|^\W*(?:what|how|why|when|where|which|who|can|could|should|may|is|are|do|does|did|will|"
+    r"[?？]|^\W*(?:wh?ats?|how|hows|why|when|where|which|wich|who|can|could|should|may|is|are|do|does|did|will|"
     r"tell me (?:about|more)|explain)\b"
-    r"|吗|呢|什么|怎么|怎样|多少|多久|(?<!好)几(?:次|天|个|点)?(?:能|会|可以|才|合适|正常|算)|哪|谁|为何"
+    r"|吗|呢|什么|怎么|怎样|多少|多久|(?<!好)几(?:(?:次|天|个|点)?(?:能|会|可以|才|合适|正常|算)|针|剂|岁|年|种|个月)|哪|谁|为何"
     r"|为什么|如何|还是|能不能|可不可以|可以不|是不是|有没有"
     r"|要不要|会不会|该不该|需不需要|好不好|行不行|介绍一下|讲讲|说说|注意事项|是啥|咋"
     # asked at the end, or without a verb
@@ -44,11 +44,28 @@ _TAKES = re.compile(
     r"|[吃喝用服打抽敷涂贴]|药|疫苗",
     re.IGNORECASE,
 )
+_SAYS_PREGNANT = re.compile(
+    r"\bpregnan(?:t|cy)\b|怀孕|怀了孕|孕期|孕妇|孕[早中晚]期", re.IGNORECASE
+)
 #: How she might have said it herself.
 _PREGNANT = {
     "en": ("I am pregnant, {}", "{} in pregnancy"),
     "zh": ("怀孕了，{}", "怀孕{}", "孕期{}"),
 }
+#: Somebody small would take it, of whom the articles on medicines do not speak.
+_FOR_A_CHILD = re.compile(
+    r"\b(?:child(?:ren)?|kids?|toddlers?|bab(?:y|ies)|newborns?|grand(?:son|daughter|child(?:ren)?))\b"
+    r"|\b\d{1,2}[- ](?:month|week)s?[- ]old\b"
+    r"|\b(?:1?\d|one|two|three|four|five|six|seven|eight|nine|ten)[- ]year[- ]old\b"
+    r"|孩子|小孩|儿童|宝宝|婴儿|娃|孙[子女]|外孙|\d{1,2}个月大"
+    r"|(?<![\d十])(?:1?\d|[一二两三四五六七八九十])岁",
+    re.IGNORECASE,
+)
+_ANOTHER = re.compile(
+    r"\b(?:wife|daughter|sister|friend|partner|niece|cousin|she)\b|老婆|妻子|媳妇|女儿|闺女|姐|妹|朋友|她",
+    re.IGNORECASE,
+)
+_WHY = re.compile(r"\bwhy\b|\bhow come\b|为什么|为啥|怎么回事|什么原因|咋回事", re.IGNORECASE)
 _IN_ALARM = 2  #: lines of an answer while an emergency is open
 _MORE, _NURSE = "know:more:", "know:nurse"
 
@@ -63,10 +80,19 @@ def question(turn: Turn, services: Services) -> Turn:
     asked = services.chat_model is not None and Purpose.LANGUAGE_MODEL in turn.patient.consents
     if asked and services.lead is None:
         return turn  # the model words it better
-    article = _in_pregnancy(turn, services, library) or _sure(library, turn, turn.text)
+    article = _in_pregnancy(turn, services, library) or _fitting(library, turn)
     if article is None:
         return turn
     return turn.say(of_article(turn, services, article), improvable=not turn.alarm)
+
+
+def _fitting(library: Library, turn: Turn) -> Article | None:
+    """What is surely asked for; of what to eat with an illness, the food and not the illness."""
+    article = _sure(library, turn, turn.text)
+    if article is not None and article.area == "food":
+        return article
+    food = diet.article_for(turn.text, language(turn))
+    return library.articles.get(food) if food else article
 
 
 def _sure(library: Library, turn: Turn, words: str) -> Article | None:
@@ -74,11 +100,23 @@ def _sure(library: Library, turn: Turn, words: str) -> Article | None:
     return library.articles[found.found[0].passage.id] if found.sure and found.found else None
 
 
+def says_pregnant(text: str) -> bool:
+    """The words themselves are about pregnancy, whosever it is."""
+    return _SAYS_PREGNANT.search(text) is not None
+
+
 def _in_pregnancy(turn: Turn, services: Services, library: Library) -> Article | None:
     """ "Can I have wine?" of a pregnant woman is about pregnancy, though she need not say so."""
-    if not _TAKES.search(turn.text) or "pregnant" not in about_me(turn, services).tags:
+    if not _TAKES.search(turn.text):
         return None
-    for frame in _PREGNANT[language(turn)]:
+    spoken = language(turn)
+    if says_pregnant(turn.text):
+        found = library.search(turn.text, spoken)
+        near = [library.articles[hit.passage.id] for hit in found.found if found.sure]
+        return next((one for one in near if one.area == "pregnancy"), None)
+    if "pregnant" not in about_me(turn, services).tags:
+        return None
+    for frame in _PREGNANT[spoken]:
         article = _sure(library, turn, frame.format(turn.text))
         if article is not None and article.area == "pregnancy":
             return article
@@ -88,8 +126,23 @@ def _in_pregnancy(turn: Turn, services: Services, library: Library) -> Article |
 def of_article(turn: Turn, services: Services, article: Article) -> Draft:
     """The lines of this article that answer the turn's words, for this patient."""
     tags = about_me(turn, services).tags
+    if says_pregnant(turn.text) and not _ANOTHER.search(turn.text):
+        tags |= {"pregnant"}
     told = answering.answer(article, turn.text, language(turn), tags)
-    return draft(turn, told, pregnant=_pregnant_untold(turn, article, tags))
+    first = []
+    if _pregnant_untold(turn, article, tags):
+        first.append("knowledge.pregnant")
+    if article.area == "medicines" and _FOR_A_CHILD.search(turn.text):
+        first.append("knowledge.child")
+    return draft(turn, told, first=first)
+
+
+def explained(turn: Turn, services: Services) -> Draft | None:
+    """ "Why does metformin upset my stomach?": what is known, beside the words for a worry."""
+    if services.library is None or turn.incoming.kind not in TYPED or not _WHY.search(turn.text):
+        return None
+    article = _sure(services.library, turn, turn.text)
+    return None if article is None else of_article(turn, services, article)
 
 
 def _pregnant_untold(turn: Turn, article: Article, tags: Collection[str]) -> bool:
@@ -130,9 +183,9 @@ def _asked(turn: Turn) -> str:
     return next((m.text for m in reversed(turn.history) if m.author == "patient" and m.text), "")
 
 
-def draft(turn: Turn, told: Told, *, pregnant: bool = False) -> Draft:
-    """These lines with their sources, and the buttons below them; ``pregnant``: ask before you take
-    anything, where the article does not say so."""
+def draft(turn: Turn, told: Told, *, first: Sequence[str] = ()) -> Draft:
+    """These lines with their sources, and the buttons below them; ``first``: keys of words for this
+    person that the article lacks."""
     spoken = language(turn)
     general, personal = told.general, told.personal
     if turn.alarm:
@@ -143,7 +196,7 @@ def draft(turn: Turn, told: Told, *, pregnant: bool = False) -> Draft:
         title=told.article.title[spoken],
         lines=[_cited(told, line) for line in general],
         personal=[
-            *([say("knowledge.pregnant", turn.language)] if pregnant else []),
+            *(say(key, turn.language) for key in first),
             *(_cited(told, line) for line in personal),
         ],
         help=[with_number(turn, _cited(told, line)) for line in told.help],

@@ -64,6 +64,11 @@ def told_in(said: Iterable[Fact], now: datetime) -> frozenset[str]:
     )
 
 
+def tells_pregnancy(told: Iterable[str]) -> bool:
+    """She said it herself, and not too long ago; see ``told_in``."""
+    return any(_PREGNANT.search(one) for one in told)
+
+
 def _since(fact: Fact) -> datetime:
     return fact.valid_from or fact.recorded_at
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.conversation.about_me import about_me
+from bot.conversation import knowledge_turn
+from bot.conversation.about_me import AboutMe, about_me
 from bot.conversation.medicine_check import Checked, check, meant, twice
 from bot.domain.message import TYPED, Button, Kind
 from bot.domain.outbox import Draft
@@ -198,6 +199,8 @@ def _answer(
         words = say("medicine.alone", turn.language, names=[_name(turn, one) for one in ids])
         return turn.say(Draft(text=words, approved=True))
     found = replace(check(ids, me), twice=double)
+    if _of_pregnancy(turn, me, found):
+        return turn  # the article of medicines in pregnancy says more than the list
     if found:
         return _found(turn, found, ids)
     new = [_name(turn, one) for one in ids if one not in me.medicines]
@@ -207,6 +210,13 @@ def _answer(
         mine = [_name(turn, one) for one in me.medicines]
         words = say("medicine.nothing", turn.language, names=new, on_file=mine)
     return turn.say(Draft(text=words, approved=True))
+
+
+def _of_pregnancy(turn: Turn, me: AboutMe, found: Checked) -> bool:
+    """ "Can I take ibuprofen in pregnancy?": nothing else stands against it."""
+    pregnant = "pregnant" in me.tags or knowledge_turn.says_pregnant(turn.text)
+    other = any(edge.end != "pregnancy" for _, edge in found.cautions)
+    return pregnant and not (found.serious or found.clashes or other)
 
 
 def _found(turn: Turn, found: Checked, ids: Sequence[str]) -> Turn:

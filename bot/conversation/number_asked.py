@@ -11,8 +11,9 @@ from pathlib import Path
 
 from bot.conversation import knowledge_turn
 from bot.conversation.about_me import about_me
-from bot.conversation.readings import label, observed_in, read_back
-from bot.domain.message import Button, Kind
+from bot.conversation.knowledge_turn import QUESTION
+from bot.conversation.readings import is_it_yours, label, observed_in, read_back
+from bot.domain.message import Kind
 from bot.domain.observation import Observation
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
@@ -50,16 +51,24 @@ def articles() -> Mapping[str, str]:
 
 def question(turn: Turn, services: Services) -> Turn:
     """ "What does 150/95 mean?": the article; kept at once if it is theirs, else one question."""
-    if turn.incoming.kind is not Kind.TEXT or not _ASKS.search(turn.text):
+    about_it = _ASKS.search(turn.text) is not None
+    if turn.incoming.kind is not Kind.TEXT or not (about_it or QUESTION.search(turn.text)):
         return turn
     found = observed_in(turn).certain
     if not found:
-        return _of_what_is_named(turn, services)
-    told = _answered(turn, services, found[0].code)
+        return _of_what_is_named(turn, services) if about_it else turn
+    if about_it:
+        told = _answered(turn, services, found[0].code)
+    else:  # "sugar 6.5, is that diabetes?": what the library surely says of it
+        told = knowledge_turn.question(turn, services)
+    if not told.handled:
+        return turn
     if _MINE.search(turn.text):
         kept = (read_back(turn, found), *told.drafts[len(turn.drafts) :])
         return replace(told, drafts=(*turn.drafts, *kept), observed=found)
-    return told.say(_is_it_yours(turn, found[0]), dialogue=turn.topic(_topic(found[0])))
+    return told.say(
+        is_it_yours(turn, found[0].code, found[0].shown), dialogue=turn.topic(_topic(found[0]))
+    )
 
 
 def _of_what_is_named(turn: Turn, services: Services) -> Turn:
@@ -81,17 +90,6 @@ def _answered(turn: Turn, services: Services, code: str) -> Turn:
     words = say("record.number_to_nurse", turn.language, what=label(code, turn.language))
     concern = Concern(reason="asked_for_nurse", tier="P3")
     return turn.say(Draft(text=words, approved=True), concerns=(*turn.concerns, concern))
-
-
-def _is_it_yours(turn: Turn, found: Observation) -> Draft:
-    words = say(
-        "record.yours", turn.language, what=label(found.code, turn.language), value=found.shown
-    )
-    rows = (
-        (Button(label=say("record.yours_yes", turn.language), data="r:0"),),
-        (Button(label=say("record.yours_no", turn.language), data="r:no_mine"),),
-    )
-    return Draft(text=words, buttons=rows, approved=True)
 
 
 def _topic(found: Observation) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import safety
-from bot.domain.message import Kind
+from bot.domain.message import Button, Kind
 from bot.domain.observation import Observation
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
@@ -50,6 +50,16 @@ def read_back(turn: Turn, observations: Sequence[Observation]) -> Draft:
     edited = turn.incoming.kind is Kind.EDITED
     words = say("record.changed" if edited else "record.kept", turn.language, lines=lines)
     return Draft(text=words, approved=True)
+
+
+def is_it_yours(turn: Turn, code: str, shown: str) -> Draft:
+    """Whose number it is, and of when: ``record.answer_to_doubt`` hears the answer."""
+    words = say("record.yours", turn.language, what=label(code, turn.language), value=shown)
+    rows = (
+        (Button(label=say("record.yours_yes", turn.language), data="r:0"),),
+        (Button(label=say("record.yours_no", turn.language), data="r:no_mine"),),
+    )
+    return Draft(text=words, buttons=rows, approved=True)
 
 
 def _value(observation: Observation) -> str:

@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from bot import charts
 from bot.conversation.flagged import judged
-from bot.conversation.readings import label, observed_in, of_edited_message, read_back
+from bot.conversation.knowledge_turn import QUESTION
+from bot.conversation.readings import (
+    is_it_yours,
+    label,
+    observed_in,
+    of_edited_message,
+    read_back,
+)
 from bot.domain.message import Button, Kind
 from bot.domain.observation import CODES, Observation
 from bot.domain.outbox import Draft
@@ -26,14 +33,13 @@ _TREND = re.compile(
     r"|我的.{0,6}(?:记录|数据|读数)",
     re.IGNORECASE,
 )
-_ASKS = re.compile(r"[?？]|吗|呢|多少|怎么样")
 _DRAWN = 60
 
 
 def record(turn: Turn, services: Services) -> Turn:
     """Keep readings and read them back; ask once where a unit or a number is in doubt."""
     found = observed_in(turn)
-    if not (found.certain or found.doubtful) or (_ASKS.search(turn.text) and not found.certain):
+    if not (found.certain or found.doubtful) or (QUESTION.search(turn.text) and not found.certain):
         return turn
     if turn.incoming.kind is Kind.EDITED:
         turn = replace(turn, withdrawn=of_edited_message(turn))
@@ -136,6 +142,8 @@ def _choices(reading: Reading) -> list[list[object]]:
 
 def _question(turn: Turn, reading: Reading) -> Draft:
     choices = _choices(reading)
+    if not (reading.alternatives or reading.implausible):
+        return is_it_yours(turn, reading.code, str(choices[0][1]))  # another's, or of another time
     words = "record.which_unit" if reading.alternatives else "record.is_that_right"
     rows = [
         (Button(label=str(choice[1]), data=f"r:{number}"),) for number, choice in enumerate(choices)

@@ -1,0 +1,49 @@
+"""Which food article answers "what can I eat with this illness?"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from knowledge.graph import graph
+from knowledge.model import Language
+from knowledge.words import read_toml
+
+_MEDICINES = ("medicine", "medicine_class")
+_ILLNESSES = ("condition", "test")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diet:
+    """`asking/diet.toml`, compiled; `articles`: id of the graph → id of the article."""
+
+    ask: re.Pattern[str]
+    one: re.Pattern[str]
+    never: re.Pattern[str]
+    articles: Mapping[str, str]
+
+
+@lru_cache(maxsize=1)
+def load() -> Diet:
+    """The file, read once. Raises KnowledgeError."""
+    table = read_toml("diet.toml")
+    ask, one, never = (
+        re.compile("|".join(f"(?:{source})" for source in table["words"][name]), re.IGNORECASE)
+        for name in ("ask", "one", "never")
+    )
+    return Diet(ask=ask, one=one, never=never, articles=table["articles"])
+
+
+def article_for(text: str, language: Language) -> str | None:
+    """The id of the food article of the illness that is named, where food is asked for."""
+    diet = load()
+    if diet.never.search(text) or not (diet.ask.search(text) or diet.one.search(text)):
+        return None
+    named = graph().mentions(text, language)
+    kinds = {match.kind for match in named}
+    if kinds & set(_MEDICINES) or not (diet.ask.search(text) or "food" in kinds):
+        return None
+    ids = (match.id for match in named if match.kind in _ILLNESSES)
+    return next((diet.articles[one] for one in ids if one in diet.articles), None)
