@@ -67,7 +67,7 @@ def beats(house: House, holder: str, front: Executor, fetch_files: _Act) -> dict
             "risk watch": Beat(every=86_400, act=in_thread(watch_models)),
             "calls": Beat(every=2, act=in_thread(ask_calls)),
             "climb": Beat(every=1, act=in_thread(climb)),
-            "ask": Beat(every=0.25, act=in_thread(ask)),
+            "ask": Beat(every=0.25, sharp=True, act=in_thread(ask)),
             "miss": Beat(every=20, act=in_thread(miss)),
             "pauses": Beat(every=60, act=in_thread(end_pauses)),
             "plan": Beat(every=300, act=in_thread(plan)),

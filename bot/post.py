@@ -221,7 +221,7 @@ def _pack(
     verdict = guard.verdict(letter, draft)
     if verdict is None:
         return Posted(message=None, held=True), None, None
-    state, allowed = verdict
+    state, allowed, mark = verdict
     enough = state is OutboxState.ENOUGH
     useful = USEFUL_FOR[message_class]
     parcel = Parcel(
@@ -234,6 +234,7 @@ def _pack(
         text="" if enough else draft.text,
         buttons=() if enough else draft.buttons,
         picture=None if enough else draft.picture,
+        mark="" if enough else mark,
         message_id=letter.key,
         created_at=now,
         not_before=allowed,
@@ -272,14 +273,15 @@ class _Guard:
             known: Mapping[PatientId, list[Said]] = work.outbox.said_since(self._midnight, since)
             self._said.update(known)
 
-    def verdict(self, letter: Letter, draft: Draft) -> tuple[OutboxState, datetime] | None:
-        """(how it stands in the post, when it may go); None: the same was said a moment ago.
+    def verdict(self, letter: Letter, draft: Draft) -> tuple[OutboxState, datetime, str] | None:
+        """(how it stands in the post, when it may go, the mark of its words); None: the same was
+        said a moment ago.
 
         Beyond the day's ordinary messages a nurse sees as many again as kept back; more is a loop.
         """
         now, patient = self._now, letter.patient
         if letter.message_class in _ANSWERS:
-            return OutboxState.NEW, now
+            return OutboxState.NEW, now, ""
         said, mark = self._said[patient.id], self._mark(patient.id, draft.text)
         clinical = letter.message_class is MessageClass.CLINICAL
         window = _SAME_CLINICAL if clinical else _SAME_WORDS
@@ -291,7 +293,7 @@ class _Guard:
             return None
         said.append(Said(mark=mark, at=now, ordinary=not clinical))
         if not clinical and today >= _A_DAY:
-            return OutboxState.ENOUGH, now
+            return OutboxState.ENOUGH, now, mark
         quiet = not clinical and not letter.chosen_hour
         allowed = allowed_from(patient, now) if quiet else now
-        return OutboxState.HELD if allowed > now else OutboxState.NEW, allowed
+        return OutboxState.HELD if allowed > now else OutboxState.NEW, allowed, mark

@@ -61,6 +61,7 @@ class Parcel:
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     picture: bytes | None = None
+    mark: str = ""  #: of its words, where somebody has made it already
     edit_of: str = ""  #: the key of the parcel whose message is to be changed
     message_id: str = ""  #: the Message this delivers
     escalation_id: str = ""  #: the page this is

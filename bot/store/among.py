@@ -37,5 +37,9 @@ class _Texts(UserDefinedType[list[str]]):
 def _array(values: list[str] | None) -> str | None:
     if values is None:
         return None
-    escaped = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
-    return '{"' + '","'.join(escaped) + '"}' if escaped else "{}"
+    if not values:
+        return "{}"
+    together = "".join(values)
+    if "\\" in together or '"' in together:
+        values = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
+    return '{"' + '","'.join(values) + '"}'

@@ -33,7 +33,7 @@ def row_of(vault: KeyVault, parcel: Parcel) -> dict[str, Any]:
         "class": int(parcel.message_class),
         "sealed": vault.seal(owner, _encode(words)),
         "picture": vault.seal_bytes(owner, parcel.picture) if parcel.picture else None,
-        "mark": mark_of(vault, parcel.patient_id, parcel.text),
+        "mark": parcel.mark or mark_of(vault, parcel.patient_id, parcel.text),
         "state": parcel.state.value,
         "created_at": parcel.created_at or parcel.not_before,
     }

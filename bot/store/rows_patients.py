@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
@@ -273,6 +274,7 @@ class PatientRows:
             private = {}
         born = private.get("birth_date")
         answers = self._answers(row.id) if answers is None else answers
+        consents, outdated = _read(tuple(answers.items()))
         values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=False))  # consents may follow
         del values["sealed"]
         values |= {
@@ -282,12 +284,8 @@ class PatientRows:
             "name": private.get("name", ""),
             "city": private.get("city", ""),
             "birth_date": date.fromisoformat(born) if born else None,
-            "consents": _granted(answers),
-            "outdated": frozenset(
-                _PURPOSES[purpose]
-                for purpose, (_, version) in answers.items()
-                if version != CONSENT_VERSION
-            ),
+            "consents": consents,
+            "outdated": outdated,
         }
         return whole(Patient, values)
 
@@ -296,13 +294,15 @@ class PatientRows:
         return {row.purpose: (row.granted, row.version) for row in rows}
 
 
-def _granted(newest: _Answers) -> frozenset[Purpose]:
-    """A yes to the words of today, and for the patient's own care one to earlier words."""
-    return frozenset(
-        _PURPOSES[purpose]
-        for purpose, (granted, version) in newest.items()
-        if granted and (version == CONSENT_VERSION or _PURPOSES[purpose] in CARE)
-    )
+@lru_cache(maxsize=256)  # many people have answered alike
+def _read(
+    newest: tuple[tuple[str, tuple[bool, str]], ...],
+) -> tuple[frozenset[Purpose], frozenset[Purpose]]:
+    """(granted, answered to earlier words): what is granted is a yes to the words of today, and
+    for the patient's own care one to earlier words."""
+    earlier = {_PURPOSES[name] for name, (_, version) in newest if version != CONSENT_VERSION}
+    granted = {_PURPOSES[name] for name, (yes, _) in newest if yes}
+    return frozenset(granted - (earlier - CARE)), frozenset(earlier)
 
 
 def _at(channel: str, bot: str, address: str) -> tuple[Any, ...]:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, LargeBinary, Table, TextClause, literal_column, text
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Executable,
+    LargeBinary,
+    Table,
+    TextClause,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.crypto import KeyVault
@@ -37,12 +47,16 @@ def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]
     """The same for hundreds of rows, uncounted, and in their order.
 
     PostgreSQL takes them as one value: one statement, and nothing for the driver to do for each.
-    SQLite, and rows with bytes in them, go one by one through a prepared statement.
+    SQLite takes them one by one from a prepared statement, past what SQLAlchemy does for each.
     """
     if not rows:
         return
-    if connection.dialect.name != "postgresql" or len(rows) < _MANY or _has_bytes(table, rows):
+    if len(rows) < _MANY or _has_bytes(table, rows):
         connection.execute(_insert(connection.dialect.name, table), rows)
+        return
+    if connection.dialect.name == "sqlite":
+        words, as_kept = _insert_plain(connection.dialect, table, tuple(rows[0]))
+        connection.exec_driver_sql(words, [as_kept(row) for row in rows])
         return
     statement = _insert_json(table, tuple(rows[0]))
     connection.execute(statement, {"rows": _encode_rows(rows)})
@@ -82,6 +96,22 @@ def _insert_json(table: Table, columns: tuple[str, ...]) -> TextClause:
         f"INSERT INTO {quote(table.name)} ({names}) SELECT {names} "  # noqa: S608 - our own names
         f"FROM json_to_recordset(CAST(:rows AS json)) AS given({typed}) ON CONFLICT DO NOTHING"
     )
+
+
+@cache
+def _insert_plain(
+    dialect: Dialect, table: Table, columns: tuple[str, ...]
+) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
+    """(the insert in SQLite's words, a row as its driver takes it)"""
+    compiled = _insert("sqlite", table).compile(dialect=dialect, column_keys=columns)
+    order = compiled.positiontup
+    typed = [(name, table.c[name].type.dialect_impl(dialect)) for name in order]
+    processors = [(name, one.bind_processor(dialect)) for name, one in typed]
+
+    def as_kept(row: dict[str, Any]) -> tuple[Any, ...]:
+        return tuple([p(row[name]) if p else row[name] for name, p in processors])
+
+    return str(compiled), as_kept
 
 
 def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:

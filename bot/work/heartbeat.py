@@ -17,6 +17,7 @@ class Beat:
     """One thing to do again and again."""
 
     every: float  #: seconds
+    sharp: bool = False  #: at full seconds, for what falls due there; else spread by the start
     act: Callable[[], Awaitable[object]]
 
 
@@ -28,13 +29,15 @@ class Heartbeat:
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
+        now = datetime.now(UTC)
         for name, beat in beats.items():
             self._scheduler.add_job(
                 partial(safely, name, beat.act),
                 "interval",
                 seconds=beat.every,
                 id=name,
-                next_run_time=datetime.now(UTC),
+                start_date=now.replace(microsecond=0) if beat.sharp else None,
+                next_run_time=now,
             )
 
     def start(self) -> None:

@@ -183,6 +183,7 @@ def _keep_for_ever() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)  # thousands of rows at once are no garbage either
 
 
 def _close(opening: Future[Any]) -> None:

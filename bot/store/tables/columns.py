@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -35,9 +36,15 @@ class Moment(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def bind_processor(self, dialect: Any) -> Any:
+        write = super().bind_processor(dialect)
+        # SQLite keeps text, and thousands of rows hold a few moments.
+        return lru_cache(maxsize=1024)(write) if write and dialect.name == "sqlite" else write
+
     def result_processor(self, dialect: Any, coltype: Any) -> Any:
+        read = super().result_processor(dialect, coltype)
         if dialect.name != "postgresql":
-            return super().result_processor(dialect, coltype)
+            return lru_cache(maxsize=1024)(read) if read else read
         # Its driver gives aware moments: one call for each of many, not two.
         return lambda value: value and value.astimezone(UTC)
 
