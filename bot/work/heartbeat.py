@@ -36,8 +36,8 @@ class Heartbeat:
                 "interval",
                 seconds=beat.every,
                 id=name,
-                start_date=now.replace(microsecond=0) if beat.sharp else None,
-                next_run_time=now,
+                # Each run counts on from the one before it, so the first one says when they come.
+                next_run_time=now.replace(microsecond=0) if beat.sharp else now,
             )
 
     def start(self) -> None:
