@@ -50,7 +50,7 @@ _SAYS_PREGNANT = re.compile(
 #: How she might have said it herself.
 _PREGNANT = {
     "en": ("I am pregnant, {}", "{} in pregnancy"),
-    "zh": ("怀孕了，{}", "怀孕{}", "孕期{}"),
+    "zh": ("怀孕{}", "孕期{}", "怀孕了，{}"),
 }
 #: Somebody small would take it, of whom the articles on medicines do not speak.
 _FOR_A_CHILD = re.compile(
@@ -109,18 +109,18 @@ def _in_pregnancy(turn: Turn, services: Services, library: Library) -> Article |
     """ "Can I have wine?" of a pregnant woman is about pregnancy, though she need not say so."""
     if not _TAKES.search(turn.text):
         return None
-    spoken = language(turn)
     if says_pregnant(turn.text):
-        found = library.search(turn.text, spoken)
-        near = [library.articles[hit.passage.id] for hit in found.found if found.sure]
-        return next((one for one in near if one.area == "pregnancy"), None)
-    if "pregnant" not in about_me(turn, services).tags:
+        asked = [turn.text]
+    elif "pregnant" in about_me(turn, services).tags:
+        asked = [frame.format(turn.text) for frame in _PREGNANT[language(turn)]]
+    else:
         return None
-    for frame in _PREGNANT[spoken]:
-        article = _sure(library, turn, frame.format(turn.text))
-        if article is not None and article.area == "pregnancy":
-            return article
-    return None
+    near: list[tuple[int, Article]] = []  # of that area, and how many stand before it
+    for words in asked:
+        found = library.search(words, language(turn))
+        all_ = [library.articles[hit.passage.id] for hit in found.found if found.sure]
+        near += [(place, one) for place, one in enumerate(all_) if one.area == "pregnancy"]
+    return min(near, key=lambda one: one[0], default=(0, None))[1]
 
 
 def of_article(turn: Turn, services: Services, article: Article) -> Draft:
