@@ -36,7 +36,7 @@ _SAME_CLINICAL = timedelta(minutes=10)
 #: More ordinary messages than this a day are a nuisance, whatever caused them.
 _A_DAY = 6
 #: Replies and emergencies answer a person who wrote; STOP does not silence them.
-_ANSWERS = (MessageClass.EMERGENCY, MessageClass.REPLY)
+ANSWERS = (MessageClass.EMERGENCY, MessageClass.REPLY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +130,7 @@ def preferred(contacts: Sequence[Contact]) -> Contact | None:
 
 def may_write(patient: Patient, message_class: MessageClass) -> bool:
     """STOP, pause and consent: may the bot write this class of message to this person?"""
-    if message_class in _ANSWERS:
+    if message_class in ANSWERS:
         return patient.status is not PatientStatus.ERASED
     if patient.status is PatientStatus.PAUSED:
         welcome = message_class is MessageClass.CLINICAL and patient.pause is Pause.ORDINARY
@@ -261,7 +261,7 @@ class _Guard:
 
     def __init__(self, work: UnitOfWork, letters: Iterable[Letter], now: datetime) -> None:
         self._mark, self._now = work.outbox.mark, now
-        ordinary = [one.patient for one in letters if one.message_class not in _ANSWERS]
+        ordinary = [one.patient for one in letters if one.message_class not in ANSWERS]
         zones = {patient.timezone: patient.zone for patient in ordinary}
         midnight = {
             name: moment(now.astimezone(zone).date(), "00:00", zone) for name, zone in zones.items()
@@ -280,7 +280,7 @@ class _Guard:
         Beyond the day's ordinary messages a nurse sees as many again as kept back; more is a loop.
         """
         now, patient = self._now, letter.patient
-        if letter.message_class in _ANSWERS:
+        if letter.message_class in ANSWERS:
             return OutboxState.NEW, now, ""
         said, mark = self._said[patient.id], self._mark(patient.id, draft.text)
         clinical = letter.message_class is MessageClass.CLINICAL

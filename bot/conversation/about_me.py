@@ -12,7 +12,6 @@ from typing import Any
 from bot.conversation.known import facts_of, tells_pregnancy
 from bot.domain.clinical import ClinicalEntry, EntryKind
 from bot.domain.turn import Turn
-from bot.ports import Services
 from knowledge.graph import Graph, graph
 from memory import Fact
 
@@ -46,11 +45,9 @@ def tags() -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-def about_me(turn: Turn, services: Services) -> AboutMe:
+def about_me(turn: Turn) -> AboutMe:
     """The care team's entries, and what the patient stated; what was taken back is left out."""
-    with services.store.reading() as rows:
-        facts = rows.facts.of(turn.patient_id)
-    conditions, medicines, allergies = on_record(turn.entries, facts, turn.language)
+    conditions, medicines, allergies = on_record(turn.entries, turn.known, turn.language)
     return AboutMe(
         conditions=conditions,
         medicines=medicines,

@@ -19,6 +19,7 @@ from bot.domain.turn import Concern, Turn
 from bot.ports import Reading, Services
 from bot.post import short_id
 from memory import Fact, correct, truth
+from memory.correct import Correction
 from memory.truth import Doubt, Settled
 from prompts import say
 
@@ -28,12 +29,23 @@ _LATELY = 24 * 3600  #: seconds in which "70, not 7" can mean a reading
 
 def settled(turn: Turn, rows: Reading) -> Settled:
     """What the words of this turn do to what is known; the same rows give the same answer."""
+    if not _may_change(turn):
+        return Settled()
     known = rows.facts.of(turn.patient_id, everything=True)
     if turn.incoming.kind is not Kind.EDITED:
         return _settled(turn, known)
     known, own, back = edited.before_it(turn, known, rows.record.memories(turn.patient_id))
     found = _settled(turn, known)
     return edited.laid_beside(turn, found, own, back) if own or back else found
+
+
+def _may_change(turn: Turn) -> bool:
+    """Words that state nothing and correct nothing leave everything as it is, whatever is known."""
+    return turn.incoming.kind is Kind.EDITED or bool(turn.stated or _corrections(turn))
+
+
+def _corrections(turn: Turn) -> tuple[Correction, ...]:
+    return turn.once(correct.corrections, turn.text, language=turn.language)
 
 
 def _settled(turn: Turn, known: Sequence[Fact]) -> Settled:
@@ -52,6 +64,8 @@ def _settled(turn: Turn, known: Sequence[Fact]) -> Settled:
 
 def _drafts(turn: Turn, services: Services) -> tuple[Draft, ...]:
     """What is to be said about it; rows are read again only where these words need more of them."""
+    if not _may_change(turn):
+        return ()
     if turn.incoming.kind is not Kind.EDITED:
         found = _settled(turn, turn.known)
         if not any(fact.kind == "MedicationStatement" for fact in found.added):
@@ -149,7 +163,7 @@ def _doubt(turn: Turn, doubt: Doubt) -> Draft:
 
 def _reading(turn: Turn, services: Services) -> Turn:
     """ "No, it's 70, not 7": the reading of today is taken back, and the new one judged."""
-    for one in correct.corrections(turn.text, language=turn.language):
+    for one in _corrections(turn):
         was, now = _NUMBER.fullmatch(one.was), _NUMBER.fullmatch(one.now)
         if was is None or now is None:
             continue

@@ -111,7 +111,7 @@ def _in_pregnancy(turn: Turn, services: Services, library: Library) -> Article |
         return None
     if says_pregnant(turn.text):
         asked = [turn.text]
-    elif "pregnant" in about_me(turn, services).tags:
+    elif "pregnant" in about_me(turn).tags:
         asked = [frame.format(turn.text) for frame in _PREGNANT[language(turn)]]
     else:
         return None
@@ -125,7 +125,7 @@ def _in_pregnancy(turn: Turn, services: Services, library: Library) -> Article |
 
 def of_article(turn: Turn, services: Services, article: Article) -> Draft:
     """The lines of this article that answer the turn's words, for this patient."""
-    tags = about_me(turn, services).tags
+    tags = about_me(turn).tags
     if says_pregnant(turn.text) and not _ANOTHER.search(turn.text):
         tags |= {"pregnant"}
     told = answering.answer(article, turn.text, language(turn), tags)
@@ -168,7 +168,7 @@ def tapped(turn: Turn, services: Services) -> Turn:
 
 def whole(turn: Turn, services: Services, article: Article) -> Turn:
     """All that the article holds for this patient."""
-    told = answering.whole(article, language(turn), about_me(turn, services).tags)
+    told = answering.whole(article, language(turn), about_me(turn).tags)
     return turn.say(draft(turn, told))
 
 

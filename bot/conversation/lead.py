@@ -108,7 +108,7 @@ def _answer(turn: Turn, services: Services, kept: Sequence[Judged], found: Found
     spoken = language(turn)
     cited = list(dict.fromkeys(found.lines[one.line].id for one in kept))
     articles = [found.articles[id_] for id_ in cited if id_ in found.articles]
-    tags = about_me(turn, services).tags if articles else frozenset()
+    tags = about_me(turn).tags if articles else frozenset()
     told = [answering.answer(one, turn.text, spoken, tags) for one in articles]
     sources: list[str] = []
 

@@ -78,7 +78,7 @@ class LookUp:
     def search(self, question: str) -> str:
         """The lines of the best articles that fit the question and the patient."""
         spoken = language(self.turn)
-        tags = about_me(self.turn, self.services).tags
+        tags = about_me(self.turn).tags
         found = self.library.search(question[:1000], spoken).found[:_ARTICLES]
         articles = [self.library.articles[one.passage.id] for one in found]
         shown = [self._show(answering.whole(one, spoken, tags)) for one in articles]
@@ -89,7 +89,7 @@ class LookUp:
         article = self.library.articles.get(article_id.strip(" []").lower())
         if article is None:
             return say("lead.nothing", self.turn.language)
-        tags = about_me(self.turn, self.services).tags
+        tags = about_me(self.turn).tags
         return self._show(answering.whole(article, language(self.turn), tags))
 
     def medicines(self, names: str) -> str:

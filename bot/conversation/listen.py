@@ -46,18 +46,18 @@ def hear(row: Waiting, services: Services) -> None:
         services.bells.ring("console")
         return
     with services.store.unit_of_work() as work:
-        contact = work.patients.contact_at(incoming.channel, incoming.bot, incoming.address)
-        patient = work.patients.get(contact.patient_id) if contact else None
+        writer = work.patients.writer(incoming.channel, incoming.bot, incoming.address)
         carer = None
-        if contact is None and incoming.private and not is_team_tap(incoming):
+        if writer is None and incoming.private and not is_team_tap(incoming):
             carer = work.carers.at(incoming.channel, incoming.bot, incoming.address)
         if carer is not None:
             hear_carer(work, row, incoming, carer, services)
             services.bells.ring("outbox")
-        elif contact is None or patient is None or not incoming.private or is_team_tap(incoming):
+        elif writer is None or not incoming.private or is_team_tap(incoming):
             answer_stranger(work, row, incoming, services, now)
             services.bells.ring("outbox")
         else:
+            contact, patient = writer
             _hear(work, row, incoming, patient, contact, services, now)
     services.bells.ring("turns")
 

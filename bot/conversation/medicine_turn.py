@@ -106,7 +106,7 @@ def _bare_pair(text: str, named: Sequence[Match]) -> bool:
 
 def _food(turn: Turn, services: Services, named: Sequence[Match]) -> Turn:
     """A food or drink alone: what the record's medicines have against it; else the library."""
-    me = about_me(turn, services)
+    me = about_me(turn)
     ids = tuple(dict.fromkeys(match.id for match in named if match.sure))
     found = check(ids, me)
     mine = tuple(c for c in found.clashes if {c.a, c.b} & set(me.medicines))
@@ -191,7 +191,7 @@ def _answer(
     even_alone: bool = False,
     double: tuple[tuple[Match, Match], ...] = (),
 ) -> Turn:
-    me = about_me(turn, services)
+    me = about_me(turn)
     ids = meant(said, me.medicines)
     if len(ids) == 1 and not (double or me.medicines or me.conditions or me.allergies):
         if not even_alone:
@@ -240,7 +240,7 @@ def looked_up(turn: Turn, services: Services, words: str) -> tuple[list[str], li
     """What stands against the medicines named in ``words``, a line each; and the sources."""
     named = [one for one in graph().mentions(words, turn.language, _KINDS) if one.sure]
     ids = tuple(dict.fromkeys(one.id for one in named))
-    found = check(ids, about_me(turn, services))
+    found = check(ids, about_me(turn))
     return _lines(turn, found), _sources(found)
 
 

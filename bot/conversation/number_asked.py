@@ -82,7 +82,7 @@ def _of_what_is_named(turn: Turn, services: Services) -> Turn:
 def _answered(turn: Turn, services: Services, code: str) -> Turn:
     """The article on this measurement; without one a nurse has the question."""
     library = services.library
-    diabetes = code == "glucose" and "diabetes" in about_me(turn, services).tags
+    diabetes = code == "glucose" and "diabetes" in about_me(turn).tags
     id_ = articles().get("glucose_with_diabetes" if diabetes else code, "")
     article = library.articles.get(id_) if library else None
     if article is not None:

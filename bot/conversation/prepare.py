@@ -26,13 +26,9 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
             work.inbox.set_aside(row.id, "cannot be read")
         return None
     with services.store.reading() as rows:
-        contact = rows.patients.contact_at(incoming.channel, incoming.bot, incoming.address)
-        patient = rows.patients.get(contact.patient_id) if contact else None
-        if (
-            contact is not None
-            and patient is not None
-            and patient.status is not PatientStatus.ERASED
-        ):
+        writer = rows.patients.writer(incoming.channel, incoming.bot, incoming.address)
+        if writer is not None and writer[1].status is not PatientStatus.ERASED:
+            contact, patient = writer
             dialogue = rows.patients.dialogue(patient.id)
             observations = tuple(rows.record.observations(patient.id, limit=_OBSERVATIONS))
             entries = tuple(rows.clinical.of(patient.id))

@@ -9,6 +9,7 @@ import secrets
 import stat
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
 from threading import Lock
@@ -140,6 +141,17 @@ class KeyVault:
             except KeyMissing:
                 continue  # whoever opens or seals hears of it
         return whose
+
+    def seen(self, patient_id: str, wrapped: str | None) -> None:
+        """A key's row was read together with others of this transaction: it need not be again.
+
+        On SQLite, where a writing transaction is the only one: nobody erases beside it. On
+        PostgreSQL a key is sealed with only once its row is held, which a join does not do.
+        """
+        writing = self._writing
+        if wrapped is not None and writing is not None and writing.dialect.name == "sqlite":
+            with suppress(KeyMissing):  # whoever seals or opens for this person hears of it
+                self._in_use[patient_id] = self._unwrapped(patient_id, wrapped)
 
     def drop(self, patient_id: str) -> None:
         """Forget the key held in memory, after the row is gone."""

@@ -25,6 +25,7 @@ _SETTLED = timedelta(minutes=5)  #: an event this old must have its link
 _START = "0" * 64  #: what the first link holds instead of a link before it
 
 _event, _link = t.audit_event.c, t.audit_link.c
+_ADD = t.audit_event.insert().inline()  # nobody asks for the number it gets
 _UNLINKED = (
     select(t.audit_event)
     .outerjoin(t.audit_link, _link.event_seq == _event.seq)
@@ -61,7 +62,7 @@ class AuditRows:
             for e in events
         ]
         if rows:
-            self._db.execute(t.audit_event.insert(), rows)
+            self._db.execute(_ADD, rows[0] if len(rows) == 1 else rows)
 
     def seal(
         self, patient_id: PatientId, evidence_id: str, at: datetime, value: dict[str, Any]

@@ -43,6 +43,8 @@ _OPEN_FOR = (
     .where(t.check_in.c.patient_id == bindparam("patient"), t.check_in.c.state == _ASKED)
     .order_by(t.check_in.c.asked_at.desc())
 )
+_ACTIVE = select(t.schedule).where(t.schedule.c.active).order_by(t.schedule.c.id)
+_OF = _ACTIVE.where(t.schedule.c.patient_id == bindparam("patient"))
 
 #: Put in the post by the same moment, and still there: the patient has not read the question.
 IN_THE_POST = exists().where(
@@ -66,10 +68,8 @@ class CheckInRows:
         put(self._db, t.schedule, row)
 
     def schedules(self, patient_id: PatientId | None = None) -> list[Schedule]:
-        query = select(t.schedule).where(t.schedule.c.active)
-        if patient_id is not None:
-            query = query.where(t.schedule.c.patient_id == patient_id)
-        return [self._schedule(row) for row in self._db.execute(query.order_by(t.schedule.c.id))]
+        query, given = (_OF, {"patient": patient_id}) if patient_id is not None else (_ACTIVE, {})
+        return [self._schedule(row) for row in self._db.execute(query, given)]
 
     def schedule(self, schedule_id: str) -> Schedule | None:
         row = self._db.execute(select(t.schedule).where(t.schedule.c.id == schedule_id)).first()

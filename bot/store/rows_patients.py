@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from bot.domain.erasure import Receipt, Tombstone
 from bot.domain.errors import KeyMissing
@@ -24,6 +24,7 @@ from bot.domain.patient import (
     Pause,
     Purpose,
 )
+from bot.store import patient_statements as ask
 from bot.store import tables as t
 from bot.store.among import among
 from bot.store.crypto import KeyVault
@@ -31,39 +32,10 @@ from bot.store.erasure import erase
 from bot.store.sealing import open_json, put, seal_json
 from bot.store.whole import whole
 
-# What every turn asks, built once: building costs several times what SQLite needs to answer.
-_PATIENT = (  # with every answer about a purpose, the newest last; one row where there is none
-    select(t.patient, t.consent.c.purpose, t.consent.c.granted, t.consent.c.version)
-    .outerjoin(t.consent, t.consent.c.patient_id == t.patient.c.id)
-    .where(t.patient.c.id == bindparam("patient"))
-    .order_by(t.consent.c.id)
-)
-_DIALOGUE = select(t.dialogue).where(t.dialogue.c.patient_id == bindparam("patient"))
-_CONTACT_AT = select(t.contact).where(
-    t.contact.c.channel == bindparam("channel"),
-    t.contact.c.bot == bindparam("bot"),
-    t.contact.c.address == bindparam("address"),
-)
-_CONSENTS = (
-    select(t.consent.c.purpose, t.consent.c.granted, t.consent.c.version)
-    .where(t.consent.c.patient_id == bindparam("patient"))
-    .order_by(t.consent.c.id)
-)
 _Answers = dict[str, tuple[bool, str]]  #: by purpose: granted, and to which version of the words
 _COLUMNS = tuple(t.patient.c.keys())
 _CONTACT = tuple(t.contact.c.keys())
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
-_NEW_ZONE = (
-    update(t.schedule)
-    .where(
-        t.schedule.c.patient_id == bindparam("patient"),
-        t.schedule.c.home_zone == "",
-        exists().where(
-            t.patient.c.id == bindparam("patient"), t.patient.c.timezone != bindparam("zone")
-        ),
-    )
-    .values(planned_until=None)
-)
 
 
 class PatientRows:
@@ -79,9 +51,19 @@ class PatientRows:
         self.save(patient)
 
     def get(self, patient_id: PatientId) -> Patient | None:
-        rows = self._db.execute(_PATIENT, {"patient": patient_id}).all()
+        rows = self._db.execute(ask.PATIENT, {"patient": patient_id}).all()
+        return self._one(rows) if rows else None
+
+    def writer(self, channel: str, bot: str, address: str) -> tuple[Contact, Patient] | None:
+        at = {"channel": channel, "bot": bot, "address": address}
+        rows = self._db.execute(ask.WRITER, at).all()
         if not rows:
             return None
+        person = self._one(rows)
+        return Contact(**at, patient_id=person.id, reachable=rows[0].reachable), person
+
+    def _one(self, rows: Sequence[Any]) -> Patient:
+        self._vault.seen(rows[0].id, rows[0].wrapped)
         newest = {row.purpose: (row.granted, row.version) for row in rows if row.purpose}
         return self._patient(rows[0], answers=newest)
 
@@ -102,7 +84,7 @@ class PatientRows:
 
     def save(self, patient: Patient) -> None:
         # In another zone every slot comes at another moment: what was planned is planned anew.
-        self._db.execute(_NEW_ZONE, {"patient": patient.id, "zone": patient.timezone})
+        self._db.execute(ask.NEW_ZONE, {"patient": patient.id, "zone": patient.timezone})
         self._db.execute(
             update(t.patient)
             .where(t.patient.c.id == patient.id, t.patient.c.status != PatientStatus.ERASED.value)
@@ -134,7 +116,7 @@ class PatientRows:
 
     def contact_at(self, channel: str, bot: str, address: str) -> Contact | None:
         at = {"channel": channel, "bot": bot, "address": address}
-        row = self._db.execute(_CONTACT_AT, at).first()
+        row = self._db.execute(ask.CONTACT_AT, at).first()
         return Contact(**row._mapping) if row else None
 
     def contacts(self, patient_id: PatientId) -> list[Contact]:
@@ -168,7 +150,7 @@ class PatientRows:
         self._db.execute(update(t.contact).where(*_at(channel, bot, address)).values(reachable=yes))
 
     def dialogue(self, patient_id: PatientId) -> Dialogue:
-        row = self._db.execute(_DIALOGUE, {"patient": patient_id}).first()
+        row = self._db.execute(ask.DIALOGUE, {"patient": patient_id}).first()
         if row is None:
             return Dialogue(patient_id=patient_id)
         return Dialogue(
@@ -216,7 +198,7 @@ class PatientRows:
         return [self._patient(row, unreadable_too=True) for row in rows.all()]
 
     def status(self, patient_id: PatientId) -> PatientStatus | None:
-        found = self._db.scalar(select(t.patient.c.status).where(t.patient.c.id == patient_id))
+        found = self._db.scalar(ask.STATUS, {"patient": patient_id})
         return PatientStatus(found) if found else None
 
     def erased(self) -> list[Tombstone]:
@@ -290,7 +272,7 @@ class PatientRows:
         return whole(Patient, values)
 
     def _answers(self, patient_id: str) -> _Answers:
-        rows = self._db.execute(_CONSENTS, {"patient": patient_id})
+        rows = self._db.execute(ask.CONSENTS, {"patient": patient_id})
         return {row.purpose: (row.granted, row.version) for row in rows}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -13,7 +14,7 @@ from bot.domain.message import PatientId
 from bot.domain.observation import Observation, ObservationStatus
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
-from bot.store.sealing import insert_new, open_json, seal_json
+from bot.store.sealing import insert_new, insert_unless_kept, open_json, seal_json
 from memory import Memory
 from risk import RiskAssessment
 
@@ -30,9 +31,19 @@ _OBSERVED = (
     .order_by(t.observation.c.at.desc(), t.observation.c.seq.desc())
     .limit(bindparam("most", type_=Integer))
 )
-_LAST_MEMORY = select(func.max(t.memory.c.position)).where(
+_NEXT = select(func.coalesce(func.max(t.memory.c.position) + 1, 0)).where(
     t.memory.c.patient_id == bindparam("patient")
 )
+_UNINDEXED = (
+    select(t.memory)
+    .where(t.memory.c.indexed_at.is_(None), t.memory.c.patient_id == bindparam("patient"))
+    .order_by(t.memory.c.seq)
+)
+
+
+@cache
+def _remember(dialect: str) -> Any:
+    return insert_unless_kept(dialect, t.memory).values(position=_NEXT.scalar_subquery())
 
 
 class RecordRows:
@@ -122,8 +133,6 @@ class RecordRows:
         memories = tuple(memories)
         if not memories:
             return
-        last = self._db.scalar(_LAST_MEMORY, {"patient": memories[0].patient_id})
-        first = 0 if last is None else last + 1
         rows = [
             {
                 "id": m.id,
@@ -134,12 +143,14 @@ class RecordRows:
                 "language": m.language,
                 "status": m.status,
                 "recorded_at": m.recorded_at,
-                "position": position,
+                "patient": m.patient_id,
                 "sealed": self._vault.seal(m.patient_id, m.text),
             }
-            for position, m in enumerate(memories, start=first)
+            for m in memories
         ]
-        insert_new(self._db, t.memory, rows)
+        statement = _remember(self._db.dialect.name)
+        for row in rows:  # one after the other: each looks up the position of the one before
+            self._db.execute(statement, row)
 
     def memories(self, patient_id: PatientId, kind: str | None = None) -> list[Memory]:
         c = t.memory.c
@@ -154,12 +165,8 @@ class RecordRows:
         return gone.rowcount
 
     def unindexed_of(self, patient_id: PatientId) -> list[Memory]:
-        c = t.memory.c
-        return self._memories(
-            select(t.memory)
-            .where(c.indexed_at.is_(None), c.patient_id == patient_id)
-            .order_by(c.seq)
-        )
+        rows = self._db.execute(_UNINDEXED, {"patient": patient_id})
+        return [self._memory(row) for row in rows]
 
     def opened(self, rows: Iterable[Row[Any]]) -> list[Memory]:
         """Rows of the table, read under their patients' keys."""

@@ -52,7 +52,7 @@ def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]
     if not rows:
         return
     if len(rows) < _MANY or _has_bytes(table, rows):
-        connection.execute(_insert(connection.dialect.name, table), rows)
+        connection.execute(insert_unless_kept(connection.dialect.name, table), rows)
         return
     if connection.dialect.name == "sqlite":
         words, as_kept = _insert_plain(connection.dialect, table, tuple(rows[0]))
@@ -103,7 +103,7 @@ def _insert_plain(
     dialect: Dialect, table: Table, columns: tuple[str, ...]
 ) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
     """(the insert in SQLite's words, a row as its driver takes it)"""
-    compiled = _insert("sqlite", table).compile(dialect=dialect, column_keys=columns)
+    compiled = insert_unless_kept("sqlite", table).compile(dialect=dialect, column_keys=columns)
     order = compiled.positiontup
     typed = [(name, table.c[name].type.dialect_impl(dialect)) for name in order]
     processors = [(name, one.bind_processor(dialect)) for name, one in typed]
@@ -121,15 +121,16 @@ def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
 
 # Building a statement costs several times what SQLite needs to run it: each is built once.
 @cache
-def _insert(dialect: str, table: Table) -> Any:
+def insert_unless_kept(dialect: str, table: Table) -> Any:
+    """Insert what the unique keys leave room for, uncounted."""
     insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
-    return insert.on_conflict_do_nothing()
+    return insert.on_conflict_do_nothing().inline()
 
 
 @cache
 def _insert_new(dialect: str, table: Table) -> Executable:
     # RETURNING counts on both drivers; psycopg's rowcount of an insert says -1 here.
-    statement: Executable = _insert(dialect, table).returning(literal_column("1"))
+    statement: Executable = insert_unless_kept(dialect, table).returning(literal_column("1"))
     return statement
 
 

@@ -20,7 +20,7 @@ from bot.escalations.begin import begin
 from bot.escalations.card import initials
 from bot.escalations.unsaid import TOO_LATE, drop_unsaid, tell_nurse
 from bot.ports import Services, UnitOfWork
-from bot.post import may_write
+from bot.post import ANSWERS, may_write
 from bot.work import carers
 from prompts import say
 from safety import Tier
@@ -170,14 +170,16 @@ def _no_longer_allowed(work: UnitOfWork, parcel: Parcel) -> bool:
     """STOP or a withdrawn consent since this was put in the post, or since its last try."""
     if parcel.patient_id is None or parcel.escalation_id:
         return False
+    if parcel.message_class in ANSWERS:  # all that counts for these, and read without the key
+        return work.patients.status(parcel.patient_id) in (None, PatientStatus.ERASED)
     patient = work.patients.get(parcel.patient_id)
     return patient is None or not may_write(patient, parcel.message_class)
 
 
 def _topic(work: UnitOfWork, parcel: Parcel) -> tuple[str | None, str]:
     """(thread, name of the topic to make): one topic a patient in a forum group."""
-    if parcel.thread or parcel.patient_id is None or parcel.edit_of:
-        return parcel.thread, ""
+    if parcel.thread or parcel.patient_id is None or parcel.edit_of or parcel.message_id:
+        return parcel.thread, ""  # what the conversation shows goes to a person, never to a group
     forum = any(g.topics and g.address == parcel.address for g in work.care_team.groups())
     if not forum:
         return None, ""
