@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from bot.domain.errors import SettingsError, StoreError
 from bot.store.crypto import KeyVault
 from bot.store.one_writer import OneWriter
+from bot.store.straight import frame
 from bot.store.unit_of_work import SqlUnitOfWork
 
 _WRITERS = 2  #: one thinks while PostgreSQL works for the other; more only wait for one another
@@ -126,7 +127,7 @@ class SqlStore:
         """A snapshot to read from. Raises StoreError."""
         with _our_errors(), self.engine.begin() as connection:
             if self._is_sqlite:
-                connection.exec_driver_sql("BEGIN")
+                frame(connection, "BEGIN")
             yield SqlUnitOfWork(connection, self.vault)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Lock
-from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
+
+from bot.store.straight import frame
 
 _LONGEST = 0.010  # seconds from the first of them to the commit, so that nobody waits for a crowd
 _NAME = "one_of_them"
@@ -21,18 +21,17 @@ class _Shared:
 
     def __init__(self, connection: Connection, *, durable: bool) -> None:
         self.connection = connection
-        self.raw: Any = connection.connection.driver_connection
+        self.units = 0  #: that ended well
         self.durable = durable
         self.began = time.monotonic()
         self.ended = Event()
         self.error: DBAPIError | None = None
 
-    def run(self, words: str) -> None:
-        """Straight to the driver: these words frame every unit of work."""
-        try:
-            self.raw.execute(words)
-        except sqlite3.Error as error:
-            raise OperationalError(words, None, error, hide_parameters=True) from error
+    def undo(self) -> None:
+        """Everything; there is nothing to commit any more."""
+        transaction = self.connection.get_transaction()
+        if transaction is not None:
+            transaction.rollback()
 
 
 class OneWriter:
@@ -40,8 +39,8 @@ class OneWriter:
 
     A commit waits for the disk, and SQLite has one writer. So a unit of work behind which others
     wait leaves its transaction open for the next, and the last commits for all: under load one wait
-    for the disk serves many, and a unit of work alone commits at once. Each has a savepoint of its
-    own, so that one that fails takes nothing of the others with it.
+    for the disk serves many, and a unit of work alone commits at once. Each but the first has a
+    savepoint of its own, so that one that fails takes nothing of the others with it.
 
     What is not durable is committed without waiting for the disk: a power cut may undo it, a death
     of this process does not. The next durable commit carries it to the disk first.
@@ -64,10 +63,10 @@ class OneWriter:
                 self._waiting -= 1
             shared = self._open = self._joined(durable)
             try:
-                with _savepoint(shared):
+                with _unit(shared):
                     yield shared.connection
             finally:
-                if shared.error or not self._waiting or _is_old(shared):
+                if shared.error or not shared.units or not self._waiting or _is_old(shared):
                     self._open = None
                     _end(shared)
         shared.ended.wait()
@@ -85,7 +84,7 @@ class OneWriter:
         connection = self._engines[durable].connect()
         try:
             connection.begin()
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            frame(connection, "BEGIN IMMEDIATE")
         except BaseException:
             connection.close()
             raise
@@ -97,19 +96,28 @@ def _is_old(shared: _Shared) -> bool:
 
 
 @contextmanager
-def _savepoint(shared: _Shared) -> Iterator[None]:
+def _unit(shared: _Shared) -> Iterator[None]:
     """Undo this unit of work alone if its block fails; if that fails, all of them have failed."""
-    shared.run(f"SAVEPOINT {_NAME}")
+    if not shared.units:  # nobody before it: to undo it is to undo everything
+        try:
+            yield
+        except BaseException:
+            shared.undo()
+            raise
+        shared.units += 1
+        return
+    frame(shared.connection, f"SAVEPOINT {_NAME}")
     try:
         yield
     except BaseException:
         try:
-            shared.run(f"ROLLBACK TO {_NAME}")
-            shared.run(f"RELEASE {_NAME}")
+            frame(shared.connection, f"ROLLBACK TO {_NAME}")
+            frame(shared.connection, f"RELEASE {_NAME}")
         except DBAPIError as error:
             shared.error = error  # a full disk, say: SQLite has undone everything itself
         raise
-    shared.run(f"RELEASE {_NAME}")
+    frame(shared.connection, f"RELEASE {_NAME}")
+    shared.units += 1
 
 
 def _end(shared: _Shared) -> None:

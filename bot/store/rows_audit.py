@@ -17,6 +17,7 @@ from bot.domain.message import PatientId
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new, open_json, seal_json
+from bot.store.straight import Straight
 
 _LOCK = 7_204_552  #: any number, the same in every process: who adds links on PostgreSQL
 _BEHIND = 1_000  #: events of later number that may be linked before a slow transaction commits
@@ -25,7 +26,7 @@ _SETTLED = timedelta(minutes=5)  #: an event this old must have its link
 _START = "0" * 64  #: what the first link holds instead of a link before it
 
 _event, _link = t.audit_event.c, t.audit_link.c
-_ADD = t.audit_event.insert().inline()  # nobody asks for the number it gets
+_ADD = Straight(t.audit_event.insert().inline())  # nobody asks for the number it gets
 _UNLINKED = (
     select(t.audit_event)
     .outerjoin(t.audit_link, _link.event_seq == _event.seq)
@@ -62,7 +63,7 @@ class AuditRows:
             for e in events
         ]
         if rows:
-            self._db.execute(_ADD, rows[0] if len(rows) == 1 else rows)
+            _ADD.add(self._db, rows)
 
     def seal(
         self, patient_id: PatientId, evidence_id: str, at: datetime, value: dict[str, Any]

@@ -32,19 +32,20 @@ from bot.store.among import among
 from bot.store.crypto import KeyVault
 from bot.store.rows_outbox import UNSAID
 from bot.store.sealing import insert_new, put
+from bot.store.straight import Straight
 from bot.store.whole import whole
 
 PLANNED = timedelta(hours=24)  #: a schedule whose rows reach less far is planned on
 _CLOCK = timedelta(minutes=5)
 PLANNED_FOR = (PatientStatus.ACTIVE.value, PatientStatus.PAUSED.value)
 _DUE, _ASKED = CheckInState.DUE.value, CheckInState.ASKED.value
-_OPEN_FOR = (
+_OPEN_FOR = Straight(
     select(t.check_in)
     .where(t.check_in.c.patient_id == bindparam("patient"), t.check_in.c.state == _ASKED)
     .order_by(t.check_in.c.asked_at.desc())
 )
 _ACTIVE = select(t.schedule).where(t.schedule.c.active).order_by(t.schedule.c.id)
-_OF = _ACTIVE.where(t.schedule.c.patient_id == bindparam("patient"))
+_OF = Straight(_ACTIVE.where(t.schedule.c.patient_id == bindparam("patient")))
 
 #: Put in the post by the same moment, and still there: the patient has not read the question.
 IN_THE_POST = exists().where(
@@ -68,8 +69,9 @@ class CheckInRows:
         put(self._db, t.schedule, row)
 
     def schedules(self, patient_id: PatientId | None = None) -> list[Schedule]:
-        query, given = (_OF, {"patient": patient_id}) if patient_id is not None else (_ACTIVE, {})
-        return [self._schedule(row) for row in self._db.execute(query, given)]
+        if patient_id is None:
+            return [self._schedule(row) for row in self._db.execute(_ACTIVE)]
+        return [self._schedule(row) for row in _OF.all(self._db, {"patient": patient_id})]
 
     def schedule(self, schedule_id: str) -> Schedule | None:
         row = self._db.execute(select(t.schedule).where(t.schedule.c.id == schedule_id)).first()
@@ -263,7 +265,7 @@ class CheckInRows:
         return _checkin(row) if row else None
 
     def open_for(self, patient_id: PatientId) -> list[CheckIn]:
-        return [_checkin(row) for row in self._db.execute(_OPEN_FOR, {"patient": patient_id})]
+        return [_checkin(row) for row in _OPEN_FOR.all(self._db, {"patient": patient_id})]
 
     def between(self, patient_id: PatientId, start: datetime, end: datetime) -> list[CheckIn]:
         c = t.check_in.c

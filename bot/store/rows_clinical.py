@@ -12,10 +12,11 @@ from bot.domain.message import PatientId
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new, open_json, seal_json
+from bot.store.straight import Straight
 
 _c = t.clinical_entry.c
-_OF = select(t.clinical_entry).where(_c.patient_id == bindparam("patient")).order_by(_c.seq)
-_CURRENT = _OF.where(_c.ended_at.is_(None))
+_EVER = select(t.clinical_entry).where(_c.patient_id == bindparam("patient")).order_by(_c.seq)
+_OF, _CURRENT = Straight(_EVER), Straight(_EVER.where(_c.ended_at.is_(None)))
 
 
 class ClinicalRows:
@@ -46,8 +47,8 @@ class ClinicalRows:
         return ended.rowcount == 1
 
     def of(self, patient_id: PatientId, *, ended: bool = False) -> list[ClinicalEntry]:
-        rows = self._db.execute(_OF if ended else _CURRENT, {"patient": patient_id})
-        return [self._entry(row) for row in rows]
+        query = _OF if ended else _CURRENT
+        return [self._entry(row) for row in query.all(self._db, {"patient": patient_id})]
 
     def _entry(self, row: Row[Any]) -> ClinicalEntry:
         return ClinicalEntry(

@@ -20,15 +20,16 @@ from bot.domain.message import SAID, Attachment, Direction, Kind, Message, Patie
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_many, insert_new, open_json, seal_json
+from bot.store.straight import Straight
 
-_LATEST = (
+_LATEST = Straight(
     select(t.message)
     .where(t.message.c.patient_id == bindparam("patient"))
     .order_by(t.message.c.seq.desc())
     .limit(bindparam("most", type_=Integer))
 )
 _THIS = t.message.alias("this")
-_SAID_BEFORE = (
+_SAID_BEFORE = Straight(
     select(t.message)
     .where(
         t.message.c.patient_id == bindparam("patient"),
@@ -68,14 +69,14 @@ class ConversationRows:
         insert_many(self._db, t.message, rows)
 
     def latest(self, patient_id: PatientId, limit: int) -> list[Message]:
-        rows = self._db.execute(_LATEST, {"patient": patient_id, "most": limit}).all()
+        rows = _LATEST.all(self._db, {"patient": patient_id, "most": limit})
         return [self._message(row) for row in reversed(rows)]
 
     def said_before(
         self, message_id: str, patient_id: PatientId, author: str, limit: int
     ) -> list[Message]:
         given = {"this": message_id, "patient": patient_id, "author": author, "most": limit}
-        rows = self._db.execute(_SAID_BEFORE, given).all()
+        rows = _SAID_BEFORE.all(self._db, given)
         return [self._message(row) for row in reversed(rows)]
 
     def get(self, message_id: str) -> Message | None:

@@ -14,6 +14,7 @@ from bot.domain.message import PatientId
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new, open_json, seal_json
+from bot.store.straight import Straight
 
 _PLAIN = (
     "id", "patient_id", "tier", "reason", "private_topic", "two_person", "step", "next_step_at",
@@ -24,7 +25,7 @@ _PLAIN = (
 _SHOWN = or_(t.escalation.c.patient_id.is_(None), t.escalation.c.patient_id != canary.PATIENT)
 _OPEN = tuple(state.value for state in OPEN)
 _CLIMBING = tuple(state.value for state in CLIMBING)
-_OF_PATIENT = (
+_OF_PATIENT = Straight(
     select(t.escalation)
     .where(t.escalation.c.patient_id == bindparam("patient"))
     .order_by(t.escalation.c.seq)
@@ -51,7 +52,7 @@ class EscalationRows:
         return self._list(query.order_by(c.tier, c.created_at))
 
     def of_patient(self, patient_id: PatientId) -> list[Escalation]:
-        rows = self._db.execute(_OF_PATIENT, {"patient": patient_id})
+        rows = _OF_PATIENT.all(self._db, {"patient": patient_id})
         return [self._escalation(row) for row in rows]
 
     def recent(self, limit: int) -> list[Escalation]:

@@ -13,6 +13,7 @@ from bot.domain.message import PatientId
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new, open_json, seal_json
+from bot.store.straight import Straight
 from memory import Fact, Memory
 
 _OPEN = (
@@ -20,12 +21,12 @@ _OPEN = (
     "language", "recorded_at", "valid_from", "valid_until", "replaced_by", "disputes",
 )  # fmt: skip
 _CHANGED = ("status", "verification", "valid_until", "replaced_by", "disputes")
-_OF = (
+_KEPT = (
     select(t.fact)
     .where(t.fact.c.patient_id == bindparam("patient"), t.fact.c.status != "forgotten")
     .order_by(t.fact.c.seq)
 )
-_CURRENT = _OF.where(t.fact.c.status == "current")
+_OF, _CURRENT = Straight(_KEPT), Straight(_KEPT.where(t.fact.c.status == "current"))
 
 
 class FactRows:
@@ -42,8 +43,8 @@ class FactRows:
         return insert_new(self._db, t.fact, rows)
 
     def of(self, patient_id: PatientId, *, everything: bool = False) -> list[Fact]:
-        rows = self._db.execute(_OF if everything else _CURRENT, {"patient": patient_id})
-        return [self._fact(row) for row in rows]
+        query = _OF if everything else _CURRENT
+        return [self._fact(row) for row in query.all(self._db, {"patient": patient_id})]
 
     def change(self, facts: Iterable[Fact]) -> None:
         c = t.fact.c

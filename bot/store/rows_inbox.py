@@ -28,6 +28,7 @@ from bot.ports import Waiting
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new
+from bot.store.straight import Straight
 from bot.store.tables.columns import Moment
 
 _READING = 7_204_552  # any number, the same in every process: PostgreSQL's advisory lock
@@ -108,7 +109,7 @@ class InboxRows:
         return [self._waiting(row) for row in sorted(rows, key=lambda row: row.id)]
 
     def _change(self, row_id: int, **values: Any) -> None:
-        self._db.execute(_CHANGE, values | {"row": row_id})
+        _CHANGE.change(self._db, values | {"row": row_id})
 
     def _waiting(self, row: Row[Any]) -> Waiting:
         try:
@@ -131,7 +132,7 @@ class InboxRows:
 
 
 # Statements are built once: building one costs several times what SQLite needs to run it.
-_CHANGE = update(t.inbox).where(t.inbox.c.id == bindparam("row"))
+_CHANGE = Straight(update(t.inbox).where(t.inbox.c.id == bindparam("row")))
 _FREE = or_(
     t.inbox.c.lease_until.is_(None), t.inbox.c.lease_until <= bindparam("now", type_=Moment)
 )

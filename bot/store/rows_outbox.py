@@ -28,6 +28,7 @@ from bot.store.among import among
 from bot.store.crypto import KeyVault
 from bot.store.parcels import mark_of, parcel_of, row_of
 from bot.store.sealing import insert_many, insert_new
+from bot.store.straight import Straight
 from bot.store.tables.columns import Moment
 
 WAITING = (OutboxState.NEW.value, OutboxState.HELD.value)
@@ -69,7 +70,7 @@ class OutboxRows:
 
     def due(self, now: datetime, *, channel: str, bot: str) -> bool:
         given = {"now": now, "at_channel": channel, "of_bot": bot}
-        return self._db.execute(_DUE, given).first() is not None
+        return bool(_DUE.all(self._db, given))
 
     def claim(
         self, now: datetime, lease: timedelta, limit: int, *, channel: str, bot: str
@@ -83,8 +84,7 @@ class OutboxRows:
 
     def start(self, parcel_id: int, until: datetime) -> bool:
         given = {"row": parcel_id, "state": OutboxState.SENDING.value, "lease_until": until}
-        started = self._db.execute(_START, given)
-        return started.rowcount == 1
+        return _START.change(self._db, given) == 1
 
     def interrupted(self, now: datetime) -> list[Parcel]:
         c = t.outbox.c
@@ -112,8 +112,8 @@ class OutboxRows:
         external_id: str = "",
         reason: str = "",
     ) -> None:
-        self._db.execute(
-            _CHANGE,
+        _FINISH.change(
+            self._db,
             {
                 "row": parcel_id,
                 "state": state.value,
@@ -276,18 +276,20 @@ class OutboxRows:
 
 # Statements are built once: building one costs several times what SQLite needs to run it.
 _CHANGE = update(t.outbox).where(t.outbox.c.id == bindparam("row"))
-_START = _CHANGE.where(t.outbox.c.state.in_(WAITING))
+_WAITS = t.outbox.c.state.in_([literal_column(f"'{state}'") for state in WAITING])  # our words
+_START = Straight(_CHANGE.where(_WAITS))
+_FINISH = Straight(_CHANGE)
 _FREE = select(t.outbox.c.id).where(
     t.outbox.c.channel == bindparam("at_channel"),
     t.outbox.c.bot == bindparam("of_bot"),
-    t.outbox.c.state.in_(WAITING),
+    _WAITS,
     t.outbox.c.not_before <= bindparam("now", type_=Moment),
     or_(
         t.outbox.c.lease_until.is_(None),
         t.outbox.c.lease_until <= bindparam("now", type_=Moment),
     ),
 )
-_DUE = _FREE.limit(1)
+_DUE = Straight(_FREE.limit(1))
 
 
 @cache

@@ -51,12 +51,12 @@ class PatientRows:
         self.save(patient)
 
     def get(self, patient_id: PatientId) -> Patient | None:
-        rows = self._db.execute(ask.PATIENT, {"patient": patient_id}).all()
+        rows = ask.PATIENT.all(self._db, {"patient": patient_id})
         return self._one(rows) if rows else None
 
     def writer(self, channel: str, bot: str, address: str) -> tuple[Contact, Patient] | None:
         at = {"channel": channel, "bot": bot, "address": address}
-        rows = self._db.execute(ask.WRITER, at).all()
+        rows = ask.WRITER.all(self._db, at)
         if not rows:
             return None
         person = self._one(rows)
@@ -150,9 +150,10 @@ class PatientRows:
         self._db.execute(update(t.contact).where(*_at(channel, bot, address)).values(reachable=yes))
 
     def dialogue(self, patient_id: PatientId) -> Dialogue:
-        row = self._db.execute(ask.DIALOGUE, {"patient": patient_id}).first()
-        if row is None:
+        rows = ask.DIALOGUE.all(self._db, {"patient": patient_id})
+        if not rows:
             return Dialogue(patient_id=patient_id)
+        row = rows[0]
         return Dialogue(
             patient_id=patient_id,
             topic=open_json(self._vault, patient_id, row.sealed),
@@ -198,8 +199,8 @@ class PatientRows:
         return [self._patient(row, unreadable_too=True) for row in rows.all()]
 
     def status(self, patient_id: PatientId) -> PatientStatus | None:
-        found = self._db.scalar(ask.STATUS, {"patient": patient_id})
-        return PatientStatus(found) if found else None
+        rows = ask.STATUS.all(self._db, {"patient": patient_id})
+        return PatientStatus(rows[0].status) if rows else None
 
     def erased(self) -> list[Tombstone]:
         rows = self._db.execute(select(t.erasure.c.patient_id, t.erasure.c.at))

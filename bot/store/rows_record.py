@@ -15,6 +15,7 @@ from bot.domain.observation import Observation, ObservationStatus
 from bot.store import tables as t
 from bot.store.crypto import KeyVault
 from bot.store.sealing import insert_new, insert_unless_kept, open_json, seal_json
+from bot.store.straight import Straight
 from memory import Memory
 from risk import RiskAssessment
 
@@ -22,7 +23,7 @@ _ASSESSMENT = TypeAdapter(RiskAssessment)
 _PRIVATE_VALUE = ("value", "diastolic", "unit", "said", "given")
 
 
-_OBSERVED = (
+_ALL_OBSERVED = (
     select(t.observation)
     .where(
         t.observation.c.patient_id == bindparam("patient"),
@@ -31,10 +32,11 @@ _OBSERVED = (
     .order_by(t.observation.c.at.desc(), t.observation.c.seq.desc())
     .limit(bindparam("most", type_=Integer))
 )
+_OBSERVED = Straight(_ALL_OBSERVED)
 _NEXT = select(func.coalesce(func.max(t.memory.c.position) + 1, 0)).where(
     t.memory.c.patient_id == bindparam("patient")
 )
-_UNINDEXED = (
+_UNINDEXED = Straight(
     select(t.memory)
     .where(t.memory.c.indexed_at.is_(None), t.memory.c.patient_id == bindparam("patient"))
     .order_by(t.memory.c.seq)
@@ -42,8 +44,9 @@ _UNINDEXED = (
 
 
 @cache
-def _remember(dialect: str) -> Any:
-    return insert_unless_kept(dialect, t.memory).values(position=_NEXT.scalar_subquery())
+def _remember(dialect: str) -> Straight:
+    insert = insert_unless_kept(dialect, t.memory)
+    return Straight(insert.values(position=_NEXT.scalar_subquery()))
 
 
 class RecordRows:
@@ -72,8 +75,12 @@ class RecordRows:
     def observations(
         self, patient_id: PatientId, code: str | None = None, limit: int = 200
     ) -> list[Observation]:
-        query = _OBSERVED if code is None else _OBSERVED.where(t.observation.c.code == code)
-        rows = self._db.execute(query, {"patient": patient_id, "most": limit})
+        given = {"patient": patient_id, "most": limit}
+        if code is None:
+            rows = _OBSERVED.all(self._db, given)
+        else:
+            query = _ALL_OBSERVED.where(t.observation.c.code == code)
+            rows = self._db.execute(query, given).all()
         return [
             Observation(
                 id=row.id,
@@ -150,7 +157,7 @@ class RecordRows:
         ]
         statement = _remember(self._db.dialect.name)
         for row in rows:  # one after the other: each looks up the position of the one before
-            self._db.execute(statement, row)
+            statement.change(self._db, row)
 
     def memories(self, patient_id: PatientId, kind: str | None = None) -> list[Memory]:
         c = t.memory.c
@@ -165,8 +172,7 @@ class RecordRows:
         return gone.rowcount
 
     def unindexed_of(self, patient_id: PatientId) -> list[Memory]:
-        rows = self._db.execute(_UNINDEXED, {"patient": patient_id})
-        return [self._memory(row) for row in rows]
+        return self.opened(_UNINDEXED.all(self._db, {"patient": patient_id}))
 
     def opened(self, rows: Iterable[Row[Any]]) -> list[Memory]:
         """Rows of the table, read under their patients' keys."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Dialect,
     Executable,
     LargeBinary,
     Table,
@@ -21,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.crypto import KeyVault
+from bot.store.straight import Straight
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -39,7 +38,10 @@ def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]])
     """Insert the rows whose unique keys are not taken; returns how many were inserted."""
     if not rows:
         return 0
-    statement = _insert_new(connection.dialect.name, table)
+    if connection.dialect.name == "sqlite":
+        return _straight(table).add(connection, rows)
+    # Counted by what comes back: psycopg's rowcount of an insert says -1 here.
+    statement = _insert_counted(connection.dialect.name, table)
     return len(connection.execute(statement, rows[0] if len(rows) == 1 else rows).all())
 
 
@@ -51,15 +53,14 @@ def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]
     """
     if not rows:
         return
-    if len(rows) < _MANY or _has_bytes(table, rows):
-        connection.execute(insert_unless_kept(connection.dialect.name, table), rows)
-        return
-    if connection.dialect.name == "sqlite":
-        words, as_kept = _insert_plain(connection.dialect, table, tuple(rows[0]))
-        connection.exec_driver_sql(words, [as_kept(row) for row in rows])
-        return
-    statement = _insert_json(table, tuple(rows[0]))
-    connection.execute(statement, {"rows": _encode_rows(rows)})
+    dialect = connection.dialect.name
+    if dialect == "sqlite":
+        _straight(table).add(connection, rows)
+    elif len(rows) < _MANY or _has_bytes(table, rows):
+        statement = insert_unless_kept(dialect, table)
+        connection.execute(statement, rows[0] if len(rows) == 1 else rows)
+    else:
+        connection.execute(_insert_json(table, tuple(rows[0])), {"rows": _encode_rows(rows)})
 
 
 _MANY = 8
@@ -98,22 +99,6 @@ def _insert_json(table: Table, columns: tuple[str, ...]) -> TextClause:
     )
 
 
-@cache
-def _insert_plain(
-    dialect: Dialect, table: Table, columns: tuple[str, ...]
-) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
-    """(the insert in SQLite's words, a row as its driver takes it)"""
-    compiled = insert_unless_kept("sqlite", table).compile(dialect=dialect, column_keys=columns)
-    order = compiled.positiontup
-    typed = [(name, table.c[name].type.dialect_impl(dialect)) for name in order]
-    processors = [(name, one.bind_processor(dialect)) for name, one in typed]
-
-    def as_kept(row: dict[str, Any]) -> tuple[Any, ...]:
-        return tuple([p(row[name]) if p else row[name] for name, p in processors])
-
-    return str(compiled), as_kept
-
-
 def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     """Insert the row, or replace the one with its primary key."""
     connection.execute(_put(connection.dialect.name, table, tuple(row)), row)
@@ -128,8 +113,12 @@ def insert_unless_kept(dialect: str, table: Table) -> Any:
 
 
 @cache
-def _insert_new(dialect: str, table: Table) -> Executable:
-    # RETURNING counts on both drivers; psycopg's rowcount of an insert says -1 here.
+def _straight(table: Table) -> Straight:
+    return Straight(insert_unless_kept("sqlite", table))
+
+
+@cache
+def _insert_counted(dialect: str, table: Table) -> Executable:
     statement: Executable = insert_unless_kept(dialect, table).returning(literal_column("1"))
     return statement
 

@@ -9,14 +9,16 @@ from house import HouseUnderTest
 from sqlalchemy import event
 
 #: Said by a patient about whom nothing is known yet, and the most statements it may cost. The few
-#: rounds in which nothing more was found to do are among them.
+#: rounds in which nothing more was found to do are among them, and what the trail's trigger does.
 _MOST = {
-    "good morning": 29,
-    "my blood pressure is 128/84 today": 34,
-    "what did I tell you about my knee?": 29,
-    "can I eat grapefruit with my tablets?": 29,
-    "my knee has been sore since Monday when I climb the stairs": 31,
+    "good morning": 30,
+    "my blood pressure is 128/84 today": 35,
+    "what did I tell you about my knee?": 30,
+    "can I eat grapefruit with my tablets?": 30,
+    "my knee has been sore since Monday when I climb the stairs": 32,
 }
+
+_WORK = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
 @pytest.mark.parametrize("said", _MOST)
@@ -24,10 +26,10 @@ async def test_an_ordinary_turn_asks_the_database_little(house: HouseUnderTest, 
     await house.say("hello")
     asked: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(" ".join(statement.split())[:100])
+    def watched(connection: Any, *_: Any) -> None:
+        connection.set_trace_callback(asked.append)
 
-    event.listen(house.house.store.engine, "before_cursor_execute", note)
+    event.listen(house.house.store.engine, "checkout", watched)
     assert await house.say(said)
-    words = [one for one in asked if not one.startswith("BEGIN")]
+    words = [" ".join(one.split())[:100] for one in asked if one.startswith(_WORK)]
     assert len(words) <= _MOST[said], "\n".join(words)
