@@ -2,7 +2,7 @@
 
 from memory.chroma import FolderInUse, open_embedded, open_server
 from memory.fact import Fact
-from memory.learn import Statement, learn
+from memory.learn import learn
 from memory.model import (
     Cipher,
     Compared,
@@ -12,6 +12,7 @@ from memory.model import (
     Recalled,
     WrongPatient,
 )
+from memory.statement import Statement
 from memory.store import Memories
 from memory.summary import Summary
 from memory.tagger import Found, Tagging

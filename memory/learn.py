@@ -4,38 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass
 
 from memory.fact import GUARDED
+from memory.joined import joined
 from memory.model import SaidBy
 from memory.rules import Rule, Rules, rules_of
-from memory.tagged import dosed, seen, sure
+from memory.statement import EDGES, Statement, refused, with_details
 from memory.tagger.found import Found
 
 _MOST = 20_000  #: characters of a message that are read …
 _LONGEST = 400  #: … and of a sentence: patterns cost more than their length on endless ones
 _STRICT = GUARDED | {"Condition"}
-_SHARED = re.compile(r"\s*(?:,| and | or |、|和|跟|还有|以及)\s*")
-_EDGES = " .!:。！，,;；"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Statement:
-    """One stated fact: `text` says it in a few words, [start, end) is where the message said it.
-
-    `kind` is a FHIR R4 resource, or Preference and SocialHistory (Observations in FHIR).
-    `certain` is False for what others are reported to have said, and for what no rule knows:
-    `by` is "tagger" then. `values` are its parts as the patient put them; see `Fact`.
-    """
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    certain: bool
-    values: Mapping[str, str] = field(default_factory=dict)
-    by: Literal["rule", "tagger"] = "rule"
 
 
 def learn(
@@ -56,12 +36,12 @@ def learn(
     if rules.asked_for.search(text[:_MOST]):
         return ()
     if marked is not None:
-        return _both(text, language, marked, learn(text, language=language, said_by=said_by))
+        return joined(text, language, marked, learn(text, language=language, said_by=said_by))
     for start, sentence in sentences(text, language):
         for statement in _stated(sentence, start, rules):
             if refused(statement.kind, statement.values.get("what", ""), language):
                 continue
-            whole_one = _with_details(statement, sentence, rules)
+            whole_one = with_details(statement, sentence, rules)
             found.setdefault((statement.kind, statement.text.casefold()), whole_one)
     return tuple(sorted(found.values(), key=lambda s: (s.start, s.end)))
 
@@ -98,46 +78,6 @@ def _stated(sentence: str, start: int, rules: Rules) -> list[Statement]:
             clause, fit if tells else [r for r in fit if r.asked], rules, certain, taken
         )
     return drawn
-
-
-def _both(
-    text: str, language: str, marked: Sequence[Found], by_rule: Sequence[Statement]
-) -> tuple[Statement, ...]:
-    """What rules drew and the tagger sees too, and what it marks where no rule does.
-
-    An allergy that only a rule draws stays, unconfirmed: better asked about than lost.
-    """
-    kept: list[Statement] = []
-    for by_one in by_rule:
-        if seen(by_one.start, by_one.end, marked):
-            kept.append(by_one)
-        elif by_one.kind == "AllergyIntolerance":
-            kept.append(replace(by_one, certain=False))
-    rules = rules_of(language)
-    for one in sure(marked, language):
-        end = dosed(one, text, rules)
-        what = text[one.start : end].strip(_EDGES)
-        if not what or refused(one.kind, what, language):
-            continue
-        if any(one.start < other.end and other.start < one.end for other in kept):
-            continue
-        statement = Statement(
-            kind=one.kind,
-            text=in_words(one.kind, what, language),
-            start=one.start,
-            end=end,
-            certain=False,
-            values={"what": what},
-            by="tagger",
-        )
-        kept.append(_with_details(statement, what, rules))
-    return tuple(sorted(kept, key=lambda s: (s.start, s.end)))
-
-
-def refused(kind: str, about: str, language: str) -> bool:
-    """Whether a fact of this kind is never about this: "allergic to it", to one's own lips."""
-    never = rules_of(language).refuses.get(kind)
-    return never is not None and never.search(about) is not None
 
 
 def speaks_of_patient(sentence: str, kind: str, language: str) -> bool:
@@ -227,7 +167,7 @@ def _drawn(
                 continue
             taken.append((start, end))
             spans = {name: match.span(name) for name in match.re.groupindex}
-            groups = {k: words[a:b].strip(_EDGES) for k, (a, b) in spans.items() if a < b}
+            groups = {k: words[a:b].strip(EDGES) for k, (a, b) in spans.items() if a < b}
             yield Statement(
                 kind=rule.kind,
                 text=rule.text.format(**groups),
@@ -236,54 +176,6 @@ def _drawn(
                 certain=certain,
                 values=groups,
             )
-
-
-def _with_details(statement: Statement, sentence: str, rules: Rules) -> Statement:
-    """The statement with its parts by name: a medicine's dose, a symptom's onset."""
-    what = statement.values.get("what", statement.text)
-    values = {"what": what}
-    if how := statement.values.get("how"):
-        values["reaction"] = how
-    for detail in rules.details:
-        if detail.kind == statement.kind and detail.part not in values:
-            match = detail.pattern.search(sentence if detail.in_sentence else what)
-            if match:
-                values[detail.part] = (match.groupdict().get("it") or match[0]).strip(_EDGES)
-    if statement.kind == "AllergyIntolerance":
-        values["substance"] = values.pop("what")
-    elif statement.kind == "MedicationStatement":
-        values.setdefault("name", _rest(values.pop("what"), values))
-        values.pop("what", None)
-    return replace(statement, values=values)
-
-
-def _rest(what: str, values: Mapping[str, str]) -> str:
-    """What is left of a medicine's words when dose and times are taken out: its name."""
-    for part in ("dose", "times"):
-        what = what.replace(values.get(part, ""), " ") if values.get(part) else what
-    return re.sub(r"^(?:of|the|my)\s+|\s+", " ", what.strip(_EDGES + "的")).strip() or what
-
-
-def each(statement: Statement) -> tuple[Statement, ...]:
-    """An allergy to two things is two facts: one may be corrected without the other."""
-    parts = _SHARED.split(statement.values.get("substance", ""))
-    parts = [part for part in parts if part]
-    if statement.kind != "AllergyIntolerance" or len(parts) < 2:
-        return (statement,)
-    whole = statement.values["substance"]
-    return tuple(
-        replace(
-            statement,
-            text=statement.text.replace(whole, part),
-            values={**statement.values, "substance": part},
-        )
-        for part in parts
-    )
-
-
-def in_words(kind: str, what: str, language: str) -> str:
-    """`what` as a statement of this kind: "Allergic to ampicillin"."""
-    return rules_of("zh" if language == "zh" else "en").forms[kind].format(what=what)
 
 
 def _pieces(text: str, end: re.Pattern[str]) -> Iterator[tuple[int, str]]:

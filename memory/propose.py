@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from memory.fact import KINDS, Fact, about_field
-from memory.learn import in_words, refused, sentences, speaks_of_patient
+from memory.learn import sentences, speaks_of_patient
 from memory.model import Memory
+from memory.statement import in_words, refused
 from memory.truth import alike
 
 _MOST = 8  #: proposals kept of one message

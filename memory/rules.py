@@ -83,7 +83,9 @@ class Rules:
     `kind_gates`: a sentence that matches its kind's gate states no fact of this kind. `asked_for`:
     the whole message speaks for somebody else. `asks`: a clause that is the question of a
     sentence; `told`: a clause beside it that states something all the same. `of_others`: from
-    this clause on, until `of_self`, the sentence is about somebody else.
+    this clause on, until `of_self`, the sentence is about somebody else. `not_so`: kind and
+    pattern of a sentence with its mark between « and », where the words around say that the mark
+    is none.
     """
 
     sentence_end: re.Pattern[str]
@@ -105,6 +107,7 @@ class Rules:
     corrections: tuple[Corrects, ...]
     corrects_others: re.Pattern[str]
     changed: re.Pattern[str]
+    not_so: tuple[tuple[str, re.Pattern[str]], ...]
     families: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
 
 
@@ -165,6 +168,8 @@ def read(path: Path) -> Rules:
             details.append(_detail(entry, lists))
         place = "refuses"
         refuses = {kind: _compiled(p, lists) for kind, p in raw[place].items()}
+        place = "not_so"
+        not_so = tuple((_kind(e), _compiled(e["pattern"], lists)) for e in raw[place])
         place = "families"
         families = tuple(
             (_compiled(group, lists), _compiled(members, lists))
@@ -187,6 +192,7 @@ def read(path: Path) -> Rules:
         details=tuple(details),
         forms=forms,
         refuses=refuses,
+        not_so=not_so,
         corrections=tuple(corrections),
         families=families,
         **compiled,

@@ -5,11 +5,16 @@ from __future__ import annotations
 import functools
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from memory.rules import Rules
 from memory.tagger.found import Found
 
+#: Share from which a mark next to a sure one is taken for its other half.
+_HALF = 0.5
+#: Two complaints as sure as this are two, though nothing stands between them.
+_SURE = 0.95
 _FILE = Path(__file__).parent / "tagger" / "bars.toml"
 
 
@@ -25,10 +30,32 @@ def seen(start: int, end: int, marked: Sequence[Found]) -> bool:
     return any(one.start < end and start < one.end for one in marked)
 
 
-def sure(marked: Sequence[Found], language: str) -> list[Found]:
-    """The marks that are above the bar of their kind."""
+def sure(marked: Sequence[Found], text: str, language: str) -> list[Found]:
+    """The marks that are above the bar of their kind, whole."""
     kinds = bars(language)
-    return [one for one in marked if one.share >= kinds[one.kind]]
+    found: list[Found] = []
+    for at, one in enumerate(marked):
+        if one.share < kinds[one.kind]:
+            continue
+        start, end = one.start, one.end
+        if at and _goes_on(marked[at - 1], one, text):
+            start = marked[at - 1].start
+        if at + 1 < len(marked) and _goes_on(one, marked[at + 1], text):
+            end = marked[at + 1].end
+        if found and found[-1].end > start:  # both halves were sure
+            start = found.pop().start
+        found.append(replace(one, start=start, end=end))
+    return found
+
+
+def _goes_on(one: Found, other: Found, text: str) -> bool:
+    """Whether two marks are one, cut in two: "stage 3" and "kidney disease"."""
+    return (
+        one.kind == other.kind
+        and min(one.share, other.share) >= _HALF
+        and text[one.end : other.start] == " "
+        and not (one.kind == "Observation" and min(one.share, other.share) >= _SURE)
+    )
 
 
 def dosed(one: Found, text: str, rules: Rules) -> int:

@@ -9,8 +9,9 @@ from datetime import datetime, time, timedelta
 
 from memory.correct import EVERYTHING, Correction, corrections, says_change
 from memory.fact import PATIENTS_OWN, Fact, about_field, plain
-from memory.learn import Statement, each, in_words, learn, same_family
+from memory.learn import learn, same_family
 from memory.model import SaidBy
+from memory.statement import Statement, each, in_words
 from memory.when import span
 from memory.words import is_chinese, terms
 

@@ -12,7 +12,7 @@ from bot.domain.turn import Turn
 from bot.ports import Reading
 from memory import Fact
 from memory.fact import PATIENTS_OWN, about_field
-from memory.learn import in_words
+from memory.statement import in_words
 from prompts import say
 
 #: What matters most in an emergency comes first.

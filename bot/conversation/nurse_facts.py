@@ -10,7 +10,7 @@ from bot.domain.message import PatientId
 from bot.ports import Services, UnitOfWork
 from memory import Fact
 from memory.fact import KINDS, about_field
-from memory.learn import in_words
+from memory.statement import in_words
 
 _LONGEST = 200  #: characters of what a nurse notes
 

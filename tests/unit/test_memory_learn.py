@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from memory import learn
+from memory import Found, Statement, learn
 from memory.names import names_in, pattern_of
 from memory.needed import Index, needed
 from memory.rules import filled, read, rules_of
 
 A, M, C, OB = "AllergyIntolerance", "MedicationStatement", "Condition", "Observation"
 F, G, P, S = "FamilyMemberHistory", "Goal", "Preference", "SocialHistory"
+V = "Appointment"
 
 STATED_EN = [
     ("I'm allergic to penicillin.", A, "penicillin"),
@@ -390,3 +391,120 @@ def test_no_rule_is_passed_by_where_it_matches(language: str) -> None:
                 rule.needs is None or rule.needs.search(text.lower())
             ):
                 assert number in fit, (text, rule.pattern.pattern[:80])
+
+
+def _with_marks(text: str, *marks: tuple[str, str]) -> list[Statement]:
+    """What is learnt where the tagger is sure of each (kind, words)."""
+    found = [
+        Found(kind=kind, start=text.rindex(words), end=text.rindex(words) + len(words), share=0.99)
+        for kind, words in marks
+    ]
+    language = "en" if text.isascii() else "zh"
+    return list(learn(text, language=language, said_by="patient", marked=found))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "mark", "words"),
+    [
+        ("四环素类过敏", A, "四环素类", "四环素类"),
+        ("丙肝小三阳，一年查一回", C, "丙肝小三阳", "丙肝小三阳"),
+        ("My elbow hurts at night", OB, "elbow hurts at night", "elbow hurts at night"),
+        (
+            "I've got an appointment Monday at 8.15 with Dr Kaya",
+            V,
+            "appointment Monday at 8.15 with Dr Kaya",
+            "Monday at 8.15 with Dr Kaya",
+        ),
+    ],
+)
+def test_a_wider_mark_gives_a_rules_fact_its_whole_words(
+    text: str, kind: str, mark: str, words: str
+) -> None:
+    [fact] = _with_marks(text, (kind, mark))
+    assert (fact.kind, fact.by) == (kind, "rule")
+    assert words in fact.text and words in " ".join(fact.values.values())
+
+
+def test_a_mark_cut_in_two_is_one_fact() -> None:
+    [fact] = _with_marks("Is stage 4 emphysema bad?", (C, "stage 4"), (C, "emphysema"))
+    assert fact.text == "Has stage 4 emphysema"
+
+
+def test_one_allergy_is_not_told_twice_in_longer_words() -> None:
+    [fact] = _with_marks("柳絮天一到就流鼻涕，我对柳絮过敏", (A, "柳絮天"), (A, "柳絮"))
+    assert (fact.values["substance"], fact.certain) == ("柳絮", True)
+
+
+def test_a_longer_allergy_that_ends_alike_stays() -> None:
+    found = _with_marks(
+        "Coconut milk swells me up. I'm allergic to milk.", (A, "Coconut milk"), (A, "milk")
+    )
+    assert [one.values["substance"] for one in found] == ["Coconut milk", "milk"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "mark"),
+    [
+        ("I finished the cefalexin on Monday", M, "cefalexin"),
+        ("The palpitations have stopped, thank goodness", OB, "palpitations"),
+        ("My brother has been kind since my fracture", F, "fracture"),
+        ("Dad kept my school reports and I've had rubella by the look of it", F, "rubella"),
+        ("Essay due on the 4th", V, "Essay due on the 4th"),
+        ("They saw my elbow and wrist", OB, "elbow and wrist"),
+        ("吵得我偏头痛都犯了", C, "偏头痛"),
+        ("每天游两圈，雷打不动", G, "每天游两圈"),
+        ("周三145/90，那天没睡好", V, "周三145/90"),
+        ("老家在河南，退休金在那边领", S, "老家在河南"),
+    ],
+)
+def test_a_mark_is_no_fact_where_the_words_around_it_say_so(
+    text: str, kind: str, mark: str
+) -> None:
+    assert kind not in [one.kind for one in _with_marks(text, (kind, mark))]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "mark"),
+    [
+        ("I'd like to hear it from my mum's side: they had gout", F, "gout"),
+        ("我的目标是每天游两圈", G, "每天游两圈"),
+        ("I take the cefalexin twice a day", M, "cefalexin"),
+    ],
+)
+def test_the_neighbour_of_such_a_mark_is_a_fact(text: str, kind: str, mark: str) -> None:
+    assert [one.kind for one in _with_marks(text, (kind, mark))] == [kind]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was a smoker until I met my husband",
+        "I've been a nurse for twelve years",
+        "I've a hairdresser appointment on Monday at 3",
+        "I lost my husband last winter",
+        "Think my tetanus booster is due",
+        "扁桃体炎八年前割了",
+        "要不我带过去您看看，走一趟的事",
+        "没胃口倒没有，就是懒得做",
+        "给猫洗个澡胸闷，开玩笑的",
+    ],
+)
+def test_what_is_over_denied_or_said_in_fun_is_no_fact(text: str) -> None:
+    language = "en" if text.isascii() else "zh"
+    assert learn(text, language=language, said_by="patient") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("一天半斤白酒，喝了大半辈子", "一天半斤白酒"),
+        ("周三上午十点我约了孙大夫", "周三上午十点"),
+        ("I'm a carer for my brother", "carer for my brother"),
+        ("我想找个女大夫看", "找个女大夫看"),
+    ],
+)
+def test_a_fact_keeps_the_patients_own_words(text: str, words: str) -> None:
+    language = "en" if text.isascii() else "zh"
+    assert [words in one.text for one in learn(text, language=language, said_by="patient")] == [
+        True
+    ]
