@@ -20,6 +20,7 @@ _TOLD = {
     "sbar",
     "interview",
     "coded",
+    "calls",
 }
 
 
@@ -41,6 +42,14 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Call:
+    """What came of "Have you been able to call?"."""
+
+    answer: str  #: of ``bot.domain.call.ANSWERS``, or "silent"
+    at: str  #: ISO 8601
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """Everything the escalation rests on; nothing that was kept is left out."""
 
@@ -52,6 +61,7 @@ class Evidence:
     cues: tuple[str, ...]
     readings: tuple[str, ...]
     notes: tuple[Note, ...]
+    calls: tuple[Call, ...]
     sbar: dict[str, tuple[tuple[str, str], ...]]  #: an interview's summary, by language
     rest: tuple[tuple[str, str], ...]
 
@@ -81,6 +91,10 @@ def read(escalation: Escalation) -> Evidence:
             Note(by=str(n.get("by", "")), at=str(n.get("at", "")), text=str(n.get("text", "")))
             for n in _dicts(kept.get("notes"))
         ),
+        calls=tuple(
+            Call(answer=str(c.get("answer", "")), at=str(c.get("at", "")))
+            for c in _dicts(kept.get("calls"))
+        ),
         sbar=_summary(kept.get("sbar")),
         rest=tuple((key, _flat(value)) for key, value in kept.items() if key not in _TOLD),
     )
@@ -88,7 +102,7 @@ def read(escalation: Escalation) -> Evidence:
 
 def outline(whole: Evidence) -> Evidence:
     """Why, by the names of rules, and what the team noted; nothing that the patient told."""
-    return replace(whole, words="", pieces=(), cues=(), readings=(), sbar={}, rest=())
+    return replace(whole, words="", pieces=(), cues=(), readings=(), calls=(), sbar={}, rest=())
 
 
 def _cut(words: str, findings: list[dict[str, Any]]) -> tuple[Piece, ...]:

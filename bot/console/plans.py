@@ -58,6 +58,13 @@ def running(rows: Reading, patient: Patient, now: datetime) -> tuple[Running, ..
     return tuple(found)
 
 
+def reminders(rows: Reading, patient: Patient, now: datetime) -> tuple[Row, ...]:
+    """What the patient is asked and reminded of outside a plan, as it stands."""
+    mine = [one for one in rows.checkins.schedules(patient.id) if one.plan not in plans()]
+    history = rows.checkins.between(patient.id, now - _BACK, now + AHEAD) if mine else ()
+    return tuple(_row(one, history, patient, now) for one in mine)
+
+
 def _first(schedules: Sequence[Schedule]) -> date | None:
     """The plan's first day, from a schedule and how late after it that one begins."""
     for one in schedules:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.console import chart, words
-from bot.console.plans import Running, running
+from bot.console.plans import Row, Running, reminders, running
 from bot.console.suggestions import Shown, waiting
 from bot.domain.carer import Carer
 from bot.domain.checkin import CheckIn, Schedule
@@ -87,6 +87,7 @@ class Chart:
 
     talk: Talk
     plans: tuple[Running, ...]  #: care plans with something that is still asked
+    reminders: tuple[Row, ...]  #: what is asked outside a plan
     suggestions: tuple[Shown, ...]  #: to talk over, not decided
     known: tuple[ClinicalEntry, ...]  #: conditions, medicines, limits
     members: Mapping[str, str]  #: id → name
@@ -163,6 +164,7 @@ def read(rows: Reading, patient_id: PatientId, now: datetime) -> Chart | None:
     return Chart(
         talk=found,
         plans=running(rows, found.patient, now),
+        reminders=reminders(rows, found.patient, now),
         suggestions=waiting(rows, patient_id),
         known=tuple(rows.clinical.of(patient_id)),
         members={member.id: member.name for member in rows.care_team.all()},

@@ -44,6 +44,11 @@ class Visitor:
     csrf: str
     token: str
 
+    @property
+    def public(self) -> str:
+        """A name of the session for its own pages; opens nothing."""
+        return hashlib.sha256(f"drafts/{self.csrf}".encode()).hexdigest()[:16]
+
 
 def hash_password(password: str) -> str:
     """An argon2id hash to keep in ``CareTeamMember.password_hash``."""

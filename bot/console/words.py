@@ -13,6 +13,7 @@ from babel.dates import format_datetime
 from bot.escalations.card import topic
 from prompts import UnknownWords, say
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _PATTERN = {"en": "d MMM, HH:mm", "zh": "M月d日 HH:mm"}
 _DAY = {"en": "d MMM", "zh": "M月d日"}
 _LOCALE = {"en": "en_GB", "zh": "zh_Hans"}
@@ -63,6 +64,19 @@ class Shown:
             local, _PATTERN[self.language], tzinfo=local.tzinfo, locale=_LOCALE[self.language]
         )
         return text if zone else f"{text} UTC"
+
+    def moment(self, kept: str) -> str:
+        """A kept moment (UTC) or slot (the patient's clock) as people write it; else ``kept``."""
+        try:
+            at = datetime.fromisoformat(kept) if _MOMENT.match(kept) else None
+        except ValueError:
+            at = None
+        if at is None:
+            return kept
+        if at.tzinfo is not None:
+            return self.time(at)
+        local = self.time(at.replace(tzinfo=UTC), ZoneInfo("UTC"))
+        return say("console.by_their_clock", self.language, time=local)
 
     def clock(self, zone: ZoneInfo) -> str:
         """What a person's clock says now."""
