@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +55,9 @@ def load_hearing(folder: str) -> Hearing:
     from safety.classifier.ears import Ears
     from safety.classifier.weights import FOLDER
 
-    return Ears(Path(folder) if folder else FOLDER, runner=bert)
+    ears = Ears(Path(folder) if folder else FOLDER, runner=bert)
+    _give_back()
+    return ears
 
 
 @cache
@@ -79,7 +83,9 @@ def load_library() -> Library:
     from knowledge.shelf import Shelf, called
 
     _ = graph().names
-    return Shelf(library.load(), called=called())
+    shelf = Shelf(library.load(), called=called())
+    _give_back()
+    return shelf
 
 
 def load_support(settings: Settings) -> Supporting:
@@ -109,6 +115,15 @@ def chat_model(settings: Settings, clock: Clock) -> Private | None:
         timeout=settings.llm_timeout,
     )
     return Private(WithBreaker(model, Breaker(), clock))
+
+
+def _give_back() -> None:
+    """Return to the system what opening took and nothing holds any more: weights on their way from
+    4 bits to 8 are 150 MB that glibc would keep for later."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+        if trim is not None:
+            trim(0)
 
 
 def _host_port(url: str) -> tuple[str, int, bool]:

@@ -115,11 +115,11 @@ class Bert:
             }
             return Layer(int(about["num_attention_heads"]), parts)
 
-        words = tensors[_WORDS]
+        words = tensors[_WORDS]  # a module that looks them up
         kind = tensors["embeddings.token_type_embeddings.weight"][0]
         places = tensors["embeddings.position_embeddings.weight"] + kind
         layers = [layer(number) for number in range(int(about["num_hidden_layers"]))]
-        self.width = int(words.shape[1])  #: d, of the states
+        self.width = int(words.width)  #: d, of the states
         self._net = alone(BertNet(words, places, norm("embeddings.LayerNorm"), layers))
 
     def __call__(self, ids: Any) -> Any:
@@ -136,14 +136,19 @@ def _held(path: Path) -> dict[str, Any]:
     from safetensors import safe_open
 
     with safe_open(path, "pt") as file:
-        return {name: file.get_tensor(name) for name in list(file.keys()) if name != _WORDS}
+        names = [name for name in list(file.keys()) if not name.startswith(_WORDS)]
+        return {name: file.get_tensor(name) for name in names}
 
 
 @functools.cache
 def _words(path: Path) -> Any:
-    """The word embeddings in a mapping of their own, shared by all who run this encoder: only the
-    pages in use are ever read."""
+    """What looks word embeddings up in a mapping of their own, shared by all who run this encoder:
+    only the pages in use are ever read. They may be kept in 4 bits (docs/adr/0039)."""
     from safetensors import safe_open
 
+    from memory.bert_net import CodedWords, Words
+
     with safe_open(path, "pt") as file:
-        return file.get_tensor(_WORDS)
+        if _WORDS in list(file.keys()):
+            return Words(file.get_tensor(_WORDS))
+        return CodedWords(*(file.get_tensor(f"{_WORDS}.{part}") for part in ("codes", "scale")))

@@ -70,18 +70,47 @@ class Layer(nn.Module):
         return y
 
 
+class Words(nn.Module):
+    """ids int64 (1, n) → word embeddings float32 (1, n, d) from a table (words, d)."""
+
+    def __init__(self, table: torch.Tensor) -> None:
+        super().__init__()
+        self.table = table
+        self.width = int(table.shape[1])
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return f.embedding(ids, self.table)
+
+
+class CodedWords(nn.Module):
+    """The same from a table in 4 bits: codes uint8 (words, d / 2), scale float16 (words, blocks).
+
+    A block is one stretch of a row with one scale; its first half lies in the low bits.
+    """
+
+    def __init__(self, codes: torch.Tensor, scale: torch.Tensor) -> None:
+        super().__init__()
+        self.codes, self.scale = codes, scale
+        self.blocks, self.width = int(scale.shape[1]), 2 * int(codes.shape[1])
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        held = self.codes[ids[0]].view(-1, self.blocks, self.width // self.blocks // 2)
+        whole = torch.cat([held & 15, held >> 4], -1).float() - 8
+        return (whole * self.scale[ids[0]].float()[..., None]).view(1, -1, self.width)
+
+
 class BertNet(nn.Module):
     """ids int64 (1, n) → the hidden states after each layer, float32 (1, n, d) each."""
 
     def __init__(
-        self, words: torch.Tensor, places: torch.Tensor, norm: Norm, layers: list[Layer]
+        self, words: nn.Module, places: torch.Tensor, norm: Norm, layers: list[Layer]
     ) -> None:
         super().__init__()
         self.words, self.places, self.norm = words, places, norm
         self.layers = nn.ModuleList(layers)
 
     def forward(self, ids: torch.Tensor) -> List[torch.Tensor]:  # noqa: UP006
-        x = self.norm(f.embedding(ids, self.words) + self.places[: ids.shape[1]])
+        x = self.norm(self.words(ids) + self.places[: ids.shape[1]])
         after: List[torch.Tensor] = []  # noqa: UP006
         for layer in self.layers:
             x = layer(x)

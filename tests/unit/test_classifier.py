@@ -120,10 +120,10 @@ def test_an_emergency_without_a_name_gets_general_words_with_the_number() -> Non
 
 
 def test_a_doubt_about_self_harm_is_asked_earlier_and_closed_by_people_only() -> None:
-    heard = Heard(urgent=0.28, soon=0.28, flag="suicide_ideation_active", flag_share=0.9)
+    heard = Heard(urgent=0.24, soon=0.24, flag="suicide_ideation_active", flag_share=0.9)
     verdict = raised(Verdict(), heard, "en")
     assert verdict.asked and verdict.findings[0].people_only
-    other = Heard(urgent=0.28, soon=0.28, flag="chest_pain_acs", flag_share=0.9)
+    other = Heard(urgent=0.24, soon=0.24, flag="chest_pain_acs", flag_share=0.9)
     assert raised(Verdict(), other, "en") == Verdict()
 
 
@@ -175,14 +175,19 @@ def test_the_quicker_encoder_hears_what_the_exact_one_hears() -> None:
             assert slow.soon < at.soon
 
 
-def test_the_chinese_network_says_the_same_without_python_between_its_steps() -> None:
+def test_the_chinese_encoder_says_nearly_the_same_in_eight_bits_without_its_library() -> None:
     from memory import bert
 
-    plain, alone = Ears(), Ears(runner=bert)
-    for text in ("胸口疼得喘不上气，一身冷汗", "今天走了三千步，睡得挺好", "活着没意思", "嗯"):
-        said, heard = plain.hear([text])[0], alone.hear([text])[0]
-        assert (heard.urgent, heard.soon) == pytest.approx((said.urgent, said.soon), abs=1e-5)
-        assert heard.flag == said.flag
+    plain, quick = Ears(), Ears(runner=bert)
+    messages = [one.text for one in corpus.read("zh")[::150]]
+    far = [
+        (slow.urgent, fast.urgent)
+        for slow, fast in zip(plain.hear(messages), quick.hear(messages), strict=True)
+        if abs(slow.urgent - fast.urgent) > 0.1
+    ]
+    assert len(far) <= len(messages) // 20, far
+    for text in ("胸口疼得喘不上气，一身冷汗", "今天走了三千步，睡得挺好"):
+        assert (plain.hear([text])[0].urgent > 0.6) == (quick.hear([text])[0].urgent > 0.6)
 
 
 def test_an_encoder_that_the_runner_cannot_read_is_run_by_its_own_library() -> None:
@@ -212,9 +217,9 @@ def test_the_house_hears_without_the_library_that_trains() -> None:
 
 
 def test_the_weights_fit_into_the_repository() -> None:
-    files = list(FOLDER.glob("*.safetensors"))
-    assert len(files) == 2
-    assert sum(file.stat().st_size for file in files) <= 10_000_000
+    files = list(FOLDER.rglob("*.safetensors"))
+    assert len(files) == 3
+    assert sum(file.stat().st_size for file in files) <= 18_000_000
 
 
 def test_the_shipped_weights_were_learnt_from_the_shipped_corpus() -> None:

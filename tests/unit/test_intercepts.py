@@ -86,3 +86,24 @@ def test_who_asks_for_a_method_meets_the_self_harm_protocol(text: str) -> None:
     verdict = safety.screen(text)
     assert verdict.tier is safety.Tier.P0
     assert verdict.worst is not None and verdict.worst.people_only
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我儿子会不会看到我写的东西？",
+        "我写的这些我女儿能看见不",
+        "谁能看到我发的消息",
+        "Can my daughter read what I write here?",
+        "who sees my messages",
+        "I don't want her to see my readings",
+        "不想让我女儿看到我的血压",
+    ],
+)
+def test_who_reads_along_is_a_question_about_the_house(text: str) -> None:
+    assert [one.id for one in safety.intercepts(text)] == ["who_reads_along"]
+
+
+@pytest.mark.parametrize("text", ["等我走了，把我写的信给女儿看", "she will see the letter I left"])
+def test_a_letter_left_behind_is_none(text: str) -> None:
+    assert not safety.intercepts(text)
