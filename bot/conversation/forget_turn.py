@@ -32,6 +32,8 @@ _WISH = re.compile(
 )  # fmt: skip
 _OWNER = re.compile(r"^(?:关于)?(?:我们?|咱们?)(?:的|家的?)?")
 _SHOWN = 6
+#: What harms when it is missing; it goes only by its own name or button.
+_DEAR = ("AllergyIntolerance", "MedicationStatement")
 
 
 def wish(turn: Turn, services: Services) -> Turn:
@@ -40,11 +42,12 @@ def wish(turn: Turn, services: Services) -> Turn:
     if match is None:
         return turn
     turn = replace(turn, unremembered=True)
-    sources = _sources(turn, services, match["en"] or match["zh"] or match["zh2"])
+    about = match["en"] or match["zh"] or match["zh2"]
+    sources = _sources(turn, services, about)
     if not sources:
         return _say(turn, "forgot_nothing")
     if len(sources) == 1:
-        return forget(turn, services, next(iter(sources)))
+        return forget(turn, services, next(iter(sources)), about=about)
     shown = dict(list(sources.items())[-_SHOWN:])
     lines = [
         say("facts.forget_line", turn.language, number=n, day=_day(turn, m), text=m.text[:120])
@@ -60,16 +63,20 @@ def wish(turn: Turn, services: Services) -> Turn:
     words = say("facts.forget_which", turn.language, lines=lines)
     return turn.say(
         Draft(text=words, buttons=tuple(rows), approved=True),
-        dialogue=turn.topic({"name": "forget_which", "sources": list(sources)}),
+        dialogue=turn.topic({"name": "forget_which", "sources": list(sources), "about": about}),
     )
 
 
-def forget(turn: Turn, services: Services, source: str, *, only: Fact | None = None) -> Turn:
+def forget(
+    turn: Turn, services: Services, source: str, *, only: Fact | None = None, about: str = ""
+) -> Turn:
     """Forget one message's words and facts (``only``: this fact of it), all offered, or none.
 
-    Refused buttons of an older list change nothing.
+    An allergy or a medicine told in the same breath as what it was ``about`` is kept, and said to
+    be kept: nobody asked for it to go. Refused buttons of an older list change nothing.
     """
     topic = turn.dialogue.topic
+    about = about or str(topic.get("about", ""))
     sources = [source]
     if source in ("all", "no"):
         offered = topic.get("sources") if topic.get("name") == "forget_which" else None
@@ -88,8 +95,15 @@ def forget(turn: Turn, services: Services, source: str, *, only: Fact | None = N
     if not memories and not facts:
         return _say(replace(turn, dialogue=turn.topic({})), "no_such")
     ids = tuple(m.id for m in memories)
-    gone = tuple(replace(f, status="forgotten") for f in facts)
-    told = _say(replace(turn, dialogue=turn.topic({})), "forgot")
+    tells = _telling(about)
+    kept = [f for f in facts if only is None and about and f.kind in _DEAR and not tells(f.text)]
+    gone = tuple(replace(f, status="forgotten") for f in facts if f not in kept)
+    words = say("facts.forgot", turn.language)
+    still = list(dict.fromkeys(f.text for f in kept if f.status == "current"))
+    if still:
+        comma = ", " if turn.language == "en" else "、"
+        words += "\n" + say("facts.forgot_but", turn.language, facts=comma.join(still))
+    told = replace(turn, dialogue=turn.topic({})).say(Draft(text=words, approved=True))
     return replace(told, forgotten=ids, facts=gone, forgotten_sources=tuple(sources))
 
 
