@@ -351,3 +351,25 @@ def test_plain_chinese_words_of_suicide_that_passed_in_silence_are_heard(text: s
 )
 def test_their_ordinary_neighbours_stay_ordinary(text: str) -> None:
     assert not _outright(text)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "my dad had a stroke, will I have one too?",
+        "my mum had a heart attack, will I get one?",
+        "My father had a stroke at 60, am I going to have one as well",
+    ],
+)
+def test_whether_one_will_have_what_a_parent_had_is_no_emergency_outright(words: str) -> None:
+    verdict = safety.screen(words)
+    assert verdict.tier is not safety.Tier.P0 or verdict.asked
+
+
+@pytest.mark.parametrize(
+    "words", ["my dad is having a stroke, will he get one again", "I think I am having a stroke"]
+)
+def test_a_stroke_now_is_one(words: str) -> None:
+    verdict = safety.screen(words)
+    assert verdict.tier is safety.Tier.P0
+    assert not verdict.asked
