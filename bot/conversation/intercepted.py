@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import safety
+from bot.conversation.child_dose import asked_for_a_child
 from bot.domain.clinical import EntryKind
 from bot.domain.message import TYPED
 from bot.domain.outbox import Draft
@@ -25,9 +26,10 @@ def intercepted(turn: Turn, services: Services) -> Turn:
     told = next((one for one in found if one.reply), None)
     if told is None:
         return turn
-    words = [say(told.reply, turn.language)]
+    child = told.id == "dose_question" and asked_for_a_child(turn.text)
+    words = [say("intercepts.child_dose" if child else told.reply, turn.language)]
     medicines = [e.name for e in turn.entries if e.kind is EntryKind.MEDICINE]
-    if told.id == "dose_question" and medicines:
+    if told.id == "dose_question" and medicines and not child:
         words.append(say("intercepts.on_file", turn.language, medicines=medicines))
     draft = Draft(text="\n".join(words), approved=True)
     if told.tier is None:

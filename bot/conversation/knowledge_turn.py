@@ -12,15 +12,17 @@ from bot.domain.outbox import Draft
 from bot.domain.patient import Purpose
 from bot.domain.turn import Concern, Turn
 from bot.ports import Library, Services
-from knowledge import answering, diet
+from knowledge import answering, covers, diet, subjects
 from knowledge.answering import Told
-from knowledge.model import Article, Language, Line
+from knowledge.graph import graph
+from knowledge.model import Article, Found, Language, Line
 from prompts import say
 
 QUESTION = re.compile(
     r"[?？]|^\W*(?:wh?ats?|how|hows|why|when|where|which|wich|who|can|could|should|may|is|are|do|does|did|will|"
     r"tell me (?:about|more)|explain)\b"
-    r"|吗|呢|什么|怎么|怎样|多少|多久|(?<!好)几(?:(?:次|天|个|点)?(?:能|会|可以|才|合适|正常|算)|针|剂|岁|年|种|个月)|哪|谁|为何"
+    r"|吗|呢|什么|怎么|怎样|多少|多久|(?<!好)几(?:(?:次|天|个|点)?(?:能|会|可以|才|合适|正常|算)|针|剂|岁|年|种|个月)"
+    r"|(?:[一每][天日周餐顿次]|能|可以|该|最多).{0,5}(?<!了)(?<!好)几[个只颗杯两克勺份顿]|哪|谁|为何"
     r"|为什么|如何|还是|能不能|可不可以|可以不|是不是|有没有"
     r"|要不要|会不会|该不该|需不需要|好不好|行不行|介绍一下|讲讲|说说|注意事项|是啥|咋"
     # asked at the end, or without a verb
@@ -47,6 +49,20 @@ _TAKES = re.compile(
 _SAYS_PREGNANT = re.compile(
     r"\bpregnan(?:t|cy)\b|怀孕|怀了孕|孕期|孕妇|孕[早中晚]期", re.IGNORECASE
 )
+#: Whether something may be done at all, and what says so; not how an illness of hers is.
+_MAY_I = re.compile(
+    r"\b(?:can|could|may|should|shall) (?:i|we|she|you|my \w+)\b"
+    r"|\b(?:safe|ok|okay|all ?right|allowed|bad)\b"
+    r"|能不能|可不可以|可以|可否|[能行]吗|有影响|要不要",
+    re.IGNORECASE,
+)
+#: What goes into her: the articles on food, medicines and vaccines are for all of it.
+_SWALLOWED = re.compile(
+    r"\b(?:eat|drink|food|medicines?|tablets?|pills?|vaccin\w+|jabs?|shots?)\b"
+    r"|[吃喝服]|药|疫苗|[打抹擦涂贴]针?",
+    re.IGNORECASE,
+)
+_LIKELY = 0.5  #: a learnt share from which an article is meant, though it lacks the very word
 #: How she might have said it herself.
 _PREGNANT = {
     "en": ("I am pregnant, {}", "{} in pregnancy"),
@@ -80,7 +96,12 @@ def question(turn: Turn, services: Services) -> Turn:
     asked = services.chat_model is not None and Purpose.LANGUAGE_MODEL in turn.patient.consents
     if asked and services.lead is None:
         return turn  # the model words it better
-    article = _in_pregnancy(turn, services, library) or _fitting(library, turn)
+    told = subjects.article_for(turn.text, language(turn), library.articles)
+    if told is None and _may_she(turn):
+        told, held = _beside_the_first(turn, library)
+        if not held:
+            return turn.say(_not_held(turn))
+    article = told or _in_pregnancy(turn, services, library) or _fitting(library, turn)
     if article is None:
         return turn
     return turn.say(of_article(turn, services, article), improvable=not turn.alarm)
@@ -105,6 +126,11 @@ def says_pregnant(text: str) -> bool:
     return _SAYS_PREGNANT.search(text) is not None
 
 
+def for_a_child(text: str) -> bool:
+    """Somebody small is asked about."""
+    return _FOR_A_CHILD.search(text) is not None
+
+
 def _in_pregnancy(turn: Turn, services: Services, library: Library) -> Article | None:
     """ "Can I have wine?" of a pregnant woman is about pregnancy, though she need not say so."""
     if not _TAKES.search(turn.text):
@@ -123,6 +149,41 @@ def _in_pregnancy(turn: Turn, services: Services, library: Library) -> Article |
     return min(near, key=lambda one: one[0], default=(0, None))[1]
 
 
+def _may_she(turn: Turn) -> bool:
+    """Whether something may be done in pregnancy that is not swallowed or injected."""
+    text = turn.text
+    if not (says_pregnant(text) and _MAY_I.search(text)) or _SWALLOWED.search(text):
+        return False
+    return not graph().mentions(text, language(turn), ("medicine", "medicine_class", "food"))
+
+
+def _beside_the_first(turn: Turn, library: Library) -> tuple[Article | None, bool]:
+    """ "Can I dye my hair when pregnant?": pregnancy has articles, yet none is about hair.
+
+    Gives the article on pregnancy to tell instead of the first found, where that is not about the
+    question's subject and another is; and whether any is.
+    """
+    text, spoken = turn.text, language(turn)
+    found = library.search(text, spoken).found
+    if found and _about(library, found[0], text, spoken):
+        return None, True
+    articles = [library.articles[one.passage.id] for one in found]
+    near = (a for a in articles if a.area == "pregnancy")
+    another = next((a for a in near if covers.covers(a, text, _SAYS_PREGNANT, spoken)), None)
+    return another, another is not None
+
+
+def _about(library: Library, first: Found, text: str, spoken: Language) -> bool:
+    article = library.articles[first.passage.id]
+    likely = first.why.get("guess", 0.0) >= _LIKELY
+    return likely or covers.covers(article, text, _SAYS_PREGNANT, spoken)
+
+
+def _not_held(turn: Turn) -> Draft:
+    words = say("knowledge.not_in_pregnancy", turn.language)
+    return Draft(text=words, buttons=buttons(turn, ""), approved=True)
+
+
 def of_article(turn: Turn, services: Services, article: Article) -> Draft:
     """The lines of this article that answer the turn's words, for this patient."""
     tags = about_me(turn).tags
@@ -132,7 +193,7 @@ def of_article(turn: Turn, services: Services, article: Article) -> Draft:
     first = []
     if _pregnant_untold(turn, article, tags):
         first.append("knowledge.pregnant")
-    if article.area == "medicines" and _FOR_A_CHILD.search(turn.text):
+    if article.area == "medicines" and for_a_child(turn.text):
         first.append("knowledge.child")
     return draft(turn, told, first=first)
 

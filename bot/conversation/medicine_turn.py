@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.conversation import knowledge_turn
 from bot.conversation.about_me import AboutMe, about_me
+from bot.conversation.child_dose import asked_for_a_child
 from bot.conversation.medicine_check import Checked, check, meant, twice
 from bot.domain.message import TYPED, Button, Kind
 from bot.domain.outbox import Draft
@@ -43,6 +44,7 @@ _HOW_MUCH = re.compile(
     r"\b(?:can|could|may|should|shall|must|do|is it|what if)\b.{0,40}"
     r"\b(?:take|have|use|inject|give)\b"
     r".{0,20}\b(?:two|three|four|2|3|4|half|double|twice|extra|another|more|less|fewer)\b"
+    r"(?![- ](?:years?|months?|weeks?|days?)\b)"  # "my three year old"
     r"|\bhow (?:much|many|often)\b.{0,30}\b(?:take|have|use|inject|give)\b"
     r"|(?:吃|服|用|打|加|减)(?:到|成|了)?(?:多少|几|[一二两三四五半\d]+)(?:片|粒|颗|毫克|单位|支|次|针)"
     r"|(?:该|应该|要|得|能|可以)[吃服用打](?:多少|几)(?![天年个周岁])"
@@ -149,8 +151,21 @@ def amount(turn: Turn, services: Services) -> Turn:
         return turn
     if not graph().mentions(turn.text, turn.language, _KINDS[:2]):
         return turn
+    key = "child_dose" if asked_for_a_child(turn.text) else "dose_question"
+    return _for_a_person(turn, key)
+
+
+def for_child(turn: Turn, services: Services) -> Turn:
+    """ "Can I give my three year old …?", where no article says more: age and weight decide."""
+    if turn.incoming.kind not in TYPED or not asked_for_a_child(turn.text):
+        return turn
+    named = graph().mentions(turn.text, turn.language, _KINDS[:2])
+    return _for_a_person(turn, "child_dose") if named and _ASKS.search(turn.text) else turn
+
+
+def _for_a_person(turn: Turn, key: str) -> Turn:
     concern = Concern(reason="dose_question", tier="P2")
-    words = say("intercepts.dose_question", turn.language)
+    words = say(f"intercepts.{key}", turn.language)
     return turn.say(Draft(text=words, approved=True), concerns=(*turn.concerns, concern))
 
 

@@ -116,6 +116,7 @@ ROOMS: tuple[Room, ...] = (
     medicine_turn.amount,
     medicine_wish.missed,
     knowledge_turn.question,
+    medicine_turn.for_child,
     medicine_wish.alone,
     memory_turn.statement,
     small_talk.nothing,

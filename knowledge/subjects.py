@@ -1,0 +1,55 @@
+"""Which article is asked for, where the wording of a question tells it better than its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from knowledge.graph import graph
+from knowledge.model import Article, Language
+from knowledge.words import read_toml
+
+_MEDICINES = ("medicine", "medicine_class")
+_BROAD = ("antihypertensives",)  #: classes of the graph that no article is about
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """One table of `asking/subjects.toml`; `about`: who must be named beside it, or None."""
+
+    article: str
+    asked: re.Pattern[str]
+    about: re.Pattern[str] | None
+    plain: bool  #: not where a medicine or its class is named
+
+
+@lru_cache(maxsize=1)
+def load() -> tuple[Subject, ...]:
+    """The file, read once. Raises KnowledgeError."""
+    return tuple(
+        Subject(
+            article=name,
+            asked=re.compile("|".join(f"(?:{s})" for s in (*one["en"], *one["zh"])), re.IGNORECASE),
+            about=re.compile(one["about"], re.IGNORECASE) if "about" in one else None,
+            plain=bool(one.get("plain")),
+        )
+        for name, one in read_toml("subjects.toml").items()
+    )
+
+
+def article_for(text: str, language: Language, articles: Mapping[str, Article]) -> Article | None:
+    """The article that this wording asks for; None for the search to find one."""
+    for one in load():
+        if not one.asked.search(text) or (one.about and not one.about.search(text)):
+            continue
+        if one.plain and _named_closer(text, language):
+            continue
+        return articles.get(one.article)
+    return None
+
+
+def _named_closer(text: str, language: Language) -> bool:
+    named = graph().mentions(text, language, _MEDICINES)
+    return any(match.id not in _BROAD for match in named)
