@@ -191,6 +191,12 @@ async def test_what_is_forgotten_is_in_no_row_and_no_index(house: HouseUnderTest
     assert house.services.memories.recall(ALICE, "brother canaryjoe") == []
     with house.services.store.reading() as rows:
         assert rows.record.memories(ALICE) == []
+        kept = rows.facts.of(ALICE, everything=True)
+    # An allergy goes only by its own name (H69).
+    assert [fact.kind for fact in kept] == ["AllergyIntolerance"]
+    assert "canaryjoe" not in repr(kept)
+    await house.say("forget what I told you about latex")
+    with house.services.store.reading() as rows:
         assert rows.facts.of(ALICE, everything=True) == []
 
 
