@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from knowledge.graph import graph
 from knowledge.model import Language
-from knowledge.words import read_toml
+from knowledge.words import any_of, read_toml
 
 _MEDICINES = ("medicine", "medicine_class")
 _ILLNESSES = ("condition", "test")
@@ -29,10 +29,7 @@ class Diet:
 def load() -> Diet:
     """The file, read once. Raises KnowledgeError."""
     table = read_toml("diet.toml")
-    ask, one, never = (
-        re.compile("|".join(f"(?:{source})" for source in table["words"][name]), re.IGNORECASE)
-        for name in ("ask", "one", "never")
-    )
+    ask, one, never = (any_of(table["words"][name]) for name in ("ask", "one", "never"))
     return Diet(ask=ask, one=one, never=never, articles=table["articles"])
 
 

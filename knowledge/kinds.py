@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from knowledge.words import read_toml
+from knowledge.words import any_of, read_toml
 
 INFORMATION = "information"
 
@@ -25,10 +25,6 @@ class Kind:
 @lru_cache(maxsize=1)
 def load() -> tuple[Kind, ...]:
     """The kinds of `asking/kinds.toml`, in its order."""
-
-    def any_of(patterns: list[str]) -> re.Pattern[str]:
-        return re.compile("|".join(f"(?:{one})" for one in patterns), re.IGNORECASE)
-
     return tuple(
         Kind(id=id_, **{part: any_of(table[part]) for part in ("ask", "head", "tell")})
         for id_, table in read_toml("kinds.toml")["kind"].items()

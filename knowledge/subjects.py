@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from knowledge.graph import graph
 from knowledge.model import Article, Language
-from knowledge.words import read_toml
+from knowledge.words import any_of, read_toml
 
 _MEDICINES = ("medicine", "medicine_class")
 _BROAD = ("antihypertensives",)  #: classes of the graph that no article is about
@@ -31,8 +31,8 @@ def load() -> tuple[Subject, ...]:
     return tuple(
         Subject(
             article=name,
-            asked=re.compile("|".join(f"(?:{s})" for s in (*one["en"], *one["zh"])), re.IGNORECASE),
-            about=re.compile(one["about"], re.IGNORECASE) if "about" in one else None,
+            asked=any_of((*one["en"], *one["zh"])),
+            about=any_of([one["about"]]) if "about" in one else None,
             plain=bool(one.get("plain")),
         )
         for name, one in read_toml("subjects.toml").items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,14 +44,15 @@ def read_toml(name: str) -> dict[str, Any]:
         raise KnowledgeError(f"asking/{name}: cannot be used: {error}") from error
 
 
+def any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    """Finds whichever of these stands in a text, in capitals or not."""
+    return re.compile("|".join(f"(?:{one})" for one in patterns), re.IGNORECASE)
+
+
 @lru_cache(maxsize=1)
 def load() -> Words:
     """The words, read once."""
     table = read_toml("words.toml")
-
-    def any_of(patterns: list[str]) -> re.Pattern[str]:
-        return re.compile("|".join(f"(?:{one})" for one in patterns), re.IGNORECASE)
-
     return Words(
         stop=frozenset(table["stop"]["en"].split()),
         stop_zh=frozenset(table["stop"]["zh"].split()),

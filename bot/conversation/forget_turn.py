@@ -32,8 +32,6 @@ _WISH = re.compile(
 )  # fmt: skip
 _OWNER = re.compile(r"^(?:关于)?(?:我们?|咱们?)(?:的|家的?)?")
 _SHOWN = 6
-#: What harms when it is missing; it goes only by its own name or button.
-_DEAR = ("AllergyIntolerance", "MedicationStatement")
 
 
 def wish(turn: Turn, services: Services) -> Turn:
@@ -96,13 +94,12 @@ def forget(
         return _say(replace(turn, dialogue=turn.topic({})), "no_such")
     ids = tuple(m.id for m in memories)
     tells = _telling(about)
-    kept = [f for f in facts if only is None and about and f.kind in _DEAR and not tells(f.text)]
+    kept = [f for f in facts if only is None and about and f.guarded and not tells(f.text)]
     gone = tuple(replace(f, status="forgotten") for f in facts if f not in kept)
     words = say("facts.forgot", turn.language)
     still = list(dict.fromkeys(f.text for f in kept if f.status == "current"))
     if still:
-        comma = ", " if turn.language == "en" else "、"
-        words += "\n" + say("facts.forgot_but", turn.language, facts=comma.join(still))
+        words += "\n" + say("facts.forgot_but", turn.language, facts=still)
     told = replace(turn, dialogue=turn.topic({})).say(Draft(text=words, approved=True))
     return replace(told, forgotten=ids, facts=gone, forgotten_sources=tuple(sources))
 

@@ -45,7 +45,7 @@ class Late(Generic[T]):
         try:
             with _opening:
                 found = self._load()
-                _keep_for_ever()
+                keep_for_ever()
             opening.set_result(found)
         except BaseException as error:  # noqa: BLE001 - a thread's top: every caller is told
             opening.set_exception(error)
@@ -139,7 +139,7 @@ class LateLibrary(Late[Library]):
     def _improved(self, make: Callable[[], Library]) -> None:
         try:
             self._better = make()
-            _keep_for_ever()
+            keep_for_ever()
             _log.info("the library is searched by meaning, too")
         except (KnowledgeError, OSError):
             _log.exception("the library is searched by words alone")
@@ -176,7 +176,7 @@ class LateSupport(Late[Supporting]):
         return self.real().judge(draft, lines, language)
 
 
-def _keep_for_ever() -> None:
+def keep_for_ever() -> None:
     """What has just opened stays: to look through it for garbage would hold up answers.
 
     By a tenth of a second each time with the encoder alone; the library and its graph are larger.

@@ -362,14 +362,11 @@ def test_their_ordinary_neighbours_stay_ordinary(text: str) -> None:
     ],
 )
 def test_whether_one_will_have_what_a_parent_had_is_no_emergency_outright(words: str) -> None:
-    verdict = safety.screen(words)
-    assert verdict.tier is not safety.Tier.P0 or verdict.asked
+    assert not _outright(words)
 
 
 @pytest.mark.parametrize(
     "words", ["my dad is having a stroke, will he get one again", "I think I am having a stroke"]
 )
 def test_a_stroke_now_is_one(words: str) -> None:
-    verdict = safety.screen(words)
-    assert verdict.tier is safety.Tier.P0
-    assert not verdict.asked
+    assert _outright(words)
