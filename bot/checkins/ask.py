@@ -1,11 +1,15 @@
-"""Ask what is due, once."""
+"""Ask what is due, once.
+
+What falls due together is put in the post a little ahead and leaves at its moment (docs/adr/0040):
+ten thousand questions of one minute are then ready when the minute comes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.checkins.backlog import LATE as WAITED
 from bot.checkins.backlog import merge, merged_key
@@ -24,6 +28,8 @@ from bot.post import Letter, Posted, may_write, to_patients
 from prompts import say
 
 _BATCH = 500  # a tenth of a second: nobody waits longer for the writer
+#: So long before its moment a question lies ready in the post, dated that moment.
+READY = timedelta(seconds=5)
 
 
 def ask(services: Services) -> int:
@@ -32,7 +38,7 @@ def ask(services: Services) -> int:
     while True:
         now = services.clock()
         with services.store.reading() as rows:  # an idle beat writes nothing
-            oldest = rows.checkins.due(now, 1)
+            oldest = rows.checkins.due(now + READY, 1)
         if not oldest:
             return asked
         if now - oldest[0].due_at > WAITED:
@@ -86,8 +92,8 @@ def _one_batch(services: Services) -> tuple[int, int]:
     is known in the next."""
     now = services.clock()
     with services.store.unit_of_work() as work:
-        taken = work.checkins.take_due(now, _BATCH)
-        new = ask_all(work, taken, now)
+        taken = work.checkins.take_due(now + READY, _BATCH)
+        new = ask_all(work, taken, max(now, *(one.due_at for one in taken)) if taken else now)
     if new:
         services.bells.ring("outbox")
     return len(taken), new
@@ -104,7 +110,8 @@ class _Sorted:
 
 
 def ask_all(work: UnitOfWork, due: Sequence[CheckIn], now: datetime) -> int:
-    """Ask what is still wanted of ``due``, in the caller's transaction; returns how many."""
+    """Ask at ``now``, which may be to come, what is still wanted of ``due``, in the caller's
+    transaction; returns how many."""
     batch = _sort(work, due, now)
     asked: list[CheckIn] = []
     letters, of = _letters(work, batch, now)

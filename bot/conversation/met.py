@@ -35,7 +35,8 @@ def _early(work: UnitOfWork, turn: Turn) -> list[CheckIn]:
         return []
     found: dict[str, CheckIn] = {}
     for checkin in work.checkins.between(turn.patient_id, turn.now, turn.now + EARLY):
-        if checkin.schedule_id in waiting and checkin.state is CheckInState.DUE:
+        unsaid = checkin.state is CheckInState.DUE or checkin.to_come(turn.now)
+        if checkin.schedule_id in waiting and unsaid:
             found.setdefault(checkin.schedule_id, checkin)  # they come by their time
     return list(found.values())
 

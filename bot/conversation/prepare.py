@@ -8,6 +8,7 @@ from bot.conversation import alarm_open
 from bot.conversation.emergency import message_id, message_of
 from bot.conversation.listen import read
 from bot.conversation.screening import screened_again
+from bot.domain.message import Direction
 from bot.domain.patient import PatientStatus
 from bot.domain.turn import Turn
 from bot.ports import Services, Waiting
@@ -58,9 +59,13 @@ def prepare(row: Waiting, services: Services) -> Turn | None:
                 paused_before=deepcopy(dialogue.paused),
                 observations=observations,
                 history=tuple(
-                    m for m in rows.conversation.latest(patient.id, _HISTORY) if not m.with_carer
+                    m
+                    for m in rows.conversation.latest(patient.id, _HISTORY)
+                    if not m.with_carer and not (m.direction is Direction.OUTBOUND and m.at > now)
                 ),
-                open_checkins=tuple(rows.checkins.open_for(patient.id)),
+                open_checkins=tuple(
+                    one for one in rows.checkins.open_for(patient.id) if not one.to_come(now)
+                ),
                 schedules=tuple(rows.checkins.schedules(patient.id)),
                 emergency=alarm_open.newest(rows.escalations.of_patient(patient.id), now),
                 now=now,

@@ -107,6 +107,10 @@ class CheckIn:
         """The outbox key of the newest asking; "later" asks again under another one."""
         return f"{self.id}/ask/{self.asks}"
 
+    def to_come(self, now: datetime) -> bool:
+        """Is it in the post for a moment after ``now``? Nobody has read it then."""
+        return self.asked_at is not None and self.asked_at > now
+
 
 @dataclass(frozen=True, kw_only=True)
 class Streak:

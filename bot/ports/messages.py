@@ -94,6 +94,9 @@ class Outbox(Protocol):
     def due(self, now: datetime, *, channel: str, bot: str) -> bool:
         """Is there anything to claim? Asked often, so that an idle house writes nothing."""
 
+    def next(self, now: datetime, until: datetime, *, channel: str, bot: str) -> datetime | None:
+        """The moment in between at which the first of those that wait for theirs may go."""
+
     def claim(
         self, now: datetime, lease: timedelta, limit: int, *, channel: str, bot: str
     ) -> list[Parcel]:

@@ -72,6 +72,12 @@ class OutboxRows:
         given = {"now": now, "at_channel": channel, "of_bot": bot}
         return bool(_DUE.all(self._db, given))
 
+    def next(self, now: datetime, until: datetime, *, channel: str, bot: str) -> datetime | None:
+        given = {"now": now, "until": until, "at_channel": channel, "of_bot": bot}
+        [row] = _NEXT.all(self._db, given)
+        at: datetime | None = row.at
+        return at
+
     def claim(
         self, now: datetime, lease: timedelta, limit: int, *, channel: str, bot: str
     ) -> list[Parcel]:
@@ -279,10 +285,13 @@ _CHANGE = update(t.outbox).where(t.outbox.c.id == bindparam("row"))
 _WAITS = t.outbox.c.state.in_([literal_column(f"'{state}'") for state in WAITING])  # our words
 _START = Straight(_CHANGE.where(_WAITS))
 _FINISH = Straight(_CHANGE)
-_FREE = select(t.outbox.c.id).where(
+_OURS = (
     t.outbox.c.channel == bindparam("at_channel"),
     t.outbox.c.bot == bindparam("of_bot"),
     _WAITS,
+)
+_FREE = select(t.outbox.c.id).where(
+    *_OURS,
     t.outbox.c.not_before <= bindparam("now", type_=Moment),
     or_(
         t.outbox.c.lease_until.is_(None),
@@ -290,6 +299,13 @@ _FREE = select(t.outbox.c.id).where(
     ),
 )
 _DUE = Straight(_FREE.limit(1))
+_NEXT = Straight(
+    select(func.min(t.outbox.c.not_before).label("at")).where(
+        *_OURS,
+        t.outbox.c.not_before > bindparam("now", type_=Moment),
+        t.outbox.c.not_before <= bindparam("until", type_=Moment),
+    )
+)
 
 
 @cache

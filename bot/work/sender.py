@@ -47,33 +47,35 @@ class Sender:
         self._stop, self._bell = stop, self.bells.listen("outbox")
         while not stop.is_set():
             try:
-                await self._claim()
+                waits = await self._claim()
             except AnkangError:
                 _log.exception("the outbox of %s cannot be read", self.channel.name)
                 await asyncio.sleep(1)
-            rest = self._launch()
-            await self._bell.wait(rest)
+                waits = _LONGEST
+            await self._bell.wait(min(self._launch(), waits))
         self.bells.deafen("outbox", self._bell)
         if self._flying:
             await asyncio.wait(self._flying.values(), timeout=10)
 
-    async def _claim(self) -> None:
+    async def _claim(self) -> float:
+        """Take what may go; returns the seconds until something that waits for its moment may."""
         limit = max(20, _AHEAD - len(self._waiting))
-        parcels = await self._in_front(self._claim_now, limit)
+        parcels, waits = await self._in_front(self._claim_now, limit)
         self._more = len(parcels) >= limit
         # One of them may still be landing, put off a moment ago: it waits here too, or its new
         # claim would keep it from everybody for as long as a claim lasts.
         self._waiting.update({parcel.id: parcel for parcel in parcels})
+        return waits
 
-    def _claim_now(self, limit: int) -> list[Parcel]:
+    def _claim_now(self, limit: int) -> tuple[list[Parcel], float]:
         now = self.services.clock()
+        ours = {"channel": self.channel.name, "bot": self.channel.bot}
         with self.services.store.reading() as rows:  # most wake-ups find nothing: write nothing
-            if not rows.outbox.due(now, channel=self.channel.name, bot=self.channel.bot):
-                return []
+            if not rows.outbox.due(now, **ours):
+                coming = rows.outbox.next(now, now + timedelta(seconds=_LONGEST), **ours)
+                return [], (coming - now).total_seconds() if coming else _LONGEST
         with self.services.store.claiming() as work:
-            return work.outbox.claim(
-                now, _LEASE, limit, channel=self.channel.name, bot=self.channel.bot
-            )
+            return work.outbox.claim(now, _LEASE, limit, **ours), _LONGEST
 
     def _launch(self) -> float:
         """Start what may go now; returns the seconds until the next one may."""

@@ -286,3 +286,15 @@ async def test_what_is_claimed_while_it_lands_is_not_kept_from_everybody(post: P
         stop.set()
         await running
     assert post.said == ["reply"]
+
+
+async def test_the_sender_knows_when_what_waits_for_its_moment_may_go(post: Post) -> None:
+    now = post.clock()
+    for seconds in (40, 0.3, 0.2):
+        moment = now + timedelta(seconds=seconds)
+        post.put(f"in {seconds} s", MessageClass.CHECK_IN, not_before=moment)
+    until, ours = now + timedelta(seconds=0.5), {"channel": "telegram", "bot": "42"}
+    with post.store.reading() as rows:
+        assert rows.outbox.next(now, until, **ours) == now + timedelta(seconds=0.2)
+        assert rows.outbox.next(until, until + timedelta(seconds=0.5), **ours) is None
+        assert rows.outbox.next(now, until, channel="telegram", bot="another") is None
