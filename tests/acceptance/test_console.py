@@ -156,6 +156,27 @@ def test_buttons_are_tapped_once_and_survive_a_reload(page: Any, served: Served)
     assert page.get_by_role("button", name="Yes").count() == 0
 
 
+def test_a_reader_keeps_their_place_when_a_message_arrives(page: Any, served: Served) -> None:
+    page.goto(served.url + "/chat")
+    served.bot_says("Good morning.")
+    first = page.locator(".bubble", has_text="Good morning.")
+    first.wait_for()
+    # A screen reader's place is the focus; what is taken out and put back loses it.
+    first.evaluate("e => { e.tabIndex = -1; e.focus(); }")
+    served.bot_says("How are you?")
+    page.locator(".bubble", has_text="How are you?").wait_for()
+    assert first.evaluate("e => document.activeElement === e")
+
+
+def test_what_is_tapped_is_as_wide_as_a_thumb(page: Any, served: Served) -> None:
+    page.set_viewport_size({"width": 390, "height": 780})
+    page.goto(f"{served.url}/chat")
+    small = page.locator("a:visible, button:visible").evaluate_all(
+        "all => all.filter(e => e.getBoundingClientRect().height < 44).map(e => e.textContent)"
+    )
+    assert small == []
+
+
 def test_an_example_is_sent_with_one_click(page: Any, served: Served) -> None:
     page.goto(served.url + "/chat")
     page.locator("button.example", has_text="今天血压132/84").click()

@@ -18,15 +18,19 @@
   const show = (html) => {
     const box = new DOMParser().parseFromString(html, "text/html").body;
     const old = new Map([...live.children].filter((c) => c.id).map((c) => [c.id, c]));
-    let arrived = false;
+    let arrived = false, grown = false;
     const children = [...box.children].map((fresh) => {
       const known = old.get(fresh.id);
       if (known && known.dataset.v === fresh.dataset.v) return known;
       if (!known && fresh.classList.contains("theirs")) arrived = true;
+      grown ||= !known;
       return fresh;
     });
-    const same = children.length === live.children.length && children.every((c, i) => c === live.children[i]);
-    if (!same) { live.replaceChildren(...children); dress(); down(); }
+    // What has not changed is left alone: a reader's place, focus and voice stay where they are.
+    for (const gone of [...live.children]) if (!children.includes(gone)) gone.remove();
+    children.forEach((child, at) => { if (live.children[at] !== child) live.insertBefore(child, live.children[at] ?? null); });
+    dress();
+    if (grown) down();
     if (arrived) rest();
   };
 
