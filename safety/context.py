@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safety import tight
+from safety import aside, tight
 from safety.files import list_field, read_toml, table_field
 from safety.index import Index
 from safety.lexicon import LANGUAGES, Flag, fold_pattern, joined
@@ -146,13 +146,14 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
     before, after = text[left:start], text[end:right]
     sentence = text[left:right]
     say = cues.expressions
-    why = (
-        ""
-        if flag.people_only
-        else tight.settled(text, match, language, long_ago=flag.window_days < _LONG_AGO)
-    )
-    if why:
-        return Reading(settled=True, cues=(why,), asked=True)
+    if not flag.people_only:
+        over = _over(cues, text, match, flag, language)
+        why = tight.settled(text, match, language, long_ago=flag.window_days < _LONG_AGO)
+        why = why or aside.settled(text, match, language, (left, right), past=over)
+        if why:
+            return Reading(settled=True, cues=(why,), asked=True)
+        if over or aside.of_others_and_over(text, match, language, (left, right)):
+            found.append("past")
     current = say["current"].search(_without(cues, sentence, language)) is not None
     if say["dead"].search(sentence) and not (flag.people_only and current):
         if not current and not flag.people_only:
@@ -160,7 +161,7 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
         found.append("dead")
     told_after = say["told_after"].match(text, _next(text, right)) is not None
     past = (_past(cues, sentence, flag.window_days) or told_after) and not current
-    if past or (not flag.people_only and _over(cues, text, match, flag, language)):
+    if past and "past" not in found:
         found.append("past")
     if say["media"].search(sentence):
         found.append("media")

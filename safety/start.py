@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from safety import (
+    aside,
     context,
     elsewhere,
     emergency,
@@ -32,6 +33,7 @@ def check() -> str:
     rules = lexicon.load()
     context.load()
     elsewhere.load()
+    aside.load()
     spelling.mend(fold(""))
     mixed.in_chinese(fold("疼 pain"))
     metric_rules.rules()

@@ -46,6 +46,11 @@ def without_well(text: str, language: Language) -> str:
     return _say()[language]["well"].sub(" ", text)
 
 
+def spoilt(text: str, language: Language) -> bool:
+    """True where a word anywhere in the text speaks of now, or compares with now."""
+    return _say()[language]["spoils"].search(without_well(text, language)) is not None
+
+
 def settled(text: str, match: re.Match[str], language: Language, *, long_ago: bool) -> str:
     """Why the match is certainly not happening: "long ago", "story", "lesson", or "".
 
@@ -55,7 +60,7 @@ def settled(text: str, match: re.Match[str], language: Language, *, long_ago: bo
     matters however old it is.
     """
     say = _say()[language]
-    if say["spoils"].search(without_well(text, language)):
+    if spoilt(text, language):
         return ""
     start, end = match.span()
     left, right = clause(text, start, end, language)
