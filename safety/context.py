@@ -22,7 +22,10 @@ _AROUND = 160  #: characters of a sentence looked at on either side
 _TIGHT = 70
 _NEAR = 60  #: characters of the next sentence
 _LONG_AGO = 365  #: days
+_MONTH = 29  #: days after which a good end leaves nothing to ask
 _AFTER = re.compile(r"[ ]?[:?,\-–(][ ]?|[ ](?=no\b)")
+_ONE_MORE = re.compile(r"[ ][a-z]+\?[ ]?")  #: "blurry vision? no."
+_FIRST = 8  #: characters before a sign with which its question begins: "any chest pain?"
 _CLAUSE_END = re.compile(r"[\s)]*(?:$|[,.!?;。\n]|的)")
 
 
@@ -146,14 +149,16 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
     before, after = text[left:start], text[end:right]
     sentence = text[left:right]
     say = cues.expressions
+    over, name = False, tight.named(text, match, language)
     if not flag.people_only:
         over = _over(cues, text, match, flag, language)
         why = tight.settled(text, match, language, long_ago=flag.window_days < _LONG_AGO)
         why = why or aside.settled(text, match, language, (left, right), past=over)
-        if why:
-            return Reading(settled=True, cues=(why,), asked=True)
-        if over or aside.of_others_and_over(text, match, language, (left, right)):
-            found.append("past")
+        if why or name == "name":
+            return Reading(settled=True, cues=(why or name,), asked=True)
+        over = over or aside.of_others_and_over(text, match, language, (left, right))
+    if name:
+        found.append("name")
     current = say["current"].search(_without(cues, sentence, language)) is not None
     if say["dead"].search(sentence) and not (flag.people_only and current):
         if not current and not flag.people_only:
@@ -161,7 +166,11 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
         found.append("dead")
     told_after = say["told_after"].match(text, _next(text, right)) is not None
     past = (_past(cues, sentence, flag.window_days) or told_after) and not current
-    if past and "past" not in found:
+    ended = not flag.people_only and tight.ended_well(text, end, right, language)
+    if past or over:
+        long_past = _past(cues, sentence, max(flag.window_days, _MONTH)) or told_after
+        if ended and long_past and flag.window_days < _LONG_AGO:
+            return Reading(settled=True, cues=("past",), asked=True)
         found.append("past")
     if say["media"].search(sentence):
         found.append("media")
@@ -177,7 +186,7 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
         later = text[end : min(len(text), right + _NEAR)]
         gone = say["resolved"].search(later) and not say["resolved_not"].search(sentence + later)
         told_twice = say["resolved"].search(before) and say["resolved"].search(after)
-        if gone or told_twice:
+        if gone or told_twice or ended:
             found.append("resolved")
     return Reading(cues=tuple(found), asked=bool(found))
 
@@ -273,6 +282,8 @@ def _denied(text: str, match: re.Match[str], cues: Cues, left: int, language: La
     if _list_denied(text, start, end, cues, left):
         return True
     follows = _AFTER.match(text, end) if language == "en" else None
+    if follows is None and language == "en" and start - left <= _FIRST:
+        follows = _ONE_MORE.match(text, end)
     place = follows.end() if follows else end
     if language == "zh" and text[end : end + 1] in (":", "?", ","):
         place = end + 1

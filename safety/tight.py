@@ -13,10 +13,13 @@ from safety.verdict import Language
 
 _ROOM = Path(__file__).parent
 _FIELDS = ("well", "spoils", "long_ago", "story", "told_by", "story_after", "lesson")
+_MAY_LACK = ("name_after", "name_before", "named_not", "ended", "turned")
+_LATER = 140  #: characters of the next sentence looked at for a good end
 _CLAUSE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"[,;:.!?\n()]|\b(?:and|but|so|then|because|cos|though|although|now|or)\b"),
     "zh": re.compile(r"[,、;:。.!?\n()]|但|可是|不过|然后|结果|现在|所以"),
 }
+_AFTER_SIGN = re.compile(r"[ '\")\-]{1,3}")
 _AROUND = 120  #: characters of a clause looked at on either side
 
 
@@ -34,16 +37,21 @@ def _say() -> dict[Language, Mapping[str, re.Pattern[str]]]:
             name: joined(list_field(table, name, path.name), language, slots, path.name)
             for name in _FIELDS
         }
-        lesson = said["lesson"].pattern
+        for name in _MAY_LACK:
+            if name in table:
+                said[name] = joined(list_field(table, name, path.name), language, slots, path.name)
         end = r"[ ,'\"()/:\-]{0,3}$" if language == "en" else "$"
-        said["lesson"] = re.compile(f"(?:{lesson}){end}")
+        for name in ("lesson", "name_before"):
+            if name in said:
+                said[name] = re.compile(f"(?:{said[name].pattern}){end}")
         found[language] = said
     return found
 
 
 def without_well(text: str, language: Language) -> str:
     """The text without words of lasting health, in which "always" does not mean "still"."""
-    return _say()[language]["well"].sub(" ", text)
+    say = _say()[language]
+    return say["well"].sub(" ", say["ended"].sub(" ", text) if "ended" in say else text)
 
 
 def spoilt(text: str, language: Language) -> bool:
@@ -74,6 +82,32 @@ def settled(text: str, match: re.Match[str], language: Language, *, long_ago: bo
     if say["story_after"].search(text, end, right) and not say["told_by"].search(text, left, end):
         return "story"
     return ""
+
+
+def named(text: str, match: re.Match[str], language: Language) -> str:
+    """ "name" where the sign is only the name of a thing: "the chest pain clinic"; else "".
+
+    "name?" where a paper is said to speak of it. What is said to be back or worse is no name.
+    """
+    say = _say()[language]
+    if "name_after" not in say or say["named_not"].search(text):
+        return ""
+    start, end = match.span()
+    place = _AFTER_SIGN.match(text, end)
+    if say["name_after"].match(text, place.end() if place else end):
+        return "name"
+    left, _ = clause(text, start, end, language)
+    return "name?" if say["name_before"].search(text, left, start) else ""
+
+
+def ended_well(text: str, end: int, right: int, language: Language) -> bool:
+    """True where what follows the sign tells that it ended well, and of no turn after that."""
+    say = _say()[language]
+    if "ended" not in say:
+        return False
+    if say["ended"].search(text, end, min(len(text), right + _LATER)) is None:
+        return False
+    return say["turned"].search(without_well(text[end:], language)) is None
 
 
 def in_general(
