@@ -74,12 +74,11 @@ def listen(
         language, told = language_of(text), text
         if readings and not any(finding.source == "metric" for finding in verdict.findings):
             told = _said_well(text, readings, thresholds(language).well)
-        heard = hearing.hear([told])[0]
+        brief = is_brief(text)
+        heard = hearing.hear([told], brief=brief)[0]
         if told != text:
             heard = replace(heard, start=0, end=len(text))
-        return raised(
-            verdict, heard, language, brief=is_brief(text), short=is_short(text), may_ask=may_ask
-        )
+        return raised(verdict, heard, language, brief=brief, short=is_short(text), may_ask=may_ask)
     except Exception:  # noqa: BLE001 - never P3 by exception
         _log.exception("the classifier failed; a person must look")
         if verdict.tier.is_at_least(Tier.P1):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,8 +19,8 @@ from bot.loading import load_hearing
 from safety import Heard, Hearing, Tier, Verdict, lexicon
 from safety.classifier import corpus, raised
 from safety.classifier.decide import thresholds
-from safety.classifier.ears import CLEAR_P0, CLEAR_P1, Ears
-from safety.classifier.pieces import language_of, letter_groups, pieces
+from safety.classifier.ears import CLEAR_BRIEF, CLEAR_P0, CLEAR_P1, Ears
+from safety.classifier.pieces import is_brief, language_of, letter_groups, pieces
 from safety.classifier.train import Plan, split, train
 from safety.classifier.vary import varied
 from safety.classifier.weights import FOLDER, WeightsRefused
@@ -80,13 +81,13 @@ class Says:
         self._heard = Heard(urgent=urgent, soon=urgent, flag=flag, flag_share=share)
         self.asked = 0
 
-    def hear(self, texts: Sequence[str]) -> list[Heard]:
+    def hear(self, texts: Sequence[str], *, brief: bool = False) -> list[Heard]:
         self.asked += len(texts)
         return [self._heard] * len(texts)
 
 
 class Broken(Says):
-    def hear(self, texts: Sequence[str]) -> list[Heard]:
+    def hear(self, texts: Sequence[str], *, brief: bool = False) -> list[Heard]:
         raise RuntimeError("no")
 
 
@@ -173,6 +174,28 @@ def test_the_quicker_encoder_hears_what_the_exact_one_hears() -> None:
             at = thresholds("en")
             assert slow.urgent < min(at.people, at.urgent_asked)
             assert slow.soon < at.soon
+
+
+def test_a_few_words_are_heard_by_the_quicker_encoder_alone_until_it_is_nearly_certain() -> None:
+    from memory import bert
+
+    ears = Ears(runner=bert)
+    exact, asked = ears._models["en"].net, 0
+
+    def counted(**given: object) -> object:
+        nonlocal asked
+        asked += 1
+        return exact(**given)
+
+    ears._models["en"] = replace(ears._models["en"], net=counted)
+    assert not safety.listen(safety.screen("good morning"), "good morning", ears).findings
+    assert asked == 0
+    assert ears.hear(["cannot breathe"], brief=True)[0].urgent >= CLEAR_BRIEF
+    assert asked == 1
+    few = [one.text for one in corpus.read("en") if is_brief(one.text)][::6]
+    sure = thresholds("en").brief
+    for plain, soon in zip(Ears(runner=bert).hear(few), ears.hear(few, brief=True), strict=True):
+        assert (plain.urgent >= sure) == (soon.urgent >= sure)
 
 
 def test_the_chinese_encoder_says_nearly_the_same_in_eight_bits_without_its_library() -> None:
