@@ -264,7 +264,7 @@ def _rules(
 
 def fold_pattern(source: str) -> str:
     """The folding of messages, for the words inside a pattern, its marks left alone."""
-    return re.sub(r"[^\s()\[\]|!~#<>&?*,.@]+", lambda match: _fold_word(match[0]), source)
+    return re.sub(r"[^\s()\[\]|!^~#<>&?*,.@]+", lambda match: _fold_word(match[0]), source)
 
 
 @functools.lru_cache(maxsize=16_384)

@@ -6,7 +6,7 @@ A pattern is words (English) or characters (Chinese) in order, with these marks:
     ~  ~3   a gap of up to 4 (or 3) words or characters inside the sentence
     ~w3     the same, with no number in it: "sats ~w3 84" is not in "sats 97, pulse 84"
     !(a|b)  what follows is not a or b                        #       a number
-    18#     a number that begins so
+    18#     a number that begins so                          ^(a|b) what stands before is not a or b
     word*   any ending (English)   字?  perhaps (Chinese)     &       and, in any order
     @fact   a part of its own: the record or the words say it (facts.toml)
 
@@ -32,7 +32,7 @@ _EDGE = "(?<![a-z0-9])"
 _NUMBER = r"\d+(?:\.\d+)?"
 _ENDINGS = {"*": r"[a-z0-9]*", "#": _NUMBER}  # "18#" is a number that begins so
 _TOKEN = re.compile(
-    r"\s*(?:(?P<mark>[()\[\]|?]|!\(|~w?\d{0,2}|#)|<(?P<slot>[a-z_]+)>|(?P<word>[^\s()\[\]|!~#<>&?]+#?))"
+    r"\s*(?:(?P<mark>[()\[\]|?]|[!^]\(|~w?\d{0,2}|#)|<(?P<slot>[a-z_]+)>|(?P<word>[^\s()\[\]|!^~#<>&?]+#?))"
 )
 _Literals = frozenset[str]
 
@@ -218,6 +218,8 @@ class _Parser:
             inner = self._alternatives(")")
             lead = rf"(?:{_SEP})?" if self.english else ""
             return _Part(f"(?!{lead}(?:{inner.regex}))", look=True)
+        if text == "^(":
+            return _Part("".join(f"(?<!{word})" for word in self._words_before()), look=True)
         if text == "#":
             return _Part(_NUMBER, number=True)
         if text.startswith("~"):
@@ -225,6 +227,17 @@ class _Parser:
             gap = (_GAP_EN, _WORDS_EN) if self.english else (_GAP_ZH, _WORDS_ZH)
             return _Part(f"((?:{gap[words]}){{0,{size}}}?)", gap=True)
         raise ValueError(f"pattern {self.source!r}: {text!r} is out of place")
+
+    def _words_before(self) -> list[str]:
+        """The plain words of a ``^(a|b)``, each of which looks back over its own length."""
+        words = []
+        while not self._next(")"):
+            kind, text = self.tokens[self.at] if self.at < len(self.tokens) else ("", "")
+            if kind != "word" and text != "|":
+                raise ValueError(f"pattern {self.source!r}: ^( ) takes words only")
+            words += [re.escape(text)] if kind == "word" else []
+            self.at += 1
+        return words
 
     def _word(self, text: str) -> _Part:
         if not self.english:

@@ -13,7 +13,7 @@ from safety.verdict import Language
 
 _ROOM = Path(__file__).parent
 _FIELDS = ("well", "spoils", "long_ago", "story", "told_by", "story_after", "lesson")
-_MAY_LACK = ("name_after", "name_before", "named_not", "ended", "turned")
+_MAY_LACK = ("name_after", "name_before", "named_not", "ended", "turned", "feels")
 _LATER = 140  #: characters of the next sentence looked at for a good end
 _CLAUSE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"[,;:.!?\n()]|\b(?:and|but|so|then|because|cos|though|although|now|or)\b"),
@@ -78,7 +78,7 @@ def settled(text: str, match: re.Match[str], language: Language, *, long_ago: bo
         return "lesson"
     cue = say["story"].search(text, left, start)
     if cue is not None and not say["told_by"].search(text, cue.end(), end):
-        return "story"
+        return "" if "feels" in say and say["feels"].match(text, cue.end()) else "story"
     if say["story_after"].search(text, end, right) and not say["told_by"].search(text, left, end):
         return "story"
     return ""

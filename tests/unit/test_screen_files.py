@@ -98,6 +98,8 @@ def test_folding_keeps_the_way_back() -> None:
         ("没有?呼吸", "zh", "没呼吸", True),
         ("胸~2疼", "zh", "胸口好疼", True),
         ("胸~2疼", "zh", "胸口。疼", False),
+        ("^(哮|气)喘", "zh", "哮喘", False),
+        ("^(哮|气)喘", "zh", "又喘", True),
     ],
 )
 def test_the_pattern_language(source: str, language: str, text: str, expected: bool) -> None:
