@@ -20,6 +20,7 @@ _CLAUSE: dict[Language, re.Pattern[str]] = {
     "zh": re.compile(r"[,、;:。.!?\n()]|但|可是|不过|然后|结果|现在|所以"),
 }
 _AFTER_SIGN = re.compile(r"[ '\")\-]{1,3}")
+_YEAR_LAST = re.compile(r"[^.!?;\n]{0,60}[,(] ?(?:in )?(?:19[3-9]\d|20[01]\d)\)?(?:[.!;\n]|$)")
 _AROUND = 120  #: characters of a clause looked at on either side
 
 
@@ -127,7 +128,9 @@ def in_general(
 def dated(text: str, match: re.Match[str], language: Language) -> bool:
     """True where the clause of the match itself says that it is long ago."""
     left, right = clause(text, *match.span(), language)
-    return _say()[language]["long_ago"].search(text, left, right) is not None
+    if _say()[language]["long_ago"].search(text, left, right):
+        return True
+    return _YEAR_LAST.match(text, match.end()) is not None  # "blood poisoning, 1969."
 
 
 def clause(text: str, start: int, end: int, language: Language) -> tuple[int, int]:

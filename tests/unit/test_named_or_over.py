@@ -41,6 +41,7 @@ SILENT = {
             "Neighbour's lad had a seizure last term and he's back playing football.",
             "I had a heart attack in 2012, been grand since.",
             "Granny had sepsis at Easter, home and cooking for the whole street again.",
+            "My uncle had a stroke last winter and he coaches the under tens now.",
         ],
         [
             "dad had a stroke in 2012, been grand since, his face has dropped tonight",
@@ -70,6 +71,8 @@ SILENT = {
             "She stabbed me in the back over the promotion",
             "Our daughter passed out as a midwife yesterday, so proud",
             "I ran six kms before breakfast",
+            "I laughed till I nearly choked on my tea",
+            "Why do they say never wake a sleepwalker?",
         ],
         [
             "I've a pain in the chest, he says it's nothing",
@@ -77,6 +80,8 @@ SILENT = {
             "foaming at the mouth and jerking",
             "He passed out as we got to the car",
             "kms tonight",
+            "she choked on her tea and she's gone blue",
+            "she never wakes when I shake her now",
         ],
     ),
     "a small thing in words of a great one": (
@@ -115,6 +120,11 @@ def test_the_emergency_in_nearly_the_same_words_is_one_outright(text: str) -> No
         "News24 says the ex-minister had a stroke",
         "Casualty's on, second cardiac arrest already lol",
         "Is a heart attack always painful? Just curious.",
+        "Line of Duty last night, somebody got shot in the chest",
+        "What's the survival rate for cardiac arrest in a shopping centre?",
+        "Poster in your hall says Sudden headache? Call 999. A nine has fallen off.",
+        "Blood poisoning from a rose thorn, 1969.",
+        "My friend took an overdose years ago and she is now a brilliant teacher",
     ],
 )
 def test_a_paper_a_programme_or_an_idle_question_is_asked_about(text: str) -> None:
@@ -128,6 +138,8 @@ def test_a_paper_a_programme_or_an_idle_question_is_asked_about(text: str) -> No
         "Mum fainted this morning, she says she's doing well",
         "my wife had a seizure an hour ago, up and about, but muddled",
         "Grandad collapsed at home and he's not himself",
+        "sudden tearing pain between the shoulder blades, says the doctor who came",
+        "chest pain, stent 2009",
         "my sister took an overdose, she's a nurse",
         "they found me shaking and frothing, I'm home now with a banging head",
     ],
