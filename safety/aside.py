@@ -15,7 +15,7 @@ from safety.verdict import Language
 _ROOM = Path(__file__).parent
 _FIELDS = (
     "label", "study", "knowing", "wording", "over", "lively", "others", "named", "self", "begins",
-    "never",
+    "never", "dated",
 )  # fmt: skip
 _LABEL = 4  #: characters between the sign and the paper, room or lecture named after it
 _NEXT = 40  #: characters of the next sentence in which it may be over
@@ -43,9 +43,10 @@ def settled(
 ) -> str:
     """Why the match is certainly not happening: "paper", "study", "word", "over", or "".
 
-    A word of now anywhere in the text undoes it, as in ``tight``. ``past``: the clause of the match
-    dates it a year back or more. What is told of others is settled only where an illness is
-    called by its name and they are well since; a pain of theirs is not.
+    A word of now anywhere in the text undoes it, as in ``tight``. ``past``: its clause dates it a
+    year back or more; "two years ago" anywhere in the sentence does as well. What is told of
+    others is settled only where an illness is called by its name and they are well since; a pain
+    of theirs is not.
     """
     say = load().get(language)
     if say is None or tight.spoilt(say["lively"].sub(" ", say["over"].sub(" ", text)), language):
@@ -66,7 +67,9 @@ def settled(
     if say["never"].search(text):
         return ""
     if say["over"].search(text, end, min(len(text), sentence[1] + _NEXT)) and (
-        past or (say["named"].search(match[0]) and _of_others(text, start, sentence[0], say))
+        past
+        or say["dated"].search(text, *sentence)
+        or (say["named"].search(match[0]) and _of_others(text, start, sentence[0], say))
     ):
         return "over"
     return ""
