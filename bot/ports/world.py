@@ -111,7 +111,11 @@ class Bells(Protocol):
     """Wakes a loop sooner; a bell nobody hears costs only time."""
 
     def ring(self, *names: str) -> None:
-        """Names are "inbox", "turns", "outbox", "memory" and "console"."""
+        """Names are "inbox", "turns", "outbox", "memory" and "console".
+
+        "outbox/telegram" is for that channel's sender alone, and no emergency: it may wait where
+        nothing else may be said just now.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,11 +41,14 @@ class OutboxRows:
 
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self._db, self._vault = connection, vault
+        self.wakes: set[str] = set()
 
     def add(self, parcel: Parcel) -> bool:
+        self.wakes.add(_bell(parcel))
         return insert_new(self._db, t.outbox, [row_of(self._vault, parcel)]) == 1
 
     def add_all(self, parcels: Sequence[Parcel]) -> None:
+        self.wakes.update(map(_bell, parcels))
         insert_many(self._db, t.outbox, [row_of(self._vault, parcel) for parcel in parcels])
 
     def mark(self, patient_id: PatientId | None, text: str) -> str:
@@ -281,6 +284,12 @@ class OutboxRows:
 
 
 # Statements are built once: building one costs several times what SQLite needs to run it.
+def _bell(parcel: Parcel) -> str:
+    """An emergency, and what a matter has to say, is looked for at once on every channel."""
+    urgent = parcel.message_class is MessageClass.EMERGENCY or parcel.escalation_id
+    return "outbox" if urgent else f"outbox/{parcel.channel}"
+
+
 _CHANGE = update(t.outbox).where(t.outbox.c.id == bindparam("row"))
 _WAITS = t.outbox.c.state.in_([literal_column(f"'{state}'") for state in WAITING])  # our words
 _START = Straight(_CHANGE.where(_WAITS))

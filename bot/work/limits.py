@@ -55,6 +55,12 @@ class Limits:
         urgent = message_class is MessageClass.EMERGENCY
         return max(self._bot.ready_in(now, urgent), self._chat(address).ready_in(now, urgent))
 
+    def bot_ready_in(self, message_class: MessageClass, now: float) -> float:
+        """Seconds until the bot may say anything of this class, to whomever."""
+        if self._unlimited:
+            return 0.0
+        return self._bot.ready_in(now, message_class is MessageClass.EMERGENCY)
+
     def take(self, address: str, now: float) -> None:
         """One message leaves for this address."""
         self._bot.take(now)

@@ -26,6 +26,18 @@ _AT_ONCE = 12
 _WRITE_AGAIN = (0.1, 0.3, 1.0, 3.0, 10.0)  # seconds: well inside the lease
 _AHEAD = 200
 _LONGEST = 0.5  # seconds between two looks
+_SOON = 0.001  # seconds by which a look must come sooner to be worth one of its own
+
+
+class _Ordinary(Bell):
+    """Wakes a sender for what is no emergency, unless that could not go now anyway."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def set(self) -> None:
+        if not self._sender.full:
+            self._sender.bell.set()
 
 
 class Sender:
@@ -39,12 +51,16 @@ class Sender:
         self._waiting: dict[int, Parcel] = {}
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._more = False  #: the last claim left parcels in the outbox
-        self._bell = Bell()
+        self.full = False  #: parcels wait until the bot may say anything at all, for a moment
+        self._looks_at = 0.0  #: when it looks again, on the clock of ``time.monotonic``
+        self.bell = Bell()
         self._stop: asyncio.Event | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until ``stop``; what was claimed and not started goes back by its lease."""
-        self._stop, self._bell = stop, self.bells.listen("outbox")
+        self._stop, ours = stop, f"outbox/{self.channel.name}"
+        self.bells.listen("outbox", self.bell)
+        ordinary = self.bells.listen(ours, _Ordinary(self))
         while not stop.is_set():
             try:
                 waits = await self._claim()
@@ -52,8 +68,11 @@ class Sender:
                 _log.exception("the outbox of %s cannot be read", self.channel.name)
                 await asyncio.sleep(1)
                 waits = _LONGEST
-            await self._bell.wait(min(self._launch(), waits))
-        self.bells.deafen("outbox", self._bell)
+            rest = min(self._launch(), waits)
+            self._looks_at = time.monotonic() + rest
+            await self.bell.wait(rest)
+        self.bells.deafen("outbox", self.bell)
+        self.bells.deafen(ours, ordinary)
         if self._flying:
             await asyncio.wait(self._flying.values(), timeout=10)
 
@@ -64,7 +83,10 @@ class Sender:
         self._more = len(parcels) >= limit
         # One of them may still be landing, put off a moment ago: it waits here too, or its new
         # claim would keep it from everybody for as long as a claim lasts.
-        self._waiting.update({parcel.id: parcel for parcel in parcels})
+        if parcels:
+            both = (self._waiting | {parcel.id: parcel for parcel in parcels}).values()
+            ordered = sorted(both, key=lambda parcel: (parcel.message_class, parcel.id))
+            self._waiting = {parcel.id: parcel for parcel in ordered}
         return waits
 
     def _claim_now(self, limit: int) -> tuple[list[Parcel], float]:
@@ -79,14 +101,18 @@ class Sender:
 
     def _launch(self) -> float:
         """Start what may go now; returns the seconds until the next one may."""
-        rest = _LONGEST
+        rest, self.full = _LONGEST, False
         now = time.monotonic()
         busy = {task.get_name() for task in self._flying.values()}
-        for parcel in sorted(self._waiting.values(), key=lambda p: (p.message_class, p.id)):
+        for parcel in list(self._waiting.values()):
             if len(self._flying) >= _AT_ONCE:
                 break
             if parcel.address in busy or parcel.id in self._flying:
                 continue
+            wait = self.limits.bot_ready_in(parcel.message_class, now)
+            if wait > 0:  # what stands behind it is no more urgent, and waits as long
+                self.full, rest = True, min(rest, wait)
+                break
             wait = self.limits.ready_in(parcel.address, parcel.message_class, now)
             busy.add(parcel.address)  # later words to this person wait behind these
             if wait > 0:
@@ -106,9 +132,10 @@ class Sender:
             return
         rest = self._launch()
         if self._more and len(self._waiting) < _AHEAD // 2:
-            self._bell.set()
-        elif rest < _LONGEST:
-            asyncio.get_running_loop().call_later(rest, self._bell.set)
+            self.bell.set()
+        elif time.monotonic() + rest < self._looks_at - _SOON:
+            self._looks_at = time.monotonic() + rest
+            asyncio.get_running_loop().call_later(rest, self.bell.set)
 
     async def _send(self, parcel: Parcel) -> None:
         """One parcel: promise, wire, outcome; each its own commit."""

@@ -40,9 +40,9 @@ class Waker:
         """Bind to the running loop; rings before that are not heard."""
         self._loop = asyncio.get_running_loop()
 
-    def listen(self, name: str) -> Bell:
-        """A new ear for ``name``; hand it back with ``deafen`` when its loop ends."""
-        bell = Bell()
+    def listen(self, name: str, bell: Bell | None = None) -> Bell:
+        """An ear for ``name``, a new one or ``bell``; hand it back with ``deafen`` at the end."""
+        bell = bell or Bell()
         self._bells[name].append(bell)
         return bell
 

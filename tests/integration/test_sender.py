@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -82,14 +83,16 @@ class Post:
         return [outgoing.text for outgoing in self.phone.sent]
 
     @asynccontextmanager
-    async def sending(self) -> AsyncIterator[None]:
+    async def sending(self, limits: Limits | None = None) -> AsyncIterator[Waker]:
         """The sender runs until nothing is left to send just now."""
         stop, bells = asyncio.Event(), Waker()
         bells.attach()
         with ThreadPoolExecutor(2) as front:
-            sender = Sender(self.phone, self.services, bells, front, Limits(unlimited=True))
+            sender = Sender(
+                self.phone, self.services, bells, front, limits or Limits(unlimited=True)
+            )
             task = asyncio.create_task(sender.run(stop))
-            yield
+            yield bells
             for _ in range(300):
                 counts = self.counts()
                 if not (counts.get("new") or counts.get("sending")):
@@ -298,3 +301,61 @@ async def test_the_sender_knows_when_what_waits_for_its_moment_may_go(post: Post
         assert rows.outbox.next(now, until, **ours) == now + timedelta(seconds=0.2)
         assert rows.outbox.next(until, until + timedelta(seconds=0.5), **ours) is None
         assert rows.outbox.next(now, until, channel="telegram", bot="another") is None
+
+
+async def test_ordinary_words_wake_no_other_channel_and_none_that_may_say_nothing(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look for each of them while they wait for the limit was a tenth of a crowd's work."""
+    looks: list[float] = []
+    seen = Sender._claim_now
+
+    def counted(self: Sender, limit: int) -> tuple[list[Parcel], float]:
+        looks.append(time.monotonic())
+        return seen(self, limit)
+
+    monkeypatch.setattr(Sender, "_claim_now", counted)
+    limits = Limits()
+    for number in range(24):  # all that may go at once
+        limits.take(f"other {number}", time.monotonic())
+    limits.pause("", 1.0, whole_bot=True, now=time.monotonic())
+    for number in range(3):
+        post.put(f"reply {number}", MessageClass.REPLY, f"chat {number}")
+    async with post.sending(limits) as bells:
+        await asyncio.sleep(0.1)
+        for bell in ["outbox/web"] * 20 + ["outbox/telegram"] * 20:
+            bells.ring(bell)
+            await asyncio.sleep(0.002)
+        assert len(looks) == 1 and not post.said
+        bells.ring("outbox")  # an emergency is looked for at once
+        await asyncio.sleep(0.1)
+        assert len(looks) == 2
+        await asyncio.sleep(1.5)
+    assert sorted(post.said) == ["reply 0", "reply 1", "reply 2"]
+
+
+async def test_an_answer_wakes_its_channel_at_once_where_there_is_room(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.work.sender._LONGEST", 60.0)
+    async with post.sending() as bells:
+        await asyncio.sleep(0.1)
+        post.put("reply", MessageClass.REPLY)
+        bells.ring("outbox/telegram")
+        for _ in range(1000):
+            if post.said:
+                break
+            await asyncio.sleep(0.01)
+        assert post.said == ["reply"]
+
+
+def test_what_is_put_in_the_post_says_whom_it_wakes(post: Post) -> None:
+    with post.store.unit_of_work() as work:
+        parcel = Parcel(
+            key="one", channel="telegram", bot="42", address="alice",
+            message_class=MessageClass.REPLY, text="words", not_before=post.clock(),
+        )  # fmt: skip
+        work.outbox.add(parcel)
+        assert work.outbox.wakes == {"outbox/telegram"}
+        work.outbox.add_all([replace(parcel, key="page", channel="email", escalation_id="e1")])
+        assert work.outbox.wakes == {"outbox/telegram", "outbox"}
