@@ -16,10 +16,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from memory.tagger.lexicon import WIDTH, hints
+
 Floats = np.ndarray[Any, np.dtype[Any]]
 MOST = 320  #: pieces of one message that are read
 _LAYERS = (2, 4, 6)  #: of the six of the bundled encoder
 FOLDER = Path(__file__).with_name("weights")  #: of the Chinese words and their vectors
+_LOUD = np.float32(3)  #: ten hints among a thousand numbers want a voice
 _ALONE = -25.0  #: log share of a character that is no word
 
 
@@ -59,15 +62,23 @@ class WordPieces:
 
     def __init__(self, encoder: Reader) -> None:
         self._encoder = encoder
-        self.width = encoder.dimensions * len(_LAYERS)
+        self.width = encoder.dimensions * len(_LAYERS) + WIDTH
 
     def __call__(self, text: str) -> Pieces:
         """At most MOST pieces; they have no names: the encoder knows them better."""
         places, states = self._encoder.read(text, _LAYERS)
         given = states[:MOST] - states[:MOST].mean(1, keepdims=True)
         given /= given.std(1, keepdims=True) + 1e-6
+        seen = hints(text, "en")
+        hinted = (
+            np.stack([seen[start:end].max(0) for start, end in places[:MOST]])
+            if places
+            else seen[:0]
+        )
         return Pieces(
-            places=tuple(places[:MOST]), given=given, names=("",) * min(len(places), MOST)
+            places=tuple(places[:MOST]),
+            given=np.concatenate([given, _LOUD * hinted], axis=1),
+            names=("",) * min(len(places), MOST),
         )
 
 
@@ -87,7 +98,8 @@ class Characters:
         if len(lines) != len(self._codes):
             raise ValueError("words_zh.txt and words_zh.safetensors do not fit together")
         self._longest = max(map(len, self._row))
-        self.width = 2 * int(self._codes.shape[1]) + 3
+        self._vectors = 2 * int(self._codes.shape[1])
+        self.width = self._vectors + 3 + WIDTH
 
     def __call__(self, text: str) -> Pieces:
         """At most MOST characters; of each, too, its place in its word, and how long that is."""
@@ -102,8 +114,9 @@ class Characters:
         vectors = np.where(known, self._codes[rows] * self._scale, np.float32(0))
         given = np.concatenate(
             [
-                vectors.reshape(len(text), self.width - 3),
+                vectors.reshape(len(text), self._vectors),
                 np.array(shape, dtype=np.float32).reshape(-1, 3),
+                _LOUD * hints(text, "zh"),
             ],
             axis=1,
         )

@@ -10,8 +10,11 @@ import pytest
 
 from bot.loading import load_tagging
 from memory import Found, learn
+from memory.names import names_in
 from memory.tagged import bars
 from memory.tagger import marked
+from memory.tagger.lexicon import FOLDER as NAMES
+from memory.tagger.lexicon import WIDTH, hints
 from memory.tagger.marked import KINDS, parse
 from memory.tagger.pieces import Characters
 from memory.tagger.tagger import Tagger, parts
@@ -210,3 +213,30 @@ def test_chinese_words_have_their_neighbours() -> None:
 
     assert word("感冒") @ word("发烧") > word("感冒") @ word("北京")
     assert cut("𠀀").given.shape == (1, cut.width)  # a character that nobody knows
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "list_", "named"),
+    [
+        ("he gave me Nebilet for it", "en", 0, "Nebilet"),
+        ("my ibuprofenish joke", "en", 0, ""),
+        ("在吃妈富隆", "zh", 0, "妈富隆"),
+        ("老失眠，送外卖的", "zh", 2, "失眠"),
+        ("老失眠，送外卖的", "zh", 4, "送外卖"),
+    ],
+)
+def test_a_name_of_a_list_is_a_hint_the_longest_first(
+    text: str, language: str, list_: int, named: str
+) -> None:
+    seen = hints(text, language)
+    assert seen.shape == (len(text), WIDTH)
+    begins, goes_on = seen[:, 2 * list_], seen[:, 2 * list_ + 1]
+    assert "".join(text[at] for at in np.flatnonzero(begins + goes_on)) == named
+    assert begins.sum() == bool(named)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_list_of_names_holds_a_name_once(language: str) -> None:
+    for file in NAMES.glob(f"*_{language}.txt"):
+        names = [name.lower() for name in names_in(file)]
+        assert len(names) == len(set(names)), file.name
