@@ -6,12 +6,11 @@ import json
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row
-
 from bot.domain.carer import Scope
 from bot.domain.errors import KeyMissing
 from bot.domain.message import Button, PatientId
 from bot.domain.outbox import MessageClass, OutboxState, Parcel
+from bot.store import tables as t
 from bot.store.crypto import KeyVault
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -20,6 +19,8 @@ _PLAIN = (
     "escalation_id", "silent", "not_before", "useless_after",
 )  # fmt: skip
 _plain = attrgetter(*_PLAIN)
+#: All of the outbox; "class" by a name that Python can say.
+COLUMNS = tuple(c.label("urgency") if c.key == "class" else c for c in t.outbox.c)
 
 
 def row_of(vault: KeyVault, parcel: Parcel) -> dict[str, Any]:
@@ -44,8 +45,8 @@ def mark_of(vault: KeyVault, patient_id: PatientId | None, text: str) -> str:
     return vault.mark(f"{patient_id or ''}/{text}")
 
 
-def parcel_of(vault: KeyVault, row: Row[Any]) -> Parcel:
-    """The parcel a row holds; without words where its patient's key is gone."""
+def parcel_of(vault: KeyVault, row: Any) -> Parcel:
+    """The parcel a row of ``COLUMNS`` holds; without words where its patient's key is gone."""
     owner = row.patient_id or ""
     try:
         words = json.loads(vault.open(owner, row.sealed))
@@ -55,7 +56,7 @@ def parcel_of(vault: KeyVault, row: Row[Any]) -> Parcel:
     return Parcel(
         **{name: getattr(row, name) for name in _PLAIN if name != "patient_id"},
         patient_id=PatientId(row.patient_id) if row.patient_id else None,
-        message_class=MessageClass(row._mapping["class"]),
+        message_class=MessageClass(row.urgency),
         text=words["text"],
         buttons=tuple(
             tuple(Button(label=label, data=data, url=url) for label, data, url in line)

@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Executable,
     Integer,
-    Row,
     Select,
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -101,17 +100,15 @@ class InboxRows:
         )
         return self._db.scalar(found) or ""
 
-    def _claim(
-        self, claim: Executable, now: datetime, lease: timedelta, limit: int
-    ) -> list[Waiting]:
+    def _claim(self, claim: Straight, now: datetime, lease: timedelta, limit: int) -> list[Waiting]:
         given = {"now": now, "until": now + lease, "most": limit}
-        rows = self._db.execute(claim, given).all()
+        rows = claim.all(self._db, given)
         return [self._waiting(row) for row in sorted(rows, key=lambda row: row.id)]
 
     def _change(self, row_id: int, **values: Any) -> None:
         _CHANGE.change(self._db, values | {"row": row_id})
 
-    def _waiting(self, row: Row[Any]) -> Waiting:
+    def _waiting(self, row: Any) -> Waiting:
         try:
             body = self._vault.open("", row.sealed) if row.sealed else ""
         except KeyMissing:
@@ -139,7 +136,7 @@ _FREE = or_(
 
 
 @cache
-def _claim_new(skips: bool) -> Executable:
+def _claim_new(skips: bool) -> Straight:
     c, before = t.inbox.c, t.inbox.alias("before")
     others = exists().where(  # somebody is reading an earlier update of this chat
         before.c.order_key == c.order_key,
@@ -151,22 +148,22 @@ def _claim_new(skips: bool) -> Executable:
 
 
 @cache
-def _claim_turns(skips: bool) -> Executable:
+def _claim_turns(skips: bool) -> Straight:
     c, before = t.inbox.c, t.inbox.alias("before")
     earlier = exists().where(
         before.c.order_key == c.order_key,
-        before.c.state.in_(("new", "waiting")),
+        before.c.state.in_([literal_column("'new'"), literal_column("'waiting'")]),
         before.c.id < c.id,
     )
     return _claim(select(c.id).where(c.state == "waiting", _FREE, ~earlier), skips)
 
 
-def _claim(free: Select[tuple[int]], skips: bool) -> Executable:
+def _claim(free: Select[tuple[int]], skips: bool) -> Straight:
     c = t.inbox.c
     chosen = free.order_by(c.id).limit(bindparam("most", type_=Integer))
     if skips:
         chosen = chosen.with_for_update(skip_locked=True)
-    return (
+    return Straight(
         update(t.inbox)
         .where(c.id.in_(chosen.scalar_subquery()))
         .values(lease_until=bindparam("until", type_=Moment), attempts=c.attempts + 1)

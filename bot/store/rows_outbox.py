@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Executable,
     Integer,
     bindparam,
     func,
@@ -26,7 +25,7 @@ from bot.domain.outbox import MessageClass, OutboxState, Parcel, Said
 from bot.store import tables as t
 from bot.store.among import among
 from bot.store.crypto import KeyVault
-from bot.store.parcels import mark_of, parcel_of, row_of
+from bot.store.parcels import COLUMNS, mark_of, parcel_of, row_of
 from bot.store.sealing import insert_many, insert_new
 from bot.store.straight import Straight
 from bot.store.tables.columns import Moment
@@ -87,8 +86,8 @@ class OutboxRows:
         given = {
             "now": now, "at_channel": channel, "of_bot": bot, "most": limit, "until": now + lease,
         }  # fmt: skip
-        rows = self._db.execute(_claim(self._db.dialect.name == "postgresql"), given).all()
-        ordered = sorted(rows, key=lambda row: (row._mapping["class"], row.id))
+        rows = _claim(self._db.dialect.name == "postgresql").all(self._db, given)
+        ordered = sorted(rows, key=lambda row: (row.urgency, row.id))
         return [parcel_of(self._vault, row) for row in ordered]
 
     def start(self, parcel_id: int, until: datetime) -> bool:
@@ -98,7 +97,7 @@ class OutboxRows:
     def interrupted(self, now: datetime) -> list[Parcel]:
         c = t.outbox.c
         rows = self._db.execute(
-            select(t.outbox)
+            select(*COLUMNS)
             .where(c.state == OutboxState.SENDING.value, c.lease_until <= now)
             # Its sender may live after all and be writing down what the wire said.
             .with_for_update(skip_locked=True)
@@ -283,13 +282,13 @@ class OutboxRows:
         )
 
 
-# Statements are built once: building one costs several times what SQLite needs to run it.
 def _bell(parcel: Parcel) -> str:
     """An emergency, and what a matter has to say, is looked for at once on every channel."""
     urgent = parcel.message_class is MessageClass.EMERGENCY or parcel.escalation_id
     return "outbox" if urgent else f"outbox/{parcel.channel}"
 
 
+# Statements are built once: building one costs several times what SQLite needs to run it.
 _CHANGE = update(t.outbox).where(t.outbox.c.id == bindparam("row"))
 _WAITS = t.outbox.c.state.in_([literal_column(f"'{state}'") for state in WAITING])  # our words
 _START = Straight(_CHANGE.where(_WAITS))
@@ -318,14 +317,14 @@ _NEXT = Straight(
 
 
 @cache
-def _claim(skips: bool) -> Executable:
+def _claim(skips: bool) -> Straight:
     c = t.outbox.c
     chosen = _FREE.order_by(c["class"], c.id).limit(bindparam("most", type_=Integer))
     if skips:
         chosen = chosen.with_for_update(skip_locked=True)
-    return (
+    return Straight(
         update(t.outbox)
         .where(c.id.in_(chosen.scalar_subquery()))
         .values(lease_until=bindparam("until", type_=Moment))
-        .returning(t.outbox)
+        .returning(*COLUMNS)
     )

@@ -86,7 +86,7 @@ class _Worked:
             else (None, _fixed(compiled, name, fixed[name], dialect), None)
             for name in compiled.positiontup
         ]
-        columns = list(statement.selected_columns) if isinstance(statement, Select) else []
+        columns: list[Any] = list(statement.exported_columns)  # selected, or returned by a change
         self._row: Any = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]
         self._out = [
             (place, convert)

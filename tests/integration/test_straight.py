@@ -49,6 +49,23 @@ def test_rows_come_and_go_as_they_do_through_sqlalchemy(engine: Engine) -> None:
     assert [row.demo for row in ours] == [False, True, False]
 
 
+def test_what_a_change_returns_comes_as_it_does_through_sqlalchemy(engine: Engine) -> None:
+    later = datetime(2026, 4, 1, tzinfo=UTC)
+    pause = (
+        t.patient.update()
+        .where(t.patient.c.id == bindparam("who"))
+        .values(paused_until=bindparam("until", type_=t.patient.c.paused_until.type))
+        .returning(t.patient.c.id, t.patient.c.paused_until.label("again"))
+    )
+    with engine.begin() as connection:
+        Straight(_NEW).add(connection, [person("alice"), person("charlie")])
+        given = {"who": "alice", "until": later}
+        [row] = Straight(pause).all(connection, given)
+        assert (row.id, row.again) == ("alice", later)
+        assert [tuple(row)] == [tuple(one) for one in connection.execute(pause, given).all()]
+        assert Straight(pause).all(connection, given | {"who": "nobody"}) == []
+
+
 def test_an_error_holds_no_value(engine: Engine) -> None:
     with engine.begin() as connection, pytest.raises(DBAPIError) as raised:
         Straight(_NEW).change(connection, person("canary-7", language=None))
