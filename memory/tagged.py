@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +16,8 @@ from memory.tagger.found import Found
 _HALF = 0.5
 #: Two complaints as sure as this are two, though nothing stands between them.
 _SURE = 0.95
+#: What may stand between the when and the where of one appointment.
+_ONE_VISIT = re.compile(r" ?[,，、]? ?(?:我|在|去|at|with|for|in)? ?")
 _FILE = Path(__file__).parent / "tagger" / "bars.toml"
 
 
@@ -49,11 +52,13 @@ def sure(marked: Sequence[Found], text: str, language: str) -> list[Found]:
 
 
 def _goes_on(one: Found, other: Found, text: str) -> bool:
-    """Whether two marks are one, cut in two: "stage 3" and "kidney disease"."""
+    """Whether two marks are one, cut in two: "stage 3" and "kidney disease", or when and where."""
+    between = text[one.end : other.start]
+    visit = one.kind == "Appointment" and _ONE_VISIT.fullmatch(between)
     return (
         one.kind == other.kind
         and min(one.share, other.share) >= _HALF
-        and text[one.end : other.start] == " "
+        and bool(between == " " or visit)
         and not (one.kind == "Observation" and min(one.share, other.share) >= _SURE)
     )
 

@@ -186,6 +186,29 @@ def test_a_rule_outweighs_a_mark_of_another_kind() -> None:
     assert said == ["Allergic to penicillin", "Takes warfarin"]
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "when", "where", "told"),
+    [
+        ("zh", "周五早上八点半我挂了心内科赵主任，能改吗", "周五早上八点半", "挂了心内科赵主任",
+         "周五早上八点半我挂了心内科赵主任"),
+        ("zh", "七月三号下午一点半，口腔科取模", "七月三号下午一点半", "口腔科取模",
+         "七月三号下午一点半，口腔科取模"),
+        ("en", "eye clinic, Tuesday at ten, please confirm", "eye clinic", "Tuesday at ten",
+         "eye clinic, Tuesday at ten"),
+    ],
+)  # fmt: skip
+def test_when_and_where_of_an_appointment_are_one(
+    language: str, text: str, when: str, where: str, told: str
+) -> None:
+    marks = [
+        Found(kind="Appointment", start=text.index(w), end=text.index(w) + len(w), share=0.97)
+        for w in (when, where)
+    ]
+    drawn = learn(text, language=language, said_by="patient", marked=marks)
+    [stated] = [one for one in drawn if one.kind == "Appointment"]
+    assert told in stated.text
+
+
 def test_the_dose_behind_a_name_belongs_to_it() -> None:
     text = "that candesartan 8 mg, is it the cause?"
     (one,) = learn(
