@@ -15,7 +15,7 @@ from safety.verdict import Language
 _ROOM = Path(__file__).parent
 _FIELDS = (
     "label", "study", "knowing", "wording", "over", "lively", "others", "named", "self", "begins",
-    "never", "dated",
+    "never", "dated", "turned", "closes",
 )  # fmt: skip
 _LABEL = 4  #: characters between the sign and the paper, room or lecture named after it
 _NEXT = 40  #: characters of the next sentence in which it may be over
@@ -35,6 +35,8 @@ def load() -> Mapping[Language, Mapping[str, re.Pattern[str]]]:
             name: joined(list_field(table, name, path.name), language, {}, path.name)
             for name in _FIELDS
         }
+        either = f"{found[language]['over'].pattern}|{found[language]['closes'].pattern}"
+        found[language] = {**found[language], "closes": re.compile(either)}
     return found
 
 
@@ -66,7 +68,7 @@ def settled(
         return "study"
     if say["never"].search(text):
         return ""
-    if say["over"].search(text, end, min(len(text), sentence[1] + _NEXT)) and (
+    if _ends(text, end, sentence[1], say) and (
         past
         or say["dated"].search(text, *sentence)
         or (say["named"].search(match[0]) and _of_others(text, start, sentence[0], say))
@@ -82,8 +84,20 @@ def of_others_and_over(
     say = load().get(language)
     if say is None or tight.spoilt(say["lively"].sub(" ", say["over"].sub(" ", text)), language):
         return False
-    after = say["over"].search(text, match.end(), min(len(text), sentence[1] + _NEXT))
-    return after is not None and _of_others(text, match.start(), sentence[0], say)
+    ends = _ends(text, match.end(), sentence[1], say)
+    return ends and _of_others(text, match.start(), sentence[0], say)
+
+
+def closes(language: Language) -> re.Pattern[str] | None:
+    """The words that close a story well; None for a language that keeps none here."""
+    say = load().get(language)
+    return say["closes"] if say else None
+
+
+def _ends(text: str, end: int, right: int, say: Mapping[str, re.Pattern[str]]) -> bool:
+    """True where an end is told after the sign, and no new trouble of a body after that."""
+    found = say["over"].search(text, end, min(len(text), right + _NEXT))
+    return found is not None and say["turned"].search(text, found.end()) is None
 
 
 def _of_others(text: str, start: int, left: int, say: Mapping[str, re.Pattern[str]]) -> bool:

@@ -22,6 +22,7 @@ _AROUND = 160  #: characters of a sentence looked at on either side
 _TIGHT = 70
 _NEAR = 60  #: characters of the next sentence
 _LONG_AGO = 365  #: days
+_SEASON = 60  #: days that "in June" or "last winter" stand for
 _MONTH = 29  #: days after which a good end leaves nothing to ask
 _AFTER = re.compile(r"[ ]?[:?,\-–(][ ]?|[ ](?=no\b)")
 _ONE_MORE = re.compile(r"[ ][a-z]+\?[ ]?")  #: "blurry vision? no."
@@ -160,13 +161,14 @@ def read(text: str, match: re.Match[str], flag: Flag, language: Language) -> Rea
     if name:
         found.append("name")
     current = say["current"].search(_without(cues, sentence, language)) is not None
-    if say["dead"].search(sentence) and not (flag.people_only and current):
+    dead = say["dead"].search(sentence) and not tight.mine(text, match, language)
+    if dead and not (flag.people_only and current):
         if not current and not flag.people_only:
             return Reading(silenced=True, cues=("dead",))
         found.append("dead")
     told_after = say["told_after"].match(text, _next(text, right)) is not None
-    past = (_past(cues, sentence, flag.window_days) or told_after) and not current
-    ended = not flag.people_only and tight.ended_well(text, end, right, language)
+    past = (_dated(text, match, cues, flag, language) or told_after) and not current
+    ended = not flag.people_only and _ended(text, match, cues, language, past=past or over)
     if past or over:
         long_past = _past(cues, sentence, max(flag.window_days, _MONTH)) or told_after
         if ended and long_past and flag.window_days < _LONG_AGO:
@@ -244,6 +246,36 @@ def _without(cues: Cues, sentence: str, language: Language) -> str:
 
 def _past(cues: Cues, sentence: str, window_days: int) -> bool:
     return any(days > window_days and when.search(sentence) for days, when in cues.past)
+
+
+def _ended(text: str, match: re.Match[str], cues: Cues, language: Language, *, past: bool) -> bool:
+    """True where a good end follows that is the end of this sign, not of an earlier illness."""
+    right = _sentence(text, *match.span())[1]
+    good = tight.ended_well(text, match.end(), right, language)
+    if good is None:
+        return False
+    # "His face drops. He had a stroke in June, back at work."
+    return past or good < right or not _past(cues, text[right:good], 0)
+
+
+def _dated(text: str, match: re.Match[str], cues: Cues, flag: Flag, language: Language) -> bool:
+    """True where its sentence puts it back further than the flag's window.
+
+    Not a date of a story that ended well before the sign; nor, of months alone, where it ended
+    well after the sign and a trouble of the body follows.
+    """
+    left, right = _sentence(text, *match.span())
+    own, window = text[_story(text, left, match.start(), language) : right], flag.window_days
+    if not _past(cues, own, window):
+        return False
+    turned = tight.turned_after(text, match.start(), right, language)
+    return not turned or _past(cues, own, max(window, _SEASON))
+
+
+def _story(text: str, left: int, start: int, language: Language) -> int:
+    """Where the story of the sign begins: after a good end before it, or with the sentence."""
+    end = tight.closes(language) or aside.closes(language)
+    return tight.after_good_end(text, left, start, end) if end else left
 
 
 def _over(cues: Cues, text: str, match: re.Match[str], flag: Flag, language: Language) -> bool:

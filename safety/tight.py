@@ -13,7 +13,7 @@ from safety.verdict import Language
 
 _ROOM = Path(__file__).parent
 _FIELDS = ("well", "spoils", "long_ago", "story", "told_by", "story_after", "lesson")
-_MAY_LACK = ("name_after", "name_before", "named_not", "ended", "turned", "feels")
+_MAY_LACK = ("name_after", "name_before", "named_not", "ended", "turned", "feels", "mine", "closes")
 _LATER = 140  #: characters of the next sentence looked at for a good end
 _CLAUSE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"[,;:.!?\n()]|\b(?:and|but|so|then|because|cos|though|although|now|or)\b"),
@@ -21,6 +21,8 @@ _CLAUSE: dict[Language, re.Pattern[str]] = {
 }
 _AFTER_SIGN = re.compile(r"[ '\")\-]{1,3}")
 _YEAR_LAST = re.compile(r"[^.!?;\n]{0,60}[,(] ?(?:in )?(?:19[3-9]\d|20[01]\d)\)?(?:[.!;\n]|$)")
+#: words between a good end and a sign with which the same story goes on
+_TOLD_ON = re.compile(r"\b(?:had|then|until|till|when|was|were|after)\b|后来|当时|那时")
 _AROUND = 120  #: characters of a clause looked at on either side
 
 
@@ -41,6 +43,8 @@ def _say() -> dict[Language, Mapping[str, re.Pattern[str]]]:
         for name in _MAY_LACK:
             if name in table:
                 said[name] = joined(list_field(table, name, path.name), language, slots, path.name)
+        if "ended" in said:
+            said["closes"] = re.compile(f"{said['ended'].pattern}|{said['closes'].pattern}")
         end = r"[ ,'\"()/:\-]{0,3}$" if language == "en" else "$"
         for name in ("lesson", "name_before"):
             if name in said:
@@ -101,14 +105,45 @@ def named(text: str, match: re.Match[str], language: Language) -> str:
     return "name?" if say["name_before"].search(text, left, start) else ""
 
 
-def ended_well(text: str, end: int, right: int, language: Language) -> bool:
-    """True where what follows the sign tells that it ended well, and of no turn after that."""
+def ended_well(text: str, end: int, right: int, language: Language) -> int | None:
+    """Where a good end is told after the sign, with no turn after that; None without one."""
     say = _say()[language]
     if "ended" not in say:
-        return False
-    if say["ended"].search(text, end, min(len(text), right + _LATER)) is None:
-        return False
-    return say["turned"].search(without_well(text[end:], language)) is None
+        return None
+    found = say["ended"].search(text, end, min(len(text), right + _LATER))
+    if found is None or say["turned"].search(without_well(text[end:], language)):
+        return None
+    return found.start()
+
+
+def after_good_end(text: str, left: int, start: int, ended: re.Pattern[str]) -> int:
+    """Where the words begin that follow the last good end before the sign; else ``left``.
+
+    "Stroke in June, back at work, his arm has gone dead": June is no date of the arm.
+    """
+    found = list(ended.finditer(text, left, start))
+    if not found or _TOLD_ON.search(text, found[-1].end(), start):
+        return left
+    return found[-1].end()
+
+
+def turned_after(text: str, start: int, right: int, language: Language) -> bool:
+    """True where a good end is told with or after the sign and trouble of a body after that."""
+    say = _say()[language]
+    found = say["closes"].search(text, start, right) if "closes" in say else None
+    return found is not None and say["turned"].search(text, found.end()) is not None
+
+
+def closes(language: Language) -> re.Pattern[str] | None:
+    """The words that close a story well; None for a language that keeps none here."""
+    return _say()[language].get("closes")
+
+
+def mine(text: str, match: re.Match[str], language: Language) -> bool:
+    """True where the clause of the sign tells of the writer's own body, as it is."""
+    say = _say()[language]
+    left, right = clause(text, *match.span(), language)
+    return "mine" in say and say["mine"].search(text, left, right) is not None
 
 
 def in_general(
