@@ -60,7 +60,8 @@ def settled(
     ):  # "had a stroke": news of now until something else is said
         return ""
     label = say["label"].search(text, start, right)
-    if label and label.start() <= end + _LABEL:
+    named = label and label.start() <= end + _LABEL
+    if label and named and not say["turned"].search(text, label.end()):
         return "paper"
     if say["wording"].search(text, left, right):
         return "word"

@@ -38,10 +38,12 @@ OUTRIGHT = {
         "Chest pain team? Send them. He's on the floor clutching it",
         "Chest pain unit full they told me, so I'm home with it crushing",
         "how many people get this crushing chest pain? mine is down the arm, I'm cold",
+        "胸痛门诊的护士没接，我胸口压得喘不上气",
         "自杀风险的量表我填了，满分，刀在手里",
     ],
     "somebody's death, and the writer's own body": [
         "My dad's death from a heart attack was sudden and I have the same crushing chest pain",
+        "我爸心梗去世的，我胸口压着疼出冷汗",
         "Since mum's passing of a stroke I worry, and my hand has gone dead",
     ],
     "a figure of speech meant as it is said": [
@@ -50,6 +52,7 @@ OUTRIGHT = {
         "可爱的外孙失血过多脸都白了，玻璃划了脖子",
         "房租没交，产后大出血没人送我",
         "旅游路上老婆大出血，怀孕八个月",
+        "学费交了，老婆产后大出血",
     ],
 }
 
