@@ -78,3 +78,30 @@ SILENT = [
 @pytest.mark.parametrize("text", SILENT)
 def test_the_same_words_without_a_body_are_none(text: str) -> None:
     assert not _heard(text).tier.is_at_least(Tier.P1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The crisis line is engaged and I've got the rope in my hand",
+        "tablets in my lap, 988 just rings and rings",
+        "三年前救回来过，刚刚又把一瓶都吞了",
+        "绿色通道往哪走，我爸快不行了",
+    ],
+)
+def test_means_in_the_hand_and_a_person_dying_are_heard_beside_a_line_and_a_past(text: str) -> None:
+    verdict = _heard(text)
+    assert verdict.tier is Tier.P0
+    assert not verdict.asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the leaflet of the crisis line is in my hand",
+        "我妈快不行了哈哈，跳了一晚上",
+        "手机快不行了",
+    ],
+)
+def test_a_leaflet_a_joke_and_a_phone_are_none(text: str) -> None:
+    assert _heard(text).tier is Tier.P3
