@@ -51,13 +51,12 @@ def settled(
     of theirs is not.
     """
     say = load().get(language)
-    if say is None or tight.spoilt(say["lively"].sub(" ", say["over"].sub(" ", text)), language):
+    if say is None or _now(text, language, say):
         return ""
     start, end = match.span()
     left, right = tight.clause(text, start, end, language)
-    if say["begins"].search(
-        text, end - 1, end + 2
-    ):  # "had a stroke": news of now until something else is said
+    # "had a stroke": news of now until something else is said
+    if say["begins"].search(text, end - 1, end + 2):
         return ""
     label = say["label"].search(text, start, right)
     named = label and label.start() <= end + _LABEL
@@ -83,7 +82,7 @@ def of_others_and_over(
 ) -> bool:
     """True where another's trouble is told and its end after it, and nothing speaks of now."""
     say = load().get(language)
-    if say is None or tight.spoilt(say["lively"].sub(" ", say["over"].sub(" ", text)), language):
+    if say is None or _now(text, language, say):
         return False
     ends = _ends(text, match.end(), sentence[1], say)
     return ends and _of_others(text, match.start(), sentence[0], say)
@@ -93,6 +92,11 @@ def closes(language: Language) -> re.Pattern[str] | None:
     """The words that close a story well; None for a language that keeps none here."""
     say = load().get(language)
     return say["closes"] if say else None
+
+
+def _now(text: str, language: Language, say: Mapping[str, re.Pattern[str]]) -> bool:
+    """True where a word anywhere speaks of now, words of an end and of a good life left out."""
+    return tight.spoilt(say["lively"].sub(" ", say["over"].sub(" ", text)), language)
 
 
 def _ends(text: str, end: int, right: int, say: Mapping[str, re.Pattern[str]]) -> bool:

@@ -38,11 +38,8 @@ def _say() -> dict[Language, Mapping[str, re.Pattern[str]]]:
         table = table_field(data, "tight", path.name)
         said = {
             name: joined(list_field(table, name, path.name), language, slots, path.name)
-            for name in _FIELDS
+            for name in (*_FIELDS, *(name for name in _MAY_LACK if name in table))
         }
-        for name in _MAY_LACK:
-            if name in table:
-                said[name] = joined(list_field(table, name, path.name), language, slots, path.name)
         if "ended" in said:
             said["closes"] = re.compile(f"{said['ended'].pattern}|{said['closes'].pattern}")
         end = r"[ ,'\"()/:\-]{0,3}$" if language == "en" else "$"
