@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.graph import graph
+from knowledge.graph_model import MEDICINAL
 from knowledge.model import Language
 from knowledge.words import any_of, read_toml
 
-_MEDICINES = ("medicine", "medicine_class")
 _ILLNESSES = ("condition", "test")
 
 
@@ -40,7 +40,7 @@ def article_for(text: str, language: Language) -> str | None:
         return None
     named = graph().mentions(text, language)
     kinds = {match.kind for match in named}
-    if kinds & set(_MEDICINES) or not (diet.ask.search(text) or "food" in kinds):
+    if kinds & set(MEDICINAL) or not (diet.ask.search(text) or "food" in kinds):
         return None
     ids = (match.id for match in named if match.kind in _ILLNESSES)
     return next((diet.articles[one] for one in ids if one in diet.articles), None)

@@ -21,17 +21,22 @@ STRENGTHS = {
 MAY_BE_UNSAID = frozenset(STRENGTHS) - {"has_symptom", "contraindicated_in"}
 """Relations whose strength may be left empty."""
 
-_MEDICINAL = ("medicine", "medicine_class")
+MEDICINAL = ("medicine", "medicine_class")
+"""The kinds of concepts that are medicines."""
+
+INTERACTING = (*MEDICINAL, "food")
+"""The kinds of which two can do something to one another."""
+
 ENDS = {
     "has_symptom": (("condition",), ("symptom",)),
     "risk_factor_of": (("risk_factor", "condition"), ("condition",)),
     "leads_to": (("condition",), ("condition",)),
-    "treats": (_MEDICINAL, ("condition",)),
-    "contraindicated_in": (_MEDICINAL, ("condition",)),
-    "side_effect": (_MEDICINAL, ("symptom",)),
-    "monitored_by": ((*_MEDICINAL, "condition"), ("test",)),
-    "raises": ((*_MEDICINAL, "food"), ("test",)),
-    "lowers": ((*_MEDICINAL, "food"), ("test",)),
+    "treats": (MEDICINAL, ("condition",)),
+    "contraindicated_in": (MEDICINAL, ("condition",)),
+    "side_effect": (MEDICINAL, ("symptom",)),
+    "monitored_by": ((*MEDICINAL, "condition"), ("test",)),
+    "raises": ((*MEDICINAL, "food"), ("test",)),
+    "lowers": ((*MEDICINAL, "food"), ("test",)),
     "tested_by": (("condition",), ("test",)),
 }
 """Every relation with the kinds it starts from and the kinds it ends in."""
@@ -39,7 +44,6 @@ ENDS = {
 SEVERITIES = ("contraindicated", "major", "moderate", "minor")
 """How bad an interaction is, the worst first."""
 
-INTERACTING = ("medicine", "medicine_class", "food")
 FREQUENCIES = ("very_common", "common", "uncommon", "rare")
 EVIDENCE = ("verified", "recalled")
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from knowledge.graph_model import MEDICINAL
+
 HOW = ("name", "aka", "brand", "lay")
 """Kinds of names, the most telling first."""
 
-MENDED = ("medicine", "medicine_class", "condition", "test")
+MENDED = (*MEDICINAL, "condition", "test")
 """What is found misspelt, too."""
 
 

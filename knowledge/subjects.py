@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.graph import graph
+from knowledge.graph_model import MEDICINAL
 from knowledge.model import Article, Language
 from knowledge.words import any_of, read_toml
 
-_MEDICINES = ("medicine", "medicine_class")
 _BROAD = ("antihypertensives",)  #: classes of the graph that no article is about
 
 
@@ -51,5 +51,5 @@ def article_for(text: str, language: Language, articles: Mapping[str, Article]) 
 
 
 def _named_closer(text: str, language: Language) -> bool:
-    named = graph().mentions(text, language, _MEDICINES)
+    named = graph().mentions(text, language, MEDICINAL)
     return any(match.id not in _BROAD for match in named)

@@ -13,11 +13,11 @@ from bot.conversation.known import facts_of, tells_pregnancy
 from bot.domain.clinical import ClinicalEntry, EntryKind
 from bot.domain.turn import Turn
 from knowledge.graph import Graph, graph
+from knowledge.graph_model import INTERACTING, MEDICINAL
 from memory import Fact
 
 _TAGS = Path(__file__).with_name("article_tags.toml")
 _CHILD, _OLDER = 18, 65  #: years
-_MEDICINES = ("medicine", "medicine_class")
 _KIND_OF = {"Condition": "conditions", "MedicationStatement": "medicines",
             "AllergyIntolerance": "allergies"}  # fmt: skip
 
@@ -71,14 +71,14 @@ def on_record(
             said[kind].append((_name(fact), fact.language or language))
     return (
         _resolved(said["conditions"], ("condition",)),
-        _resolved(said["medicines"], _MEDICINES),
-        _resolved(said["allergies"], (*_MEDICINES, "food")),
+        _resolved(said["medicines"], MEDICINAL),
+        _resolved(said["allergies"], INTERACTING),
     )
 
 
 def named(said: Iterable[str], language: str) -> set[str]:
     """The medicines that the graph surely knows by these names."""
-    return set(_resolved([(words, language) for words in said], _MEDICINES))
+    return set(_resolved([(words, language) for words in said], MEDICINAL))
 
 
 def _name(fact: Fact) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import safety
-from bot.conversation.child_dose import asked_for_a_child
+from bot.conversation.dose_turn import asked_for_a_child
 from bot.domain.clinical import EntryKind
 from bot.domain.message import TYPED
 from bot.domain.outbox import Draft

@@ -6,16 +6,16 @@ import re
 from collections.abc import Collection, Sequence
 
 import safety
+from bot.conversation import dose_turn, in_pregnancy
 from bot.conversation.about_me import about_me
 from bot.domain.message import TYPED, Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.patient import Purpose
 from bot.domain.turn import Concern, Turn
 from bot.ports import Library, Services
-from knowledge import answering, covers, diet, subjects
+from knowledge import answering, diet, subjects
 from knowledge.answering import Told
-from knowledge.graph import graph
-from knowledge.model import Article, Found, Language, Line
+from knowledge.model import Article, Language, Line
 from prompts import say
 
 QUESTION = re.compile(
@@ -40,43 +40,6 @@ _MINE = re.compile(
     r"|[我您](?:上次|上回|最近一次|昨天|今天|这周|上周|下次|下一次).{0,10}(?:多少|几|什么|怎么样|何时|哪)",
     re.IGNORECASE,
 )
-#: Something goes into the body, where a pregnancy changes the answer.
-_TAKES = re.compile(
-    r"\b(?:take|have|eat|drink|use|vape|smoke|vaccine|vaccinated|jab|food|medicines?|tablets?)\b"
-    r"|[吃喝用服打抽敷涂贴]|药|疫苗",
-    re.IGNORECASE,
-)
-_SAYS_PREGNANT = re.compile(
-    r"\bpregnan(?:t|cy)\b|怀孕|怀了孕|孕期|孕妇|孕[早中晚]期", re.IGNORECASE
-)
-#: Whether something may be done at all, and what says so; not how an illness of hers is.
-_MAY_I = re.compile(
-    r"\b(?:can|could|may|should|shall) (?:i|we|she|you|my \w+)\b"
-    r"|\b(?:safe|ok|okay|all ?right|allowed|bad)\b"
-    r"|能不能|可不可以|可以|可否|[能行]吗|有影响|要不要",
-    re.IGNORECASE,
-)
-#: What goes into her: the articles on food, medicines and vaccines are for all of it.
-_SWALLOWED = re.compile(
-    r"\b(?:eat|drink|food|medicines?|tablets?|pills?|vaccin\w+|jabs?|shots?)\b"
-    r"|[吃喝服]|药|疫苗|[打抹擦涂贴]针?",
-    re.IGNORECASE,
-)
-_LIKELY = 0.5  #: a learnt share from which an article is meant, though it lacks the very word
-#: How she might have said it herself.
-_PREGNANT = {
-    "en": ("I am pregnant, {}", "{} in pregnancy"),
-    "zh": ("怀孕{}", "孕期{}", "怀孕了，{}"),
-}
-#: Somebody small would take it, of whom the articles on medicines do not speak.
-_FOR_A_CHILD = re.compile(
-    r"\b(?:child(?:ren)?|kids?|toddlers?|bab(?:y|ies)|newborns?|grand(?:son|daughter|child(?:ren)?))\b"
-    r"|\b\d{1,2}[- ](?:month|week)s?[- ]old\b"
-    r"|\b(?:1?\d|one|two|three|four|five|six|seven|eight|nine|ten)[- ]year[- ]old\b"
-    r"|孩子|小孩|儿童|宝宝|婴儿|娃|孙[子女]|外孙|\d{1,2}个月大"
-    r"|(?<![\d十])(?:1?\d|[一二两三四五六七八九十])岁",
-    re.IGNORECASE,
-)
 _ANOTHER = re.compile(
     r"\b(?:wife|daughter|sister|friend|partner|niece|cousin|she)\b|老婆|妻子|媳妇|女儿|闺女|姐|妹|朋友|她",
     re.IGNORECASE,
@@ -96,12 +59,16 @@ def question(turn: Turn, services: Services) -> Turn:
     asked = services.chat_model is not None and Purpose.LANGUAGE_MODEL in turn.patient.consents
     if asked and services.lead is None:
         return turn  # the model words it better
-    told = subjects.article_for(turn.text, language(turn), library.articles)
-    if told is None and _may_she(turn):
-        told, held = _beside_the_first(turn, library)
-        if not held:
-            return turn.say(_not_held(turn))
-    article = told or _in_pregnancy(turn, services, library) or _fitting(library, turn)
+    spoken = language(turn)
+    words = in_pregnancy.worded(turn, spoken)
+    article = subjects.article_for(words, spoken, library.articles)
+    article = article or in_pregnancy.article(library, words, spoken)
+    untold = article is None and in_pregnancy.untold(words, spoken)
+    if untold and words == turn.text:
+        return turn.say(_not_held(turn))
+    article = article or _fitting(library, turn)
+    if untold and (article is None or in_pregnancy.beside_the_point(article, spoken)):
+        return turn.say(_not_held(turn))
     if article is None:
         return turn
     return turn.say(of_article(turn, services, article), improvable=not turn.alarm)
@@ -121,64 +88,6 @@ def _sure(library: Library, turn: Turn, words: str) -> Article | None:
     return library.articles[found.found[0].passage.id] if found.sure and found.found else None
 
 
-def says_pregnant(text: str) -> bool:
-    """The words themselves are about pregnancy, whosever it is."""
-    return _SAYS_PREGNANT.search(text) is not None
-
-
-def for_a_child(text: str) -> bool:
-    """Somebody small is asked about."""
-    return _FOR_A_CHILD.search(text) is not None
-
-
-def _in_pregnancy(turn: Turn, services: Services, library: Library) -> Article | None:
-    """ "Can I have wine?" of a pregnant woman is about pregnancy, though she need not say so."""
-    if not _TAKES.search(turn.text):
-        return None
-    if says_pregnant(turn.text):
-        asked = [turn.text]
-    elif "pregnant" in about_me(turn).tags:
-        asked = [frame.format(turn.text) for frame in _PREGNANT[language(turn)]]
-    else:
-        return None
-    near: list[tuple[int, Article]] = []  # of that area, and how many stand before it
-    for words in asked:
-        found = library.search(words, language(turn))
-        all_ = [library.articles[hit.passage.id] for hit in found.found if found.sure]
-        near += [(place, one) for place, one in enumerate(all_) if one.area == "pregnancy"]
-    return min(near, key=lambda one: one[0], default=(0, None))[1]
-
-
-def _may_she(turn: Turn) -> bool:
-    """Whether something may be done in pregnancy that is not swallowed or injected."""
-    text = turn.text
-    if not (says_pregnant(text) and _MAY_I.search(text)) or _SWALLOWED.search(text):
-        return False
-    return not graph().mentions(text, language(turn), ("medicine", "medicine_class", "food"))
-
-
-def _beside_the_first(turn: Turn, library: Library) -> tuple[Article | None, bool]:
-    """ "Can I dye my hair when pregnant?": pregnancy has articles, yet none is about hair.
-
-    Gives the article on pregnancy to tell instead of the first found, where that is not about the
-    question's subject and another is; and whether any is.
-    """
-    text, spoken = turn.text, language(turn)
-    found = library.search(text, spoken).found
-    if found and _about(library, found[0], text, spoken):
-        return None, True
-    articles = [library.articles[one.passage.id] for one in found]
-    near = (a for a in articles if a.area == "pregnancy")
-    another = next((a for a in near if covers.covers(a, text, _SAYS_PREGNANT, spoken)), None)
-    return another, another is not None
-
-
-def _about(library: Library, first: Found, text: str, spoken: Language) -> bool:
-    article = library.articles[first.passage.id]
-    likely = first.why.get("guess", 0.0) >= _LIKELY
-    return likely or covers.covers(article, text, _SAYS_PREGNANT, spoken)
-
-
 def _not_held(turn: Turn) -> Draft:
     words = say("knowledge.not_in_pregnancy", turn.language)
     return Draft(text=words, buttons=buttons(turn, ""), approved=True)
@@ -186,16 +95,27 @@ def _not_held(turn: Turn) -> Draft:
 
 def of_article(turn: Turn, services: Services, article: Article) -> Draft:
     """The lines of this article that answer the turn's words, for this patient."""
-    tags = about_me(turn).tags
-    if says_pregnant(turn.text) and not _ANOTHER.search(turn.text):
-        tags |= {"pregnant"}
+    tags = tags_of(turn)
     told = answering.answer(article, turn.text, language(turn), tags)
+    return draft(turn, told, first=lacking(turn, article, tags))
+
+
+def tags_of(turn: Turn) -> frozenset[str]:
+    """Whom an article's lines may be for: by the record, and by what she says of herself."""
+    tags = about_me(turn).tags
+    if in_pregnancy.says_so(turn.text) and not _ANOTHER.search(turn.text):
+        tags |= {"pregnant"}
+    return tags
+
+
+def lacking(turn: Turn, article: Article, tags: Collection[str]) -> list[str]:
+    """Keys of words for this person that the article lacks; said whoever words the rest."""
     first = []
     if _pregnant_untold(turn, article, tags):
         first.append("knowledge.pregnant")
-    if article.area == "medicines" and for_a_child(turn.text):
+    if article.area == "medicines" and dose_turn.for_a_child(turn.text):
         first.append("knowledge.child")
-    return draft(turn, told, first=first)
+    return first
 
 
 def explained(turn: Turn, services: Services) -> Draft | None:
@@ -208,9 +128,9 @@ def explained(turn: Turn, services: Services) -> Draft | None:
 
 def _pregnant_untold(turn: Turn, article: Article, tags: Collection[str]) -> bool:
     """She asks what to take, and the article says nothing for a pregnant woman."""
-    if "pregnant" not in tags or article.area == "pregnancy" or not _TAKES.search(turn.text):
-        return False
-    return all(line.tag != "pregnant" for line in article.lines[language(turn)])
+    spoken = language(turn)
+    asked = "pregnant" in tags and in_pregnancy.swallowed(turn.text, spoken)
+    return asked and not in_pregnancy.speaks(article, spoken)
 
 
 def tapped(turn: Turn, services: Services) -> Turn:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.conversation import knowledge_turn
-from bot.conversation.about_me import about_me
 from bot.conversation.knowledge_turn import language
 from bot.conversation.lead_tools import Found, LookUp, footnote
 from bot.conversation.notes import names, notes, said
@@ -108,8 +107,11 @@ def _answer(turn: Turn, services: Services, kept: Sequence[Judged], found: Found
     spoken = language(turn)
     cited = list(dict.fromkeys(found.lines[one.line].id for one in kept))
     articles = [found.articles[id_] for id_ in cited if id_ in found.articles]
-    tags = about_me(turn).tags if articles else frozenset()
+    tags = knowledge_turn.tags_of(turn) if articles else frozenset()
     told = [answering.answer(one, turn.text, spoken, tags) for one in articles]
+    lacking = dict.fromkeys(
+        key for one in articles for key in knowledge_turn.lacking(turn, one, tags)
+    )
     sources: list[str] = []
 
     def marked(text: str, own: Sequence[str]) -> str:
@@ -133,7 +135,10 @@ def _answer(turn: Turn, services: Services, kept: Sequence[Judged], found: Found
         "lead.answer",
         turn.language,
         lines=lines,
-        personal=[line for part in beside[::2] for line in part],
+        personal=[
+            *(say(key, turn.language) for key in lacking),
+            *(line for part in beside[::2] for line in part),
+        ],
         help=[line for part in beside[1:2] for line in part],
         sources=sources,
         draft=any(one.status == "draft" for one in articles),

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from bot.conversation import medicine_turn
-from bot.conversation.about_me import about_me
-from bot.conversation.knowledge_turn import language
+from bot.conversation.knowledge_turn import language, tags_of
 from bot.conversation.notes import Notes
 from bot.conversation.readings import label
 from bot.domain.turn import Turn
@@ -78,7 +77,7 @@ class LookUp:
     def search(self, question: str) -> str:
         """The lines of the best articles that fit the question and the patient."""
         spoken = language(self.turn)
-        tags = about_me(self.turn).tags
+        tags = tags_of(self.turn)
         found = self.library.search(question[:1000], spoken).found[:_ARTICLES]
         articles = [self.library.articles[one.passage.id] for one in found]
         shown = [self._show(answering.whole(one, spoken, tags)) for one in articles]
@@ -89,7 +88,7 @@ class LookUp:
         article = self.library.articles.get(article_id.strip(" []").lower())
         if article is None:
             return say("lead.nothing", self.turn.language)
-        tags = about_me(self.turn).tags
+        tags = tags_of(self.turn)
         return self._show(answering.whole(article, language(self.turn), tags))
 
     def medicines(self, names: str) -> str:

@@ -6,20 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.conversation import knowledge_turn
+from bot.conversation import in_pregnancy
 from bot.conversation.about_me import AboutMe, about_me
-from bot.conversation.child_dose import asked_for_a_child
 from bot.conversation.medicine_check import Checked, check, meant, twice
 from bot.domain.message import TYPED, Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
 from knowledge.graph import graph
+from knowledge.graph_model import INTERACTING, MEDICINAL
 from knowledge.match import Match
 from prompts import say
 
 NAME = "medicine"
-_KINDS = ("medicine", "medicine_class", "food")
 #: Two things at once, or one thing on top of what is taken already. Not how much of it, nor when.
 _TOGETHER = re.compile(
     r"\b(?:can|could|may|should|is it (?:ok|okay|safe|fine|alright|all right|dangerous|bad)|"
@@ -39,20 +38,6 @@ _AMOUNT = re.compile(
     r"|\binstead\b"
     r"|多少|几[片粒颗次]|加倍|多吃|少吃|停药?|漏|忘|代替|换成",
     re.IGNORECASE,
-)
-_HOW_MUCH = re.compile(
-    r"\b(?:can|could|may|should|shall|must|do|is it|what if)\b.{0,40}"
-    r"\b(?:take|have|use|inject|give)\b"
-    r".{0,20}\b(?:two|three|four|2|3|4|half|double|twice|extra|another|more|less|fewer)\b"
-    r"(?![- ](?:years?|months?|weeks?|days?)\b)"  # "my three year old"
-    r"|\bhow (?:much|many|often)\b.{0,30}\b(?:take|have|use|inject|give)\b"
-    r"|(?:吃|服|用|打|加|减)(?:到|成|了)?(?:多少|几|[一二两三四五半\d]+)(?:片|粒|颗|毫克|单位|支|次|针)"
-    r"|(?:该|应该|要|得|能|可以)[吃服用打](?:多少|几)(?![天年个周岁])"
-    r"|(?:多|少|再|加倍)[吃服用打].{0,6}(?:片|粒|颗|点|次|针|单位)|(?:剂量|药量).{0,8}(?:多少|加|减|改|调)",
-    re.IGNORECASE,
-)
-_ASKS = re.compile(
-    r"[?？]|吗|能不能|可不可以|可以|多少|几|要不要|行不行|\b(?:can|should|may|how)\b", re.I
 )
 #: Before or after food, morning or night: what the article says, not what goes with what.
 _WHEN = re.compile(
@@ -79,7 +64,9 @@ def question(turn: Turn, services: Services) -> Turn:
     if turn.incoming.kind not in TYPED or _AMOUNT.search(turn.text):
         return turn  # how much and when: the leaflet's matter, and a person's
     together = _TOGETHER.search(turn.text)
-    named = graph().mentions(turn.text, turn.language, _KINDS) if together or _short(turn) else []
+    named = (
+        graph().mentions(turn.text, turn.language, INTERACTING) if together or _short(turn) else []
+    )
     if not named or not (together or _bare_pair(turn.text, named)):
         return turn
     if all(match.kind == "food" for match in named):
@@ -138,35 +125,6 @@ def asks_whether(text: str) -> bool:
 def asks_when(text: str) -> bool:
     """ "Before or after food?", 饭前还是饭后: the hour of one medicine."""
     return bool(_WHEN.search(text))
-
-
-def asks_how_much(text: str) -> bool:
-    """ "Can I take two?", 能不能吃两片: of whatever is named."""
-    return bool(_HOW_MUCH.search(text) and _ASKS.search(text))
-
-
-def amount(turn: Turn, services: Services) -> Turn:
-    """How much of a medicine, and whether more or less: never answered from an article."""
-    if turn.incoming.kind not in TYPED or not asks_how_much(turn.text):
-        return turn
-    if not graph().mentions(turn.text, turn.language, _KINDS[:2]):
-        return turn
-    key = "child_dose" if asked_for_a_child(turn.text) else "dose_question"
-    return _for_a_person(turn, key)
-
-
-def for_child(turn: Turn, services: Services) -> Turn:
-    """ "Can I give my three year old …?", where no article says more: age and weight decide."""
-    if turn.incoming.kind not in TYPED or not asked_for_a_child(turn.text):
-        return turn
-    named = graph().mentions(turn.text, turn.language, _KINDS[:2])
-    return _for_a_person(turn, "child_dose") if named and _ASKS.search(turn.text) else turn
-
-
-def _for_a_person(turn: Turn, key: str) -> Turn:
-    concern = Concern(reason="dose_question", tier="P2")
-    words = say(f"intercepts.{key}", turn.language)
-    return turn.say(Draft(text=words, approved=True), concerns=(*turn.concerns, concern))
 
 
 def answer(turn: Turn, services: Services) -> Turn:
@@ -229,7 +187,7 @@ def _answer(
 
 def _of_pregnancy(turn: Turn, me: AboutMe, found: Checked) -> bool:
     """ "Can I take ibuprofen in pregnancy?": nothing else stands against it."""
-    pregnant = "pregnant" in me.tags or knowledge_turn.says_pregnant(turn.text)
+    pregnant = "pregnant" in me.tags or in_pregnancy.says_so(turn.text)
     other = any(edge.end != "pregnancy" for _, edge in found.cautions)
     return pregnant and not (found.serious or found.clashes or other)
 
@@ -253,7 +211,7 @@ def _found(turn: Turn, found: Checked, ids: Sequence[str]) -> Turn:
 
 def looked_up(turn: Turn, services: Services, words: str) -> tuple[list[str], list[str]]:
     """What stands against the medicines named in ``words``, a line each; and the sources."""
-    named = [one for one in graph().mentions(words, turn.language, _KINDS) if one.sure]
+    named = [one for one in graph().mentions(words, turn.language, INTERACTING) if one.sure]
     ids = tuple(dict.fromkeys(one.id for one in named))
     found = check(ids, about_me(turn))
     return _lines(turn, found), _sources(found)
@@ -297,7 +255,7 @@ def _lines(turn: Turn, found: Checked) -> list[str]:
 def _name(turn: Turn, id_: str) -> str:
     """As the box is called in this message, with what it holds: "Viagra (sildenafil)"."""
     name = graph().concept(id_).name(turn.language)
-    for one in graph().mentions(turn.text, turn.language, _KINDS[:2]):
+    for one in graph().mentions(turn.text, turn.language, MEDICINAL):
         if one.id == id_ and one.sure and one.how == "brand":
             around = "（{}）" if turn.language == "zh" else " ({})"
             return one.words + around.format(name)

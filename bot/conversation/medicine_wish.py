@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.conversation import medicine_turn
+from bot.conversation import dose_turn, medicine_turn
 from bot.conversation.knowledge_turn import QUESTION
 from bot.domain.message import TYPED
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
 from knowledge.graph import graph
+from knowledge.graph_model import MEDICINAL
 from prompts import say
 
-_MEDICINES = ("medicine", "medicine_class")
 _WISH = re.compile(
     r"\b(?:want(?:ing|ed)?|would like|(?:i|we)['’]?d like|hoping|planning|going|about|ready|like) "
     r"to (?:take|try|have|use|start|buy|get)\b"
@@ -53,11 +53,11 @@ def wish(turn: Turn, services: Services) -> Turn:
     """ "I have a cold and want to take Lemsip", 感冒了想吃泰诺: checked before it is taken."""
     if turn.incoming.kind not in TYPED or not _WISH.search(turn.text):
         return turn
-    if _NO_WISH.search(turn.text) or medicine_turn.asks_how_much(turn.text):
+    if _NO_WISH.search(turn.text) or dose_turn.asks_how_much(turn.text):
         return turn
     if QUESTION.search(turn.text) and medicine_turn.asks_when(turn.text):
         return turn  # the library says what goes with food
-    named = graph().mentions(turn.text, turn.language, _MEDICINES)
+    named = graph().mentions(turn.text, turn.language, MEDICINAL)
     if not named:
         return turn
     wished = replace(turn, wished=True)
@@ -71,7 +71,7 @@ def alone(turn: Turn, services: Services) -> Turn:
         return turn
     if not (_WISH.search(turn.text) or medicine_turn.asks_whether(turn.text)):
         return turn
-    named = [one for one in graph().mentions(turn.text, turn.language, _MEDICINES) if one.sure]
+    named = [one for one in graph().mentions(turn.text, turn.language, MEDICINAL) if one.sure]
     if not named or _NO_WISH.search(turn.text):
         return turn
     return medicine_turn.checked(turn, services, named, even_alone=True)
@@ -83,7 +83,7 @@ def missed(turn: Turn, services: Services) -> Turn:
         return turn
     if QUESTION.search(turn.text) or _HABIT.search(turn.text):
         return turn
-    named = graph().mentions(turn.text, turn.language, _MEDICINES)
+    named = graph().mentions(turn.text, turn.language, MEDICINAL)
     if not (_A_DOSE.search(turn.text) or any(one.sure for one in named)):
         return turn
     concern = Concern(reason="missed_dose", tier="P2")

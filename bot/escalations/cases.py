@@ -16,6 +16,7 @@ from bot.domain.patient import Consent, Patient, Purpose
 from bot.escalations.alike import find, rules
 from bot.ports import Services, UnitOfWork
 from knowledge.graph import graph
+from knowledge.graph_model import MEDICINAL
 from prompts import UnknownWords, say
 
 _INTERVIEW = "interview"  #: the reason of a matter that an interview opened
@@ -152,7 +153,7 @@ def _in_the_graph(known: Iterable[ClinicalEntry]) -> tuple[tuple[str, ...], tupl
         if entry.kind is EntryKind.CONDITION:
             conditions.update(_sure(entry.name, ("condition",)))
         elif entry.kind is EntryKind.MEDICINE:
-            for id_ in _sure(entry.name, ("medicine", "medicine_class")):
+            for id_ in _sure(entry.name, MEDICINAL):
                 one = graph().concept(id_)
                 above = one.parents if one.kind == "medicine" else (id_,)
                 classes.update(up for up in above if graph().concept(up).kind == "medicine_class")

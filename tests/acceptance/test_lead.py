@@ -192,6 +192,29 @@ async def test_what_was_shown_written_and_judged_is_kept_for_review(led, llm):
     assert any("bananas" in text for _, text in kept["passages"])
 
 
+@pytest.mark.parametrize(
+    ("language", "asked", "written", "heard"),
+    [
+        ("en", "can my three year old have ibuprofen?",
+         "Take them with food, and ask for the shortest time that eases your pain [nsaids].",
+         "This is about adults"),
+        ("en", "I am pregnant, what can I take for a cold?",
+         "No medicine cures a cold; remedies ease it, and most colds pass in a week or two "
+         "[cold_and_flu_remedies].",
+         "You are pregnant, so ask"),
+        ("zh", "三岁孩子能吃布洛芬吗", "随饭或饭后吃，能短用就短用，请医生或药师把关[nsaids]。",
+         "上面说的是大人"),
+    ],
+)  # fmt: skip
+async def test_what_an_article_lacks_for_this_person_is_said_beside_a_models_words(
+    led, llm, language, asked, written, heard
+):
+    led.patient("mo", language=language, name="")
+    llm.script = [asks(("read_article", {"article_id": "cold_and_flu_remedies"})), says(written)]
+    answer = await led.say(asked, "mo")
+    assert len(llm.asked) == 2 and heard in answer, answer
+
+
 async def test_without_consent_nobody_is_asked(led, llm):
     from bot.domain.patient import CONSENT_VERSION, Consent, PatientId, Purpose
 

@@ -117,6 +117,17 @@ async def test_an_answer_holds_what_the_record_asks_for(house: HouseUnderTest) -
         ("en", "can I take antacids for indigestion?", "pregnan"),
         ("zh", "可以喝一点红酒吗", "不喝酒"),
         ("zh", "感冒了能吃什么药", "孕"),
+        ("en", "can I jog?", "If your pregnancy goes well"),
+        ("en", "can I work at night?", "your midwife or doctor can write that down"),
+        ("en", "can I have an x-ray?", "Tell the staff before any X-ray"),
+        ("en", "can I fly?", "Airlines have rules late in pregnancy"),
+        ("en", "can I sleep on my back?", "find nothing on this in pregnancy"),
+        ("en", "can I have a hot bath?", "find nothing on this in pregnancy"),
+        ("zh", "我能慢跑吗", "怀孕顺利的话"),
+        ("zh", "可以上夜班吗", "怀孕满七个月"),
+        ("zh", "能拍X光吗", "怀孕或可能怀孕"),
+        ("zh", "能抽烟吗", "怀着孩子"),
+        ("zh", "能泡温泉吗", "资料里没找到"),
     ],
 )
 async def test_what_a_pregnant_woman_asks_is_answered_for_a_pregnant_woman(
@@ -125,3 +136,37 @@ async def test_what_a_pregnant_woman_asks_is_answered_for_a_pregnant_woman(
     house.patient("noor", language=language, birth_date=date(1995, 4, 1))
     set_entry(house.services, PatientId("noor"), "bob", "pregnant", "2026-06-01")
     assert heard in await house.say(text, "noor")
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("can my husband take ibuprofen?", "pregnan"),
+        ("how do I measure my blood pressure?", "pregnan"),
+        ("can I ask you something?", "[1]"),
+    ],
+)
+async def test_what_is_not_of_her_body_is_answered_as_for_anybody(
+    house: HouseUnderTest, text: str, never: str
+) -> None:
+    house.patient("noor", birth_date=date(1995, 4, 1))
+    set_entry(house.services, PatientId("noor"), "bob", "pregnant", "2026-06-01")
+    assert never not in await house.say(text, "noor")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "how much ibuprofen can I give my 3 year old?"),
+        ("en", "how much calpol for a 2 year old?"),
+        ("zh", "三岁孩子能吃几片布洛芬"),
+    ],
+)
+async def test_how_much_for_a_child_is_never_told_and_reaches_a_nurse(
+    house: HouseUnderTest, language: str, text: str
+) -> None:
+    house.patient("mo", language=language)
+    heard = await house.say(text, "mo")
+    assert ("age, weight" if language == "en" else "年龄、体重") in heard
+    assert "[1]" not in heard
+    assert [(one.reason, one.tier) for one in house.escalations()] == [("dose_question", "P2")]

@@ -31,6 +31,17 @@ def articles() -> Mapping[str, Article]:
         ("two flights of stairs leave me breathless, I am pregnant", "en", None),
         ("孕妇能坐飞机吗", "zh", "travel_with_long_illness"),
         ("坐飞机耳朵痛怎么办", "zh", None),
+        ("is a dental x-ray ok when pregnant", "en", "imaging_what_to_expect"),
+        ("怀孕能拍牙片吗", "zh", "imaging_what_to_expect"),
+        ("can I clean the cat's tray, I am pregnant", "en", None),
+        ("should I see my doctor, I am pregnant", "en", None),
+        ("can I work night shifts while pregnant", "en", "work_in_pregnancy"),
+        ("孕妇能上夜班吗", "zh", "work_in_pregnancy"),
+        ("I am pregnant and my back hurts at night after work", "en", None),
+        ("怀孕了，上班的时候晕倒过", "zh", None),
+        ("I'm pregnant, can I go jogging", "en", "exercise_in_pregnancy"),
+        ("can I jog with a bad knee", "en", None),
+        ("怀孕可以慢跑吗", "zh", "exercise_in_pregnancy"),
     ],
 )
 def test_the_wording_tells_the_article(

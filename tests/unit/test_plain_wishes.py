@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation.commands import SILENCE
+from bot.conversation.dose_turn import asks_how_much
 from bot.conversation.facts_turn import ALL
-from bot.conversation.medicine_turn import asks_how_much
 
 
 @pytest.mark.parametrize(
