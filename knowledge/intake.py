@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from knowledge import citations
+from knowledge.imported import CITATIONS, index
 from knowledge.imports import FORMATS, hetionet, medlineplus, medquad, obo, pubmed, rxnorm
-from knowledge.imports.records import Told, files
+from knowledge.imports.records import Entry, Told, files
 from knowledge.model import KnowledgeError
-from knowledge.store import Counts, Store
+from knowledge.store import Counts, SourceState, Store
 
 _AT_ONCE = 500  #: entries kept in one transaction
 _ENDINGS = {
@@ -56,7 +56,20 @@ def run(
     """
     paths = _files(format_, path)
     state = store.begin(name or format_, format_, _stamp(path, paths), now())
-    entries = iter(FORMATS[format_](paths, told))
+    try:
+        _read(store, state, FORMATS[format_](paths, told), path)
+    except KnowledgeError:
+        store.abandon(state)  # the same file breaks at the same place, another begins anew
+        raise
+    store.finish(state, now())
+    if format_ in CITATIONS:  # so that no nurse waits for it
+        index(store, format_)
+    [held] = [one for one in store.states() if one.name == state.name]
+    return Imported(name=state.name, counts=store.counts(held), resumed=state.done)
+
+
+def _read(store: Store, state: SourceState, read: Iterable[Entry], path: Path) -> None:
+    entries = iter(read)
     for _ in islice(entries, state.done):
         pass  # kept before it was stopped
     done = state.done
@@ -64,12 +77,7 @@ def run(
         done += len(part)
         store.keep(state, part, done)
     if not done:
-        raise KnowledgeError(f"{path}: there is no record of the format {format_}")
-    store.finish(state, now())
-    if format_ == citations.FORMAT:
-        citations.index(store)
-    [held] = [one for one in store.states() if one.name == state.name]
-    return Imported(name=state.name, counts=store.counts(held), resumed=state.done)
+        raise KnowledgeError(f"{path}: there is no record of the format {state.format}")
 
 
 def _files(format_: str, path: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Search imported PubMed citations for a clinician's question, each hit with why it was found."""
+"""Search imported records for a question, each hit with why it was found."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from knowledge import citations, words
-from knowledge.citations import Citation
+from knowledge import imported, words
 from knowledge.graph import graph
+from knowledge.imported import CITATIONS, Found
 from knowledge.model import Language
 from knowledge.store import Store
 
 FILE = "knowledge.db"  #: in the data folder
 LONGEST = 300  #: characters of a question that are read
-_FIRST = 120  #: citations that are read closely
+_FIRST = 120  #: records of a format that are read closely
 _ENOUGH = 20  #: that name everything asked; with fewer, those that name a part are read, too
 _NAMES = 10  #: of one concept
 _NARROWER = 40  #: medicines of a class, kinds of a condition
@@ -52,9 +52,9 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """A citation with the sentence that fits best, and why it was found."""
+    """A record with the sentence that fits best, and why it was found."""
 
-    citation: Citation
+    record: Found
     sentence: str
     why: tuple[Reason, ...]
     score: float
@@ -64,13 +64,13 @@ class Hit:
 class Answer:
     """What a search brought."""
 
-    held: int  #: citations that can be found at all
+    held: int  #: records that can be found at all
     sought: tuple[Sought, ...]
     hits: tuple[Hit, ...]
 
 
-def search(file: Path, text: str, *, limit: int = 10) -> Answer:
-    """The citations that name most of what ``text`` asks for; both languages may be asked in.
+def search(file: Path, text: str, *, limit: int = 10, formats: Sequence[str] = CITATIONS) -> Answer:
+    """The records that name most of what ``text`` asks for; both languages may be asked in.
 
     Retracted ones are never shown. Raises KnowledgeError for a file that is no such database.
     """
@@ -78,15 +78,15 @@ def search(file: Path, text: str, *, limit: int = 10) -> Answer:
     if not file.exists():
         return Answer(held=0, sought=sought, hits=())
     store = Store(file)
+    count, hits = 0, []
     try:
-        citations.index(store)
-        count = citations.held(store)
-        found = _candidates(store, sought) if sought and count else []
+        for format_ in formats:
+            if here := imported.held(store, format_):
+                count += here
+                hits += _hits(store, format_, sought) if sought else []
     finally:
         store.close()
-    best = max((one.bm25 for one in found), default=1.0) or 1.0
-    hits = [hit for one in found if (hit := _hit(one, sought, one.bm25 / best))]
-    hits.sort(key=lambda h: (-round(h.score, 3), -_year(h.citation), h.citation.pmid))
+    hits.sort(key=lambda h: (-round(h.score, 3), -_year(h.record), h.record.source, h.record.id))
     return Answer(held=count, sought=sought, hits=tuple(hits[:limit]))
 
 
@@ -119,19 +119,22 @@ def _concept(id_: str, said: str) -> Sought:
     )
 
 
-def _candidates(store: Store, sought: Sequence[Sought]) -> list[Citation]:
-    asked = [citations.any_of((*one.names, *one.narrower)) for one in sought]
-    found = citations.find(store, " AND ".join(asked), _FIRST)
+def _hits(store: Store, format_: str, sought: Sequence[Sought]) -> list[Hit]:
+    imported.index(store, format_)
+    asked = [imported.any_of((*one.names, *one.narrower)) for one in sought]
+    found = imported.find(store, format_, " AND ".join(asked), _FIRST)
     if len(found) < _ENOUGH:
-        found += citations.find(store, " OR ".join(asked), _FIRST)
-    once = {one.pmid: one for one in reversed(found)}
-    return [one for one in reversed(once.values()) if not one.retracted]
+        found += imported.find(store, format_, " OR ".join(asked), _FIRST)
+    best = max((one.bm25 for one in found), default=1.0) or 1.0
+    once = {(one.source, one.id): one for one in reversed(found)}
+    kept = [one for one in reversed(once.values()) if not one.retracted]
+    return [hit for one in kept if (hit := _hit(one, sought, one.bm25 / best))]
 
 
-def _hit(one: Citation, sought: Sequence[Sought], fit: float) -> Hit | None:
+def _hit(one: Found, sought: Sequence[Sought], fit: float) -> Hit | None:
     places = {
         "title": [_stems(one.title)],
-        "heading": [_stems(heading) for heading in one.headings],
+        "heading": [_stems(heading) for heading in one.names],
         "text": [_stems(one.text)],
     }
     why = tuple(reason for each in sought if (reason := _reason(each, places)))
@@ -139,7 +142,7 @@ def _hit(one: Citation, sought: Sequence[Sought], fit: float) -> Hit | None:
         return None
     worth = sum(_worth(reason.sought) * _WORTH[reason.where] for reason in why)
     score = worth / sum(map(_worth, sought)) + _FIT * fit
-    return Hit(citation=one, sentence=_sentence(one.text, sought), why=why, score=score)
+    return Hit(record=one, sentence=_sentence(one.text, sought), why=why, score=score)
 
 
 def _worth(one: Sought) -> float:
@@ -186,6 +189,6 @@ def _stems(text: str) -> str:
     return f" {' '.join(words.stem(word) for word in words.plain_words(text))} "
 
 
-def _year(one: Citation) -> int:
+def _year(one: Found) -> int:
     year = one.data.get("year", "")
     return int(year) if year.isdigit() else 0

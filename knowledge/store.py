@@ -145,12 +145,37 @@ class Store:
                         for one, relation, other in links
                     ],
                 )  # fmt: skip
-            link.execute(sa.update(_SOURCE).where(_SOURCE.c.name == state.name).values(done=done))
+            _still(link.execute(sa.update(_SOURCE).where(*_mine(state)).values(done=done)), state)
+
+    def abandon(self, state: SourceState) -> None:
+        """Let go of what was read of a coming generation; a source that never had one goes."""
+        with self._engine.begin() as link:
+            if not link.execute(
+                sa.update(_SOURCE).where(*_mine(state)).values(coming=0, done=0)
+            ).rowcount:
+                return  # another import has taken its place
+            for table in (_RECORD, _LINK):
+                link.execute(
+                    sa.delete(table).where(
+                        table.c.source == state.name, table.c.generation == state.coming
+                    )
+                )
+            link.execute(
+                sa.delete(_SOURCE).where(_SOURCE.c.name == state.name, _SOURCE.c.generation == 0)
+            )
 
     def finish(self, state: SourceState, now: datetime) -> None:
         """Let the coming generation take the place of the old; what it lacks is retired."""
         new, old = state.coming, state.generation
         with self._engine.begin() as link:
+            _still(
+                link.execute(
+                    sa.update(_SOURCE)
+                    .where(*_mine(state))
+                    .values(generation=new, coming=0, done=0, changed_at=now.isoformat())
+                ),
+                state,
+            )
             mine = _RECORD.c.source == state.name
             held = sa.select(_RECORD.c.id).where(mine, _RECORD.c.generation == new)
             link.execute(
@@ -165,11 +190,6 @@ class Store:
             )
             link.execute(
                 sa.delete(_LINK).where(_LINK.c.source == state.name, _LINK.c.generation != new)
-            )
-            link.execute(
-                sa.update(_SOURCE)
-                .where(_SOURCE.c.name == state.name)
-                .values(generation=new, coming=0, done=0, changed_at=now.isoformat())
             )
 
     def retire(self, name: str, now: datetime) -> int:
@@ -222,6 +242,15 @@ class Store:
         with self._engine.connect() as link:
             for row in link.execution_options(yield_per=500).execute(asked).mappings():
                 yield _passage(row)
+
+
+def _mine(state: SourceState) -> tuple[Any, ...]:
+    return _SOURCE.c.name == state.name, _SOURCE.c.coming == state.coming
+
+
+def _still(done: sa.CursorResult[Any], state: SourceState) -> None:
+    if not done.rowcount:
+        raise KnowledgeError(f"another import of {state.name} has taken this one's place")
 
 
 def _passage(row: Mapping[Any, Any]) -> Passage:

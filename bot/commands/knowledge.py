@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import config
+from bot.commands import imported
 from bot.domain.errors import SettingsError
 from bot.opening import end, err, out
 from knowledge import intake, library
@@ -19,7 +20,6 @@ from knowledge.imports import FORMATS
 from knowledge.library import Checked
 from knowledge.literature import FILE
 from knowledge.model import LANGUAGES, Article, KnowledgeError
-from knowledge.store import Store
 
 app = typer.Typer(help="What is known about medicine: articles, imports.", no_args_is_help=True)
 
@@ -53,7 +53,7 @@ def stats(folder: Folder = library.FOLDER) -> None:
     table.add_section()
     table.add_row("all", *_counts(list(checked.articles.values())))
     out.print(table)
-    _imported()
+    imported.stats()
     _left_out(checked)
 
 
@@ -63,7 +63,7 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=50)] = 5,
     folder: Folder = library.FOLDER,
 ) -> None:
-    """The articles that answer a question, best first."""
+    """The articles that answer a question, then imported records that name what it asks."""
     from bot.knowing import shelf
 
     answer = shelf(library.check_all(folder).articles).search(text, limit=limit)
@@ -75,6 +75,7 @@ def search(
     out.print(table)
     said = "answered" if answer.sure else "not answered"
     out.print(f"{said}: {answer.known:.0%} sure that the library knows", highlight=False)
+    imported.search(text, limit)
 
 
 @app.command()
@@ -94,9 +95,9 @@ def literature(
         err.print("No PubMed records are imported: ./ankang knowledge import pubmed FILE")
         raise typer.Exit(1)
     for hit in answer.hits:
-        one = hit.citation
+        one = hit.record
         out.print(Text(one.title, style="bold"), soft_wrap=True)
-        said = [one.data.get("journal", ""), one.data.get("year", ""), f"PMID {one.pmid}"]
+        said = [one.data.get("journal", ""), one.data.get("year", ""), f"PMID {one.id}"]
         out.print(Text(" · ".join(filter(None, said)), style="dim"), soft_wrap=True)
         if hit.sentence:
             out.print(Text(hit.sentence), soft_wrap=True)
@@ -109,13 +110,15 @@ def literature(
 
 @app.command()
 def show(
-    article: Annotated[str, typer.Argument(help="the article's id")],
+    article: Annotated[str, typer.Argument(metavar="ID", help="of an article, or SOURCE/ID")],
     folder: Folder = library.FOLDER,
 ) -> None:
-    """One article in both languages, with its sources."""
+    """One article in both languages, with its sources; or one imported record."""
     checked = library.check_all(folder)
     found = checked.articles.get(article)
     if found is None:
+        if "/" in article and imported.show(article):
+            return
         err.print(f"There is no article {article!r} that can be loaded.", highlight=False)
         raise typer.Exit(1)
     for language in LANGUAGES:
@@ -137,7 +140,9 @@ def import_(
     name: Annotated[str, typer.Option(help="of the source, where a format has several")] = "",
 ) -> None:
     """Read a standard source; taken up where it was left, in use only when read whole."""
-    store = _store()
+    if "/" in name:
+        raise typer.BadParameter("a name holds no slash", param_hint="--name")
+    store = imported.opened()
     try:
         with _bar() as bar:
             task = bar.add_task(format_, total=intake.size(format_, path))
@@ -149,7 +154,7 @@ def import_(
                 now=lambda: datetime.now(UTC),
                 told=lambda count: bar.advance(task, count),
             )
-    except KnowledgeError as error:
+    except (KnowledgeError, OSError) as error:
         end("Not imported, what was there before stays:", error)
         raise typer.Exit(1) from None
     finally:
@@ -166,7 +171,7 @@ def import_(
 @app.command()
 def retire(name: Annotated[str, typer.Argument(help="of the source, as stats names it")]) -> None:
     """Take a source that is no more out of use, with all its records."""
-    store = _store()
+    store = imported.opened()
     try:
         if name not in {one.name for one in store.states()}:
             err.print(f"There is no source {name!r}.", highlight=False)
@@ -177,35 +182,9 @@ def retire(name: Annotated[str, typer.Argument(help="of the source, as stats nam
     out.print(f"{name}: {count} records are retired.", highlight=False)
 
 
-def _store() -> Store:
-    """The database of imported knowledge, in the data folder; 2 when it cannot be opened."""
-    try:
-        return Store(config.load().data / FILE)
-    except (KnowledgeError, SettingsError, OSError) as error:
-        end("Cannot open the imported knowledge:", error)
-        raise typer.Exit(2) from None
-
-
 def _bar() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     return Progress(*columns, TimeRemainingColumn(), console=err, transient=True)
-
-
-def _imported() -> None:
-    store = _store()
-    states = store.states()
-    if states:
-        table = Table("source", "format", "state")
-        for column in ("records", "links", "retired"):
-            table.add_column(column, justify="right")
-        for one in states:
-            counts = store.counts(one)
-            coming = f", {one.done} entries of a new import" if one.coming else ""
-            state = ("in use" if counts.records else "not in use") + coming
-            numbers = (counts.records, counts.links, counts.retired)
-            table.add_row(one.name, one.format, state, *map(str, numbers))
-        out.print(table)
-    store.close()
 
 
 def _counts(ones: list[Article]) -> list[str]:

@@ -18,7 +18,9 @@ def read(paths: Sequence[Path], told: Told) -> Iterator[Entry]:
         for topic, line in elements(file, frozenset({"health-topic"}), told):
             id_, title = topic.get("id", ""), topic.get("title", "")
             if not id_ or not title:
-                raise BadRecord(file, line, id_, "the health-topic needs an id and a title")
+                raise BadRecord(
+                    file, line, id_ or title, "the health-topic needs an id and a title"
+                )
             summary = topic.find("full-summary")
             yield Record(
                 id=id_,

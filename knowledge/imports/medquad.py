@@ -18,7 +18,7 @@ def read(paths: Sequence[Path], told: Told) -> Iterator[Entry]:
             id_ = document.get("id", "")
             focus = all_text(document.find("Focus"))
             if not id_ or not focus:
-                raise BadRecord(file, line, id_, "the Document needs an id and a Focus")
+                raise BadRecord(file, line, id_ or focus, "the Document needs an id and a Focus")
             names = tuple(all_text(one) for one in document.iter("Synonym"))
             for pair in document.iter("QAPair"):
                 question, answer = pair.find("Question"), all_text(pair.find("Answer"))

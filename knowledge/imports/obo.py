@@ -51,7 +51,7 @@ def _quoted(value: str) -> str:
 def _term(file: Path, line: int, stanza: _Stanza) -> Iterator[Entry]:
     id_, name = _one(stanza, "id"), _one(stanza, "name")
     if not id_:
-        raise BadRecord(file, line, "", "the [Term] has no id")
+        raise BadRecord(file, line, name, "the [Term] has no id")
     if _one(stanza, "is_obsolete") == "true":
         yield Record(id=id_, kind="term", title=name, gone=True)
         return

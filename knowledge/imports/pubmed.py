@@ -26,7 +26,8 @@ def read(paths: Sequence[Path], told: Told) -> Iterator[Entry]:
             id_ = all_text(pmid)
             title = all_text(article.find("ArticleTitle")) if article is not None else ""
             if not id_ or article is None:
-                raise BadRecord(file, line, id_, "the PubmedArticle needs a PMID and an Article")
+                why = "the PubmedArticle needs a PMID and an Article"
+                raise BadRecord(file, line, id_ or title, why)
             yield Record(
                 id=id_,
                 kind="article",

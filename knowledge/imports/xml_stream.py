@@ -29,13 +29,19 @@ class _Parts:
         self._wanted = wanted
         self.ready: list[tuple[Element, int]] = []
         self._builder: TreeBuilder | None = None
-        self._depth = self._inside = self._size = self._line = 0
+        self._depth = self._inside = self._size = self._line = self._count = 0
+        self._record = ""
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
         self.parser.EntityDeclHandler = self._entity
         self.parser.ExternalEntityRefHandler = self._entity
+
+    @property
+    def record(self) -> str:
+        """Which element is being read, by its tag, number and id; or after which one it is."""
+        return self._record if self._builder or not self._record else f"after {self._record}"
 
     def _entity(self, *_: object) -> int:
         raise Refused("the file declares an entity, which is refused")
@@ -47,6 +53,9 @@ class _Parts:
         if self._builder is None and tag in self._wanted:
             self._builder, self._inside, self._size = TreeBuilder(), self._depth, 0
             self._line = self.parser.CurrentLineNumber
+            self._count += 1
+            id_ = attributes.get("id")
+            self._record = f"{tag} {self._count}" + (f" ({id_})" if id_ else "")
         if self._builder is not None:
             self._builder.start(tag, attributes)
 
@@ -81,13 +90,15 @@ def elements(file: Path, wanted: frozenset[str], told: Told) -> Iterator[tuple[E
                 parts.parser.Parse(chunk, done)
             except expat.ExpatError as error:
                 why = f"this is not XML ({expat.errors.messages[error.code]})"
-                raise BadRecord(file, error.lineno, "", why) from error
+                raise BadRecord(file, error.lineno, parts.record, why) from error
             except Refused as error:
                 line = parts.parser.CurrentLineNumber
-                raise BadRecord(file, line, "", str(error)) from error
+                raise BadRecord(file, line, parts.record, str(error)) from error
             except (OSError, EOFError) as error:
                 line = parts.parser.CurrentLineNumber
-                raise BadRecord(file, line, "", f"it cannot be read on ({error})") from error
+                raise BadRecord(
+                    file, line, parts.record, f"it cannot be read on ({error})"
+                ) from error
             ready, parts.ready = parts.ready, []
             yield from ready
 

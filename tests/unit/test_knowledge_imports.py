@@ -197,9 +197,16 @@ def test_hetionet_comes_in_as_json_or_as_tables(store: Store, tmp_path: Path, sh
     ("format_", "name", "text", "said"),
     [
         ("medquad", "a.xml", MEDQUAD.replace("<Focus>Gout</Focus>", ""), "line 2, record 0000042"),
-        ("medquad", "a.xml", MEDQUAD.replace("</QAPairs>", ""), "line 15: this is not XML"),
-        ("medlineplus", "a.xml", MEDLINEPLUS.replace(' id="77"', ""), "line 4: the health-topic"),
-        ("pubmed", "a.xml", PUBMED.replace("<PMID Version=\"1\">11</PMID>", ""), "line 4: the Pub"),
+        ("medquad", "a.xml", MEDQUAD.replace(' id="0000042"', ""), "line 2, record Gout: the Doc"),
+        ("medquad", "a.xml", MEDQUAD.replace("</QAPairs>", ""),
+         "line 15, record Document 1 (0000042): this is not XML"),
+        ("medlineplus", "a.xml", MEDLINEPLUS.replace(" id=\"77\"", ""), "line 4, record Gout: the"),
+        ("medlineplus", "a.xml", MEDLINEPLUS.replace("</health-topics>", "<x"),
+         "line 11, record after health-topic 1 (77): this is not XML"),
+        ("pubmed", "a.xml", PUBMED.replace("<PMID Version=\"1\">11</PMID>", ""),
+         "line 4, record Colchicine in acute gout.: the Pub"),
+        ("pubmed", "a.xml", PUBMED[:PUBMED.index("Withdrawn")], "record PubmedArticle 2: this is"),
+        ("obo", "a.obo", OBO.replace("id: HP:0001997\n", ""), "line 4, record Gout: the [Term]"),
         ("obo", "a.obo", OBO.replace("name: Gout\n", ""), "line 4, record HP:0001997"),
         ("obo", "a.obo", OBO.replace("name: Gout", "name Gout"), "line 6, record HP:0001997"),
         ("rxnorm", "RXNCONSO.RRF", CONSO + "164|ENG|P\n", "line 5, record 164"),
@@ -224,6 +231,7 @@ def test_a_broken_file_names_line_and_record_and_keeps_what_was_there(
     assert name in str(problem.value)
     [state] = store.states()
     assert store.counts(state) == before
+    assert not state.coming  # nothing of the broken file waits for more
     assert found(store) == kept
 
 
@@ -253,6 +261,33 @@ def many(folder: Path, ids: range) -> None:
     for number in ids:
         text = MEDQUAD.replace("0000042", f"{number:07d}")
         put(folder, f"{number:07d}.xml", text)
+
+
+def test_a_source_whose_only_file_is_broken_leaves_nothing_behind(
+    store: Store, tmp_path: Path
+) -> None:
+    with pytest.raises(KnowledgeError):
+        bring(store, "obo", put(tmp_path, "a.obo", OBO.replace("name: Gout", "name Gout")))
+    assert store.states() == []
+
+
+def test_an_import_is_stopped_by_another_of_the_same_source_and_spoils_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_AT_ONCE", 3)
+    many(tmp_path / "old", range(10))
+    many(tmp_path / "new", range(4))
+    begun = False
+
+    def other(_: int) -> None:
+        nonlocal begun
+        if not begun and any(one.done for one in store.states()):
+            begun = True
+            bring(store, "medquad", tmp_path / "new")
+
+    with pytest.raises(KnowledgeError, match="another import of medquad"):
+        intake.run(store, "medquad", tmp_path / "old", now=now, told=other)
+    assert set(found(store)) == {f"medquad/{n:07d}-1" for n in range(4)}
 
 
 def test_an_import_that_was_stopped_goes_on_where_it_was(
@@ -327,3 +362,45 @@ def test_the_command_imports_shows_and_retires(
     assert "in use" in run(app, ["knowledge", "stats"]).stdout
     assert "1 records are retired" in run(app, ["knowledge", "retire", "obo"]).stdout
     assert run(app, ["knowledge", "import", "csv", str(file)]).exit_code == 1
+
+
+def test_what_was_imported_is_found_and_shown_until_its_source_is_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANKANG_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(app, ["knowledge", *words])
+        return done.stdout + done.stderr
+
+    assert "imported" not in run("search", "what is podagra")
+    put(tmp_path, "hp.obo", OBO)
+    put(tmp_path, "het/nodes.tsv", NODES)
+    put(tmp_path, "het/edges.tsv", EDGES)
+    put(tmp_path, "rrf/RXNCONSO.RRF", CONSO)
+    put(tmp_path, "rrf/RXNREL.RRF", REL)
+    for format_, path in (
+        ("medquad", put(tmp_path, "a.xml", MEDQUAD)),
+        ("pubmed", put(tmp_path, "p.xml", PUBMED)),
+        ("obo", tmp_path / "hp.obo"),
+        ("hetionet", tmp_path / "het"),
+        ("rxnorm", tmp_path / "rrf"),
+    ):
+        run("import", format_, str(path))
+    found = run("search", "what is gout")
+    for id_ in ("medquad/0000042-1", "pubmed/11", "obo/HP:0001997", "hetionet/Disease::DOID:13189"):
+        assert id_ in found, found
+    assert "7 imported records" in found
+    assert "medquad/0000042-1" in run("search", "痛风是什么")
+    shown = run("show", "medquad/0000042-1")
+    assert "What is (are) Gout ?" in shown
+    assert "Crystals < 5 micrometres form." in shown
+    assert "https://example.org/gout" in shown
+    assert "CtD" in run("show", "hetionet/Compound::DB01394")
+    assert "163 tradename_of 161" in run("show", "rxnorm/163:9004")
+    assert "There is no" in run("show", "medquad/none")
+    run("retire", "medquad")
+    assert "medquad/0000042-1" not in run("search", "what is gout")
+    assert "retired" in run("show", "medquad/0000042-1")
+    assert "hetionet" in run("stats")

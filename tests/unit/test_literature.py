@@ -16,7 +16,7 @@ from knowledge.store import Store
 
 
 def ids(hits: tuple[Hit, ...]) -> list[str]:
-    return [hit.citation.pmid for hit in hits]
+    return [hit.record.id for hit in hits]
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_the_sentence_that_fits_is_shown_and_not_the_first(file: Path) -> None:
 
 
 def test_each_hit_says_what_it_names_and_where(file: Path) -> None:
-    [hit] = [h for h in search(file, "anticoagulants and falls").hits if h.citation.pmid == "102"]
+    [hit] = [h for h in search(file, "anticoagulants and falls").hits if h.record.id == "102"]
     said = {(r.where, r.found.lower()) for r in hit.why}
     assert ("title", "warfarin") in said
 
@@ -83,7 +83,7 @@ def test_a_database_that_was_imported_before_there_was_an_index_is_searched(file
     import sqlite3
 
     link = sqlite3.connect(file)
-    link.executescript("DROP TABLE citation; DROP TABLE citation_stamp;")
+    link.executescript("DROP TABLE words_pubmed; DROP TABLE counted;")
     link.close()
     assert ids(search(file, "gout").hits) == ["105"]
 
