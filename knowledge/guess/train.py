@@ -15,7 +15,7 @@ from knowledge.guess.weights import FOLDER, save
 from knowledge.model import Article, Encoder, Language, Vectors
 from knowledge.wordings import NOTHING, Wordings
 
-SEED = 7
+SEEDS = (7, 8)  #: of the networks whose log shares are averaged; one alone swings by chance
 _WIDTH = 80
 _BATCH = 128
 _WEAK = 0.3  #: how much a line of an article, or a name, counts beside a question
@@ -77,22 +77,38 @@ def train(
     """Learn one language, write its weights into `folder`, and say from how many texts.
 
     `encoder`: whose vectors help, None where none reads the language. `step` hears the share that
-    is done, 0 to 1. The same texts and seed give the same weights on the same machine.
+    is done, 0 to 1. The same texts and seeds give the same weights on the same machine.
     """
     learnt = examples(articles, wordings, language, called or {})
     vectors = None if encoder is None else _encoded(encoder, learnt, lambda s: step(0.4 * s))
     begun = 0.0 if encoder is None else 0.4
-    arrays = _fit(
-        learnt,
-        language,
-        len(articles) + 1,
-        vectors,
-        plan or Plan(),
-        lambda share: step(begun + (1 - begun) * share),
-    )
-    about = {"encoder": encoder.name if encoder else "", "texts": len(learnt), "seed": SEED}
+    nets = [
+        _fit(
+            learnt,
+            language,
+            len(articles) + 1,
+            vectors,
+            plan or Plan(),
+            seed,
+            lambda share, at=at: step(begun + (1 - begun) * (at + share) / len(SEEDS)),  # type: ignore[misc]
+        )
+        for at, seed in enumerate(SEEDS)
+    ]
+    arrays = _joined(nets)
+    about = {"encoder": encoder.name if encoder else "", "texts": len(learnt), "seeds": list(SEEDS)}
     save(folder, language, arrays, list(articles), about)
     return len(learnt)
+
+
+def _joined(nets: Sequence[Mapping[str, Vectors]]) -> dict[str, Vectors]:
+    """One network, whose log shares are the mean of these networks': their numbers side by side."""
+    beside = ("grams", "grams_scale", "meaning")
+    return {
+        "rarity": nets[0]["rarity"],  # of the texts, so the same for all
+        **{name: np.concatenate([one[name] for one in nets], axis=-1) for name in beside},
+        "out": np.concatenate([one["out"] for one in nets], axis=1) / len(nets),
+        "bias": np.mean([one["bias"] for one in nets], axis=0),
+    }
 
 
 def _encoded(encoder: Encoder, learnt: Sequence[Example], step: Callable[[float], None]) -> Vectors:
@@ -137,13 +153,14 @@ def _fit(
     classes: int,
     vectors: Vectors | None,
     plan: Plan,
+    seed: int,
     step: Callable[[float], None],
 ) -> dict[str, Vectors]:
     import torch
     from torch.nn import functional
 
-    torch.manual_seed(SEED)
-    chance = np.random.default_rng(SEED)
+    torch.manual_seed(seed)
+    chance = np.random.default_rng(seed)
     bags = _Bags([one.text for one in learnt], language)
     places = torch.tensor([one.place for one in learnt])
     weight = torch.tensor([one.weight for one in learnt])
