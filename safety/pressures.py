@@ -11,7 +11,7 @@ from safety.numbers import NUMBER, to_number
 from safety.reading_board import Board, Reading
 
 _PAIR = re.compile(
-    rf"\s*(?:mm\s?hg)?\s*(?:/|\\|\bover\b|比|斜杠)\s*({NUMBER})"
+    rf"\s*(?:mm\s?hg)?\s*(?:/|\\|\bove?r\b|比|斜杠)\s*({NUMBER})"
     r"(?:\s*/\s*(\d{2,3})(?!\d)|[ ,]{1,2}(\d{2,3})(?=\s*(?:$|[,.;\n])))?(?![./]?\d)"
 )
 _PAIR_ZH = re.compile(r"[\s,、]+([一二两三四五六七八九十百零〇]{2,5})(?![一-龥])")

@@ -24,7 +24,7 @@ _HEIGHT_ZH = re.compile(r"\s*(?:米|m)\s*([0-9〇零一二三四五六七八九]
 _FEET = re.compile(r"([3-7])\s*(?:'|’|ft\.?|feet|foot)\s*(1[01]|\d)"
                    r"(?:\s*(?:\"|''|”|in|ins|inch|inches)(?![a-z])|(?![\d\w]))")  # fmt: skip
 _SECOND = re.compile(
-    r"\s*(?:mm\s?hg)?\s*(?:/|\\|over|and|比|到|至|和|[\s,、~–\-])\s*"
+    r"\s*(?:mm\s?hg)?\s*(?:/|\\|ove?r|and|比|到|至|和|[\s,、~–\-])\s*"
     rf"({NUMBER})(?![\d./:]|\s*(?:%|kg))"
 )
 _DEGREES = re.compile(r"\s*度\s*(半|[0-9一二三四五六七八九](?![\d十点]))?(?!电)")

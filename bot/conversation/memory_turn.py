@@ -13,12 +13,27 @@ from memory import Recalled
 from memory.learn import asks
 from prompts import say
 
+#: Whom a patient tells of: who asks about one of them asks what was told here.
+_NEAR = (
+    r"(?:wife|husband|partner|mum|mom|mother|dad|father|son|daughter|brother|sister|grandson|"
+    r"granddaughter|grandchild(?:ren)?|niece|nephew|carer|neighbou?r|friend|dog|cat)"
+)
+_NEAR_ZH = (
+    r"(?:老伴|老公|老婆|丈夫|妻子|爱人|妈妈?|爸爸?|母亲|父亲|儿子|女儿|闺女|孙子|孙女|外孙女?|哥哥?|弟弟?|姐姐?|妹妹?|"
+    r"邻居|朋友|护工|保姆|狗|猫)"
+)
 _ASKED = re.compile(
     r"\bwhat (?:did|have) i (?:tell|told|say|said|write|written)\b|\bdid i (?:tell|mention|say)\b"
     r"|\bdo you (?:remember|recall|know)\b|\bwhat do you (?:know|remember)\b|\bremind me what\b"
     r"|\bwhen did i\b|\bwhat was (?:my|the)\b.{0,40}\b(?:i (?:told|said)|again)\b"
-    r"|我.{0,10}(?:跟|和|对|给)你(?:说|讲|提)|我(?:之前|上次|上周|昨天|以前|说过|提过).{0,12}(?:说|讲|提)"
-    r"|你(?:还)?记得|你知道我|我什么时候",
+    r"|我.{0,10}(?:跟|和|对|给)[你您](?:说|讲|提)|我(?:之前|上次|上周|昨天|以前|说过|提过).{0,12}(?:说|讲|提)"
+    r"|[你您](?:还)?记得|[你您]知道我|我什么时候"
+    rf"|\b(?:what|who)(?:'s| is| was) my (?:\w+ )?{_NEAR}(?:'s)? (?:called|name|birthday|job)\b"
+    rf"|\bwhere (?:does|do|is) my (?:\w+ )?{_NEAR} (?:live|work|study|go to school)\b"
+    rf"|\bhow old (?:is|are) my (?:\w+ )?{_NEAR}\W*$"
+    rf"|我(?:的|家)?(?:大|小|二)?{_NEAR_ZH}(?:现在|今年)?(?:是?叫(?:什么名|什么[？?]?$|啥)"
+    r"|(?:在|住在?)(?:哪|什么地方)(?:里|儿)?(?:工作|上班|上学|念书|读书|住|生活)?[呀啊呢]?[？?]?$"
+    r"|(?:几岁|多大)[了啦]?[？?]?$)",
     re.IGNORECASE,
 )
 #: Said by somebody who wants to be heard, not to see it noted. Danger was looked for before.
