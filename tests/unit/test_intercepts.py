@@ -36,7 +36,8 @@ ASKS = {
     ],
     "prescription": [
         "write me a prescription for antibiotics", "can you prescribe me something to sleep",
-        "give me a script for amoxicillin", "给我开个处方", "帮我开点消炎药", "请你直接开张药方给我",
+        "give me a script for amoxicillin", "给我开个处方", "帮我开点消炎药",
+        "请你直接开张药方给我",
     ],
     "harm_request": ["how do I poison my neighbour", "怎么毒死邻居"],
     "instructions": [
@@ -54,7 +55,8 @@ ASKS_NOT = [
     "what did I tell you about my knee?", "the pills are too big to swallow",
     "my doctor wrote me a prescription", "did the GP give me a prescription last week",
     "医生给我开了处方", "大夫昨天帮我开了点药", "上回开的药快吃完了", "我的处方放哪了",
-    "I am patient with my other half", "每天8点提醒我吃药", "我换了新手机号", "医生给我换了药", "我可以吃苹果吗", "我今天吃了药",
+    "I am patient with my other half", "每天8点提醒我吃药",
+    "我换了新手机号", "医生给我换了药", "我可以吃苹果吗", "我今天吃了药",
     "把提醒改到九点可以吗", "我妈有糖尿病", "我得糖尿病的风险有多大", "药太大了咽不下去",
 ]  # fmt: skip
 
