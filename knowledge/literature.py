@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,7 @@ LONGEST = 300  #: characters of a question that are read
 _FIRST = 120  #: records of a format that are read closely
 _ENOUGH = 20  #: that name everything asked; with fewer, those that name a part are read, too
 _NAMES = 10  #: of one concept
+_BRACKETS = re.compile(r"(.+?) \(([^()]+)\)")
 _NARROWER = 40  #: medicines of a class, kinds of a condition
 _LONG = 420  #: characters of a sentence that are shown
 #: How much a place says, and a plain word beside a concept of the graph: own proposal.
@@ -109,14 +111,20 @@ def read(text: str) -> tuple[Sought, ...]:
 def _concept(id_: str, said: str) -> Sought:
     known = graph()
     own, latin = known.concept(id_), said if said.isascii() else ""
-    names = dict.fromkeys(filter(None, (own.en, *own.aka_en, latin)))
-    below = (known.concept(one).en for one in known.below(id_)[:_NARROWER])
+    names = dict.fromkeys(filter(None, (*_both(own.en), *own.aka_en, latin)))
+    below = (n for one in known.below(id_)[:_NARROWER] for n in _both(known.concept(one).en))
     return Sought(
         id=id_,
         said=said,
         names=tuple(names)[:_NAMES],
         narrower=tuple(one for one in below if one not in names),
     )
+
+
+def _both(name: str) -> tuple[str, ...]:
+    """ "High blood pressure (hypertension)" is two names: no paper writes it so."""
+    both = _BRACKETS.fullmatch(name)
+    return (both[1], both[2]) if both else (name,)
 
 
 def _hits(store: Store, format_: str, sought: Sequence[Sought]) -> list[Hit]:

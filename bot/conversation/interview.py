@@ -21,6 +21,7 @@ ANSWERS = {
     "course": ("better", "same", "worse", "changing"),
     "severity": ("mild", "moderate", "severe"),
 }
+_SHORT = 40  #: characters of an answer in words
 _YES_NO = ("yes", "no", "unsure")
 
 
@@ -159,7 +160,16 @@ def _in_words(step: str, said: str) -> str:
         labels = (say(f"interview.answer_{prefix}{answer}", tongue) for tongue in ("en", "zh"))
         if words in [plain(label) for label in labels]:
             return answer
-    return "" if step in ANSWERS else plain_answer(said)
+    return _meant(step, words) or ("" if step in ANSWERS else plain_answer(said))
+
+
+def _meant(step: str, words: str) -> str:
+    """ "Since yesterday", 差不多, "hard to say": an answer in short words that mean one thing."""
+    if len(words) > _SHORT or "?" in words:
+        return ""
+    known = {**lexicon().answers, **(lexicon().onset if step == "onset" else {})}
+    meant = [one for one in options(step) if any(p.search(words) for p in known.get(one, ()))]
+    return meant[0] if len(meant) == 1 else ""
 
 
 def alarm(state: State) -> Red | None:

@@ -67,6 +67,7 @@ class Lexicon:
     asked_of: Mapping[str, frozenset[str]]  #: sex -> symptoms that only it is asked for
     start: Mapping[str, Patterns]
     onset: Mapping[str, Patterns]
+    answers: Mapping[str, Patterns]  #: in words of one's own
     rules: tuple[Rule, ...]
     red: Mapping[str, Red]
     complaints: Mapping[str, Complaint]
@@ -117,8 +118,8 @@ def lexicon() -> Lexicon:
     """The file, read once. ValueError names what is wrong in it."""
     try:
         top = tomllib.loads(_FILE.read_text("utf-8"))
-        start = {key: _patterns(top["start"][key]) for key in ("ask", "now", "not", "others")}
-        start["child"] = _patterns(top["start"]["child"])
+        start = {key: _patterns(top["start"][key]) for key in ("ask", "now", "bare", "not")}
+        start |= {key: _patterns(top["start"][key]) for key in ("others", "child")}
         start["denied"] = _patterns([top["start"]["denied_before"]])
         return Lexicon(
             source=top["source"],
@@ -126,6 +127,7 @@ def lexicon() -> Lexicon:
             asked_of={sex: frozenset(top["asked_of"][sex]) for sex in ("female", "male")},
             start=start,
             onset={key: _patterns(found) for key, found in top["onset"].items()},
+            answers={key: _patterns(found) for key, found in top["answers"].items()},
             rules=tuple(_rule(table) for table in top["rule"]),
             red={key: _red(key, table) for key, table in top["red"].items()},
             complaints={id_: _complaint(id_, table) for id_, table in top["complaint"].items()},

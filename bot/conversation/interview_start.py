@@ -31,7 +31,9 @@ def named(text: str, language: str, person: Person) -> Named | None:
     said, start = plain(text), lexicon().start
     child = _any(start["child"], said) or (person.age is not None and person.age < _CHILD)
     others = _any(start["others"], said.replace("其他", ""))
-    if others or _any(start["not"], said) or not _any(start["now"], said):
+    if others or _any(start["not"], said):
+        return None
+    if not (_any(start["now"], said) or _bare(said, language)):
         return None
     found = _complaints(said, language, child)
     if not found:
@@ -67,6 +69,20 @@ def _complaints(said: str, language: str, child: bool) -> dict[str, list[str]]:
                 places.setdefault(one.id, hit.start())
                 symptoms.setdefault(one.id, [])
     return {id_: symptoms[id_] for id_ in sorted(places, key=places.__getitem__)}
+
+
+def _bare(said: str, language: str) -> bool:
+    """肚子疼: nothing but a complaint, which in Chinese needs no "I" and no "now"."""
+    from knowledge.graph import graph
+
+    matches = [m for m in graph().mentions(said, language, ("symptom",)) if m.sure]
+    rest = list(said)
+    for match in matches:
+        rest[match.start : match.end] = " " * (match.end - match.start)
+    left = "".join(rest)
+    for pattern in lexicon().start["bare"]:
+        left = pattern.sub(" ", left)
+    return bool(matches) and "?" not in left and not any(sign.isalnum() for sign in left)
 
 
 def _denied(said: str, at: int) -> bool:

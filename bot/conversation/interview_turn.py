@@ -10,6 +10,7 @@ from typing import Any
 
 import safety
 from bot.conversation import interview, interview_end, self_harm
+from bot.conversation.answers import consent_in
 from bot.conversation.interview import Person, State
 from bot.conversation.interview_data import lexicon
 from bot.conversation.interview_start import Named, asks, named
@@ -28,6 +29,7 @@ NAME = interview.NAME  #: of the topic
 _DANGER = ("clarify", "safe_word", self_harm.NAME)
 _UNNAMED = "unnamed_emergency"  #: the classifier hears danger and knows no name for it
 _AFTER_DANGER = timedelta(days=1)
+_BACK = 4  #: messages in which the complaint lies that the offer was made for
 
 
 def person_of(turn: Turn, complaints: tuple[str, ...]) -> Person:
@@ -53,6 +55,18 @@ def wish(turn: Turn, services: Services) -> Turn:
     else:
         asked = turn.incoming.kind in SAID and asks(turn.text)
         found = _complaint(turn, turn.text) if asked else None
+    return turn if found is None or _barred(turn, services) else _begin(turn, found, services)
+
+
+def accepted(turn: Turn, services: Services) -> Turn:
+    """ "Yes please", 好的, to the offer that was the last thing said here."""
+    if turn.incoming.kind not in SAID or consent_in(turn.text) != "yes" or turn.dialogue.topic:
+        return turn
+    said = [m for m in turn.history if m.id != turn.message.id][-_BACK:]
+    if not said or said[-1].text != say("interview.offer", turn.language):
+        return turn
+    told = next((m for m in reversed(said) if m.direction is Direction.INBOUND), None)
+    found = _complaint(turn, told.text) if told else None
     return turn if found is None or _barred(turn, services) else _begin(turn, found, services)
 
 

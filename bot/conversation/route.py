@@ -106,6 +106,7 @@ ROOMS: tuple[Room, ...] = (
     checkin_turn.answer,
     nurse_turn.asked_for,
     open_forms.go_on,
+    interview_turn.accepted,
     small_talk.small_talk,
     interview_turn.wish,
     questionnaire_turn.wish,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from house import HouseUnderTest
 
 from bot.console import evidence
@@ -142,3 +143,27 @@ async def test_a_doubt_about_self_harm_keeps_its_question_and_nothing_is_offered
     listening = with_hearing(house, "self_harm_current")
     assert "warning signs first" not in await listening.say(ASKED, "p")
     assert "a few short questions" not in await listening.tap("Not now", "p")
+
+
+@pytest.mark.parametrize(
+    ("language", "complaint", "yes", "first"),
+    [
+        ("en", "I have a headache", "yes please", "warning signs first"),
+        ("zh", "肚子疼", "好的", "危险信号"),
+        ("zh", "嗓子疼", "好", "危险信号"),
+    ],
+)
+async def test_yes_in_words_to_the_offer_begins_the_questions(
+    house, language, complaint, yes, first
+):
+    someone(house, language=language)
+    offered = await house.say(complaint, "p")
+    assert ("a few short questions" if language == "en" else "几个小问题") in offered
+    assert first in await house.say(yes, "p")
+
+
+async def test_a_yes_after_something_else_was_said_begins_nothing(house):
+    someone(house)
+    await house.say("I have a headache", "p")
+    await house.say("thank you", "p")
+    assert "warning signs" not in await house.say("yes", "p")

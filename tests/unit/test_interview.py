@@ -63,6 +63,10 @@ def test_a_complaint_begins_with_the_words_of_either_language(name, at, language
         "My headache is gone, what should I do now?",
         "What should I eat to prevent constipation?",
         "How many patients have a cough?",
+        "headache?",
+        "headache film",
+        "头痛片",
+        "没有头痛",
         "要是头疼怎么办",
         "我老公咳嗽，怎么办",
         "我没有头疼，怎么办",
@@ -203,3 +207,32 @@ def _interview(language: str) -> list[str]:
         for key in _messages(language)
         if key.startswith("interview.")
     ]
+
+
+@pytest.mark.parametrize(
+    ("step", "said", "answer"),
+    [
+        ("onset", "since yesterday", "days"),
+        ("onset", "about a week", "weeks"),
+        ("onset", "三天了", "days"),
+        ("onset", "today or yesterday", None),
+        ("course", "about the same, I think", "same"),
+        ("course", "not better", "same"),
+        ("course", "getting worse", "worse"),
+        ("course", "好一点了", "better"),
+        ("course", "没好转", None),
+        ("course", "一阵一阵的", "changing"),
+        ("severity", "mild", "mild"),
+        ("severity", "not too bad", "mild"),
+        ("severity", "pretty bad", "severe"),
+        ("severity", "不算厉害", "mild"),
+        ("severity", "很厉害", "severe"),
+        ("red:stroke", "说不好", "unsure"),
+        ("red:stroke", "hard to say", "unsure"),
+        ("red:stroke", "no but my arm is weak", None),
+        ("red:stroke", "what do you mean, not sure?", None),
+    ],
+)
+def test_an_answer_in_ones_own_words_is_taken_where_it_means_one_thing(step, said, answer) -> None:
+    taken = iv.take(replace(begun("headache"), open=step), said)
+    assert (taken.answers[step] if taken else None) == answer

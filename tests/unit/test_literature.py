@@ -48,6 +48,13 @@ def test_a_question_in_chinese_finds_english_citations(file: Path) -> None:
     assert english[0] == "101"
 
 
+@pytest.mark.parametrize("text", ["高血压", "血压高", "high blood pressure (hypertension)"])
+def test_an_illness_is_found_by_the_name_that_papers_use(tmp_path: Path, text: str) -> None:
+    paper = ("201", 2018, "Pressure Notes", "Home readings in hypertension.",
+             [("", "They fell over a year.")], "Journal Article", ())  # fmt: skip
+    assert ids(search(imported(tmp_path, (paper,)), text).hits) == ["201"]
+
+
 def test_a_retracted_citation_is_never_shown(file: Path) -> None:
     assert "104" not in ids(search(file, "atrial fibrillation dizziness tea cured").hits)
 
