@@ -61,6 +61,7 @@ class Letter:
     tier: safety.Tier | None = None
     nurse_status_true: bool = False
     chosen_hour: bool = False
+    clinic_phone: str = ""
 
 
 def short_id(*parts: object) -> str:
@@ -75,12 +76,18 @@ def review(
     tier: safety.Tier | None = None,
     nurse_status_true: bool = False,
     by_person: bool = False,
+    clinic_phone: str = "",
 ) -> tuple[str, ...]:
     """The rules that ``draft`` breaks; empty: it may be said.
+
+    ``clinic_phone``: the clinic's own line, which approved words and a nurse may name; it is
+    nobody else's number.
 
     Approved words come again every day: the judgement on the same words about the same person is
     kept, by a digest, so that no words are. Where a model wrote a part, it is judged as a model's.
     """
+    if clinic_phone and (draft.approved or by_person):
+        draft = replace(draft, text=draft.text.replace(clinic_phone, "·" * len(clinic_phone)))
     if draft.drafted:
         part = replace(draft, text=draft.drafted, approved=False)
         return _read(part, patient, tier, nurse_status_true, by_person) or _read(
@@ -152,6 +159,7 @@ def to_patient(
     tier: safety.Tier | None = None,
     nurse_status_true: bool = False,
     chosen_hour: bool = False,
+    clinic_phone: str = "",
 ) -> Posted:
     """Review ``draft`` and put it in the post once for ``key``.
 
@@ -169,6 +177,7 @@ def to_patient(
         tier=tier,
         nurse_status_true=nurse_status_true,
         chosen_hour=chosen_hour,
+        clinic_phone=clinic_phone,
     )
     return to_patients(work, [letter], now)[0]
 
@@ -201,6 +210,7 @@ def _pack(
         tier=letter.tier,
         nurse_status_true=letter.nurse_status_true,
         by_person=letter.author != "bot",
+        clinic_phone=letter.clinic_phone,
     )
     if broken and letter.author != "bot":
         return Posted(message=None, blocked=broken), None, None

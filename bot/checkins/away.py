@@ -47,6 +47,7 @@ def still_here(services: Services) -> int:
                     key=short_id("away", patient.id, last.isoformat()),
                     message_class=MessageClass.ADMIN,
                     now=now,
+                    clinic_phone=services.clinic.team_phone,
                 ).message
                 is not None
             )

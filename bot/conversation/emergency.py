@@ -84,6 +84,7 @@ def raise_emergency(
         contact=contact,
         tier=Tier.P0,
         nurse_status_true=True,
+        clinic_phone=services.clinic.team_phone,
     )
     services.bells.ring("outbox", "console")
 

@@ -53,7 +53,7 @@ def post_turn(turn: Turn, services: Services) -> None:
             _keep_drafting(work, turn, turn.drafting)
         for told in turn.told:
             note_answer(work, turn.patient_id, turn.message.id, told, turn.now)
-        _post(work, turn)
+        _post(work, turn, services.clinic.team_phone)
         if turn.screened.findings:
             note_words(work, turn.message, [draft.text for draft in turn.drafts], turn.now)
         _edit(work, turn)
@@ -228,7 +228,7 @@ def _begin(work: UnitOfWork, turn: Turn, concern: Concern) -> None:
     )
 
 
-def _post(work: UnitOfWork, turn: Turn) -> None:
+def _post(work: UnitOfWork, turn: Turn, clinic_phone: str) -> None:
     for number, draft in enumerate(turn.drafts):
         posted = to_patient(
             work,
@@ -238,6 +238,7 @@ def _post(work: UnitOfWork, turn: Turn) -> None:
             message_class=MessageClass.REPLY,
             now=turn.now,
             contact=turn.contact,
+            clinic_phone=clinic_phone,
         )
         if posted.blocked:
             begin(

@@ -111,6 +111,7 @@ def reply(
             now=now,
             author=member_id,
             nurse_status_true=True,
+            clinic_phone=services.clinic.team_phone,
         )
         work.audit.add(
             AuditEvent(
