@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from rich.table import Table
 
 from bench import (
+    asked,
     emergency,
     interactions,
     kills,
@@ -28,6 +29,7 @@ from bench.progress import screen
 BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "starts": starts.measure,
     "replies": latency.measure,
+    "asked": asked.measure,
     "emergency": emergency.measure,
     "kills": kills.measure,
     "schedules": schedules.measure,

@@ -60,7 +60,7 @@ def _replies(house: BenchHouse) -> list[Figure]:
     busy, took = load(), []
     with bar("five messages a second", MESSAGES * REPEATS) as step:
         for repeat in range(REPEATS):
-            took.append(_paced(house, repeat * MESSAGES, step))
+            took.append(paced(house, repeat * MESSAGES, step))
     every = [seconds * 1e3 for times in took for _, seconds in times]
     p50, p95 = share(every, 0.5), share(every, 0.95)
     by_kind: defaultdict[str, list[float]] = defaultdict(list)
@@ -91,8 +91,20 @@ def _replies(house: BenchHouse) -> list[Figure]:
     ]
 
 
-def _paced(house: BenchHouse, first: int, step: Callable[[], None]) -> list[tuple[str, float]]:
-    """(kind, seconds) of each message: sent at an even pace, slightly shaken."""
+def _everyday(patient: int, turn: int) -> tuple[str, str]:
+    return KINDS[turn % len(KINDS)], message(patient, turn)
+
+
+def paced(
+    house: BenchHouse,
+    first: int,
+    step: Callable[[], None],
+    written: Callable[[int, int], tuple[str, str]] = _everyday,
+) -> list[tuple[str, float]]:
+    """(kind, seconds) of each message: sent at an even pace, slightly shaken.
+
+    `written`: a patient and the message's number → its kind and its words.
+    """
     drawn = random.Random(first)
     order = drawn.sample(range(house.patients), MESSAGES)
     since = len(house.server.calls)
@@ -102,8 +114,9 @@ def _paced(house: BenchHouse, first: int, step: Callable[[], None]) -> list[tupl
         at = began + number / A_SECOND + drawn.uniform(0, 0.5) / A_SECOND
         time.sleep(max(0.0, at - time.time()))
         turn = first // MESSAGES + number
-        said[str(chat_of(patient))] = (KINDS[turn % len(KINDS)], time.time())
-        house.say(patient, message(patient, turn))
+        kind, text = written(patient, turn)
+        said[str(chat_of(patient))] = (kind, time.time())
+        house.say(patient, text)
         step()
 
     def first_calls() -> dict[str, float]:

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,7 @@ from bot.domain.message import Outgoing, PatientId, Update
 from bot.domain.outbox import OutboxState, Parcel
 from bot.domain.patient import CONSENT_VERSION, Consent, Contact, Patient, PatientStatus, Purpose
 from bot.escalations.clinical import set_entry
+from bot.knowing import better_library
 from bot.loading import load_memories
 from bot.work import settle
 from safety.shares import wilson
@@ -92,6 +94,8 @@ class Room:
         self.services = self.house.services
         if self.house.tagging is not None:  # as in a house that has been up for a while
             self.house.tagging.real()
+        if open_memories is load_memories:  # there is an encoder that reads
+            self.house.library.improve(partial(better_library, self.house)).join()
         web = self.house.web
         if web is None:
             raise CaseError("the house has no phone to talk with")

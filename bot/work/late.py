@@ -132,9 +132,11 @@ class LateLibrary(Late[Library]):
 
     _better: Library | None = None
 
-    def improve(self, make: Callable[[], Library]) -> None:
-        """Put a better search in place when it is made; returns at once."""
-        threading.Thread(target=self._improved, args=(make,), daemon=True).start()
+    def improve(self, make: Callable[[], Library]) -> threading.Thread:
+        """Put a better search in place when it is made; returns at once what makes it."""
+        making = threading.Thread(target=self._improved, args=(make,), daemon=True)
+        making.start()
+        return making
 
     def _improved(self, make: Callable[[], Library]) -> None:
         try:

@@ -57,6 +57,22 @@ def test_conversations_are_held_and_judged(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out.jsonl", "tiny.yaml"]
 
 
+def test_the_house_that_talks_searches_by_meaning_like_one_that_has_been_up(
+    encoder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def better(house: Any) -> Any:
+        asked.append(house)
+        return house.library.real()
+
+    opened = partial(open_with, encoder)
+    monkeypatch.setattr(eval_talk, "better_library", better)
+    monkeypatch.setattr(eval_talk, "load_memories", opened)
+    assert eval_talk.hold([], open_memories=opened) == []
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize(
     ("manner", "good", "bad"),
     [
