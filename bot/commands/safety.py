@@ -136,6 +136,32 @@ def end_line(patient: str, entry: str, by: By = "") -> None:
 
 
 @app.command()
+def drafts(
+    patient: str,
+    message: Annotated[str, typer.Argument(help="one of those listed: all of it")] = "",
+    by: By = "",
+    limit: Annotated[int, typer.Option(help="how many, the newest first")] = 50,
+) -> None:
+    """What a language model wrote for a patient: prompt version, verdicts, tokens; with a message
+    also its draft, each sentence with its verdict, the passages it was shown, and what was said.
+
+    The member's password is asked for, or read from standard input; the patient sees who looked.
+    """
+    from bot.commands.drafts import listed, shown
+
+    house = open_house()
+    patient_id, member = PatientId(patient), _member(house, by)
+    found = shown(house, patient_id, message, member) if message else listed(
+        house, patient_id, limit
+    )  # fmt: skip
+    if not found:
+        err.print(f"Nothing was drafted for {patient}" + (f" at {message}." if message else "."))
+        raise typer.Exit(1)
+    for line in found:
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
 def limits() -> None:
     """The limits that may be set for one patient, and what crossing each means."""
     table = Table("limit", "means", "unit", "may be", "tier")

@@ -41,13 +41,18 @@ def told(turn: Turn, found: tuple[Clash, ...]) -> tuple[Draft, ...]:
     if not found:
         return ()
     worst, language, known = found[0], turn.language, graph()
+    first = known.concept(worst.a).name(language)
     words = say(
         "medicine.new",
         language,
-        a=known.concept(worst.a).name(language),
+        a=first[:1].upper() + first[1:],
         b=known.concept(worst.b).name(language),
         effect=worst.worst.effect(language),
         watch=worst.worst.watch(language),
+        severity=say(f"medicine.severity_{worst.worst.severity}", language),
+        sources=[
+            f"{known.sources[key].title}, {known.sources[key].year}" for key in worst.worst.sources
+        ],
     )
     return (Draft(text=words, approved=True),)
 

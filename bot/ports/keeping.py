@@ -23,6 +23,9 @@ class Audit(Protocol):
         A page that stays open draws itself again; that is not another look.
         """
 
+    def drafted(self, patient_id: PatientId, limit: int) -> list[AuditEvent]:
+        """How a language model's answers to this patient came about, the newest first."""
+
     def last(self) -> int: ...
     def seal(
         self, patient_id: PatientId, evidence_id: str, at: datetime, value: dict[str, Any]

@@ -97,6 +97,14 @@ class AuditRows:
             .limit(limit)
         )
 
+    def drafted(self, patient_id: PatientId, limit: int) -> list[AuditEvent]:
+        return self._events(
+            select(t.audit_event)
+            .where(_event.patient_id == patient_id, _event.type == "answer.drafted")
+            .order_by(_event.seq.desc())
+            .limit(limit)
+        )
+
     def of(self, subject: str, limit: int = 100) -> list[AuditEvent]:
         return self._events(
             select(t.audit_event).where(_event.subject == subject).order_by(_event.seq).limit(limit)

@@ -192,6 +192,29 @@ async def test_what_was_shown_written_and_judged_is_kept_for_review(led, llm):
     assert any("bananas" in text for _, text in kept["passages"])
 
 
+async def test_a_member_reads_how_a_drafted_answer_came_about_and_the_patient_sees_who_looked(
+    led, llm
+):
+    from bot.commands.drafts import listed, shown
+    from bot.domain.message import PatientId
+
+    llm.script = [says(f"{TRUE} Honey cures diabetes.")]
+    await led.say(QUESTION)
+    llm.script = [broken(), broken()]
+    await led.say(QUESTION)
+    failed, drafted = listed(led.house, PatientId("alice"), 10)
+    assert "failed: " in failed
+    assert "1 supported, 1 uncited" in drafted and "2 tokens in 1 rounds" in drafted
+    assert "Honey" not in drafted
+    whole = shown(led.house, PatientId("alice"), drafted.split()[0], "bob")
+    text = "\n".join(whole)
+    assert "[uncited] Honey cures diabetes. (cites nothing)" in text
+    assert "[potassium_in_food] There is much potassium in bananas" in text
+    assert text.count("Honey") == 2  # in the draft and in its verdict, not in what was said
+    assert not shown(led.house, PatientId("charlie"), drafted.split()[0], "bob")
+    assert "Bob" in await led.say("who looked at my record?")
+
+
 @pytest.mark.parametrize(
     ("language", "asked", "written", "heard"),
     [

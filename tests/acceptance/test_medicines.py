@@ -170,3 +170,21 @@ async def test_how_much_for_a_child_is_never_told_and_reaches_a_nurse(
     assert ("age, weight" if language == "en" else "年龄、体重") in heard
     assert "[1]" not in heard
     assert [(one.reason, one.tier) for one in house.escalations()] == [("dose_question", "P2")]
+
+
+@pytest.mark.parametrize(
+    ("language", "record", "told", "heard"),
+    [
+        ("en", "simvastatin", "I take clarithromycin every day now",
+         ("Clarithromycin and simvastatin", "should not be taken together", "pharmacist", "BNF")),
+        ("zh", "辛伐他汀", "牙医给我开了克拉霉素", ("不应一起用", "药师", "BNF")),
+    ],
+)  # fmt: skip
+async def test_a_new_medicine_that_clashes_is_told_with_how_serious_it_is_and_its_source(
+    house: HouseUnderTest, language: str, record: str, told: str, heard: tuple[str, ...]
+) -> None:
+    house.patient("mo", language=language)
+    set_entry(house.services, PatientId("mo"), "bob", "medicine", record)
+    answer = await house.say(told, "mo")
+    assert all(words in answer for words in heard), answer
+    assert [one.reason for one in house.escalations()] == ["medicine_clash"]
