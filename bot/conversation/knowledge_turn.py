@@ -141,9 +141,12 @@ def tapped(turn: Turn, services: Services) -> Turn:
         words = say("nurse.passed_on", turn.language, phone=services.clinic.team_phone)
         concern = Concern(reason="asked_for_nurse", tier="P3", evidence={"words": _asked(turn)})
         return turn.say(Draft(text=words, approved=True), concerns=(concern,))
-    article = _article(services.library, turn.incoming.data)
-    if article is None:
+    if services.library is None or not turn.incoming.data.startswith(_MORE):
         return turn
+    article = services.library.articles.get(turn.incoming.data.removeprefix(_MORE))
+    if article is None:
+        words = say("knowledge.withdrawn", turn.language)
+        return turn.say(Draft(text=words, buttons=buttons(turn, ""), approved=True))
     return whole(turn, services, article)
 
 
@@ -151,12 +154,6 @@ def whole(turn: Turn, services: Services, article: Article) -> Turn:
     """All that the article holds for this patient."""
     told = answering.whole(article, language(turn), about_me(turn).tags)
     return turn.say(draft(turn, told))
-
-
-def _article(library: Library | None, data: str) -> Article | None:
-    if library is None or not data.startswith(_MORE):
-        return None
-    return library.articles.get(data.removeprefix(_MORE))
 
 
 def _asked(turn: Turn) -> str:
