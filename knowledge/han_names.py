@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from knowledge.fold import around, han_key, has_han, head, lists, squeezed, tail
@@ -22,6 +22,7 @@ class HanNames:
             self._names.setdefault(han_key(entry.words), []).append(entry)
         self._lengths = _lengths_by_first(self._names)
         self._gaps = self._with_a_gap()
+        self._gap_sizes = _sizes_of_gaps(self._gaps)
         self._sounds = Sounds(
             key
             for key, named in self._names.items()
@@ -79,7 +80,7 @@ class HanNames:
         at = 0
         while at < len(line):
             step = 1
-            lengths = range(12, 3, -1) if gaps else self._lengths.get(line[at], ())
+            lengths = self._gap_lengths(line, at) if gaps else self._lengths.get(line[at], ())
             for size in lengths:
                 if at + size > len(line):
                     continue
@@ -96,14 +97,19 @@ class HanNames:
             at += step
         return found
 
+    def _gap_lengths(self, line: str, at: int) -> list[int]:
+        """Lengths a name with one wrong character may have here: its first or second is right."""
+        first = self._gap_sizes.get((0, line[at]), frozenset())
+        second = self._gap_sizes.get((1, line[at + 1 : at + 2]), frozenset())
+        return sorted(first | second, reverse=True)
+
     def _heard(self, line: str, kinds: Sequence[str]) -> list[tuple[int, int, list[Entry]]]:
         """Places that sound like a medicine's name, the longest first."""
         if kinds and "medicine" not in kinds:
             return []
         return [
             (at, at + size, entries)
-            for size in range(8, 2, -1)
-            for at in range(len(line) - size + 1)
+            for size, at in self._sounds.places(line)
             if (entries := self._alike(line[at : at + size], kinds))
         ]
 
@@ -173,3 +179,14 @@ def _lengths_by_first(index: dict[str, list[Entry]]) -> dict[str, tuple[int, ...
         if len(key) > 1 or any(entry.kind == "symptom" for entry in entries):
             lengths.setdefault(key[0], set()).add(len(key))
     return {char: tuple(sorted(found, reverse=True)) for char, found in lengths.items()}
+
+
+def _sizes_of_gaps(gaps: Iterable[tuple[int, str]]) -> dict[tuple[int, str], frozenset[int]]:
+    """(0, first character) and (1, second character) → lengths of names looked for with a gap."""
+    sizes: dict[tuple[int, str], set[int]] = {}
+    for at, rest in gaps:
+        size = len(rest) + 1
+        if 4 <= size <= 12:  # as long as a piece of a sentence that is looked at
+            place = (0, rest[0]) if at else (1, rest[0])
+            sizes.setdefault(place, set()).add(size)
+    return {place: frozenset(found) for place, found in sizes.items()}

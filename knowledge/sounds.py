@@ -53,10 +53,24 @@ class Sounds:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names: dict[tuple[str, ...], list[str]] = {}
+        self._sizes: dict[tuple[str, str], set[int]] = {}  #: by the first two syllables
         for name in names:
             if _SHORTEST <= len(name) <= _LONGEST:
                 for way in sounds_of(name):
                     self._names.setdefault(way, []).append(name)
+                    self._sizes.setdefault((way[0], way[1]), set()).add(len(name))
+
+    def places(self, line: str) -> list[tuple[int, int]]:
+        """(length, start) of the pieces that may sound like a name, the longest first."""
+        known = syllables()
+        found = {
+            (size, at)
+            for at, (one, next_one) in enumerate(itertools.pairwise(line))
+            for two in itertools.product(known.get(one, ()), known.get(next_one, ()))
+            for size in self._sizes.get(two, ())
+            if at + size <= len(line)
+        }
+        return sorted(found, key=lambda place: (-place[0], place[1]))
 
     def alike(self, piece: str) -> list[str]:
         """Names that sound as ``piece`` does and are written otherwise.

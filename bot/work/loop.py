@@ -22,6 +22,7 @@ _LOOK = 0.5  # seconds after which a loop looks even when no bell rang
 _GATHER = 1.0  # seconds that let new memories become one batch
 _PATIENCE = 60  # seconds that indexing makes way for a crowd; then it catches up beside it
 _CROWD = 5  # updates read at once that make it a crowd: first all are screened, then answered
+_LANES = 3  # parts a crowd is read in at once: each waits for the disk, and they share the wait
 _SCREEN_FIRST = 3.0  # seconds that answers wait for that at most
 
 
@@ -92,17 +93,24 @@ class Loops:
         self._bells.deafen(name, bell)
 
     async def _read(self) -> int:
-        read = await asyncio.get_running_loop().run_in_executor(self._front, self._read_now)
-        if read < _CROWD:
+        loop = asyncio.get_running_loop()
+        rows = await loop.run_in_executor(self._front, self._uses.claim, self._services)
+        heard = await asyncio.gather(
+            *(loop.run_in_executor(self._front, self._hear, lane) for lane in _lanes(rows) if lane),
+            return_exceptions=True,  # none is left behind: a chat has one reader at a time
+        )
+        for fault in heard:
+            if fault is not None:
+                raise fault
+        if len(rows) < _CROWD:
             self._crowd_since = None
             self._bells.ring("turns")
         elif self._crowd_since is None:
             self._crowd_since = time.monotonic()
-        return read
+        return len(rows)
 
-    def _read_now(self) -> int:
+    def _hear(self, rows: list[Waiting]) -> None:
         """Hear each row by itself: one that fails holds up its own chat and nobody else's."""
-        rows = self._uses.claim(self._services)
         stuck: set[str] = set()
         for row in rows:
             chat = row.update.order_key
@@ -111,7 +119,6 @@ class Loops:
             elif not safely_now(f"update {row.id}", partial(self._uses.hear, row, self._services)):
                 stuck.add(chat)
                 self._again(row)
-        return len(rows)
 
     async def _start_turns(self) -> int:
         free = self._at_once - len(self._turns)
@@ -183,3 +190,13 @@ class Loops:
         if not self._crowded:
             self._patience = _PATIENCE
         return await asyncio.to_thread(self._indexer.step)
+
+
+def _lanes(rows: list[Waiting]) -> list[list[Waiting]]:
+    """The rows in ``_LANES`` parts, those of one chat in one part and in their order."""
+    lanes: list[list[Waiting]] = [[] for _ in range(_LANES)]
+    of_chat: dict[str, int] = {}
+    for row in rows:
+        lane = of_chat.setdefault(row.update.order_key, len(of_chat) % _LANES)
+        lanes[lane].append(row)
+    return lanes

@@ -119,13 +119,13 @@ async def test_a_message_that_cannot_be_heard_holds_up_its_own_chat_only(
     house.arrives("alice", text="poison")
     house.arrives("alice", text="my weight is 70 kg")
     house.arrives("charlie", text="my weight is 80 kg")
-    loops._read_now()
+    await loops._read()
     with house.house.store.reading() as rows:
         assert [m.text for m in rows.conversation.latest("charlie", 5)] == ["my weight is 80 kg"]  # type: ignore[arg-type]
         assert rows.conversation.latest("alice", 5) == []  # type: ignore[arg-type]
     for _ in range(8):
         house.clock.advance(minutes=1)
-        loops._read_now()
+        await loops._read()
     with house.house.store.reading() as rows:
         assert rows.inbox.counts() == {"aside": 1, "waiting": 2}
         assert [m.text for m in rows.conversation.latest("alice", 5)][-1] == "my weight is 70 kg"  # type: ignore[arg-type]

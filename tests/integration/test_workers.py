@@ -85,7 +85,7 @@ def work_until_done(shared: Shared) -> None:
         loops = Loops(shared.services, uses, Waker(), None, at_once=5)  # type: ignore[arg-type]
         idle = 0
         while idle < 15:
-            done = loops._read_now() + await loops._start_turns()
+            done = await loops._read() + await loops._start_turns()
             if loops._turns:
                 await asyncio.wait(set(loops._turns))
             idle = 0 if done else idle + 1

@@ -53,6 +53,20 @@ def test_a_name_that_may_be_misread_is_asked_about(small: Graph, text: str, mean
     assert [(match.id, match.sure) for match in found] == [(means, False)]
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_a_chinese_name_with_any_one_character_wrong_is_found_and_not_sure(
+    small: Graph, place: int
+) -> None:
+    wrong = "美托洛尔"[:place] + "罢" + "美托洛尔"[place + 1 :]
+    found = small.mentions(f"医生给我开了{wrong}，早上吃", "zh", ["medicine"])
+    assert [(m.id, m.said, m.sure) for m in found] == [("metoprolol", wrong, False)]
+
+
+def test_a_chinese_name_is_found_by_its_sound_inside_a_sentence(small: Graph) -> None:
+    [match] = small.mentions("昨天吃了一片美拖罗儿就好了", "zh", ["medicine"])
+    assert (match.id, match.said, match.sure) == ("metoprolol", "美拖罗儿", False)
+
+
 @pytest.mark.parametrize("text", ["头孢布洛芬", "布洛芬伪麻", "ibuprofen plus"])
 def test_a_part_of_a_longer_name_is_not_sure(small: Graph, text: str) -> None:
     assert [(match.id, match.sure) for match in small.resolve(text, "zh")] == [("ibuprofen", False)]
