@@ -11,7 +11,8 @@ import logging
 import re
 import ssl
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx
@@ -82,7 +83,6 @@ class Wire(BaseRequest):
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self.USER_AGENT},
-                trust_env=True,  # a hospital's proxy
             )
 
     async def shutdown(self) -> None:
@@ -114,6 +114,7 @@ class Wire(BaseRequest):
                 method,
                 url,
                 data=body,
+                proxy=_proxy(*urlsplit(url)[:2]),
                 headers={"Content-Type": kind} if kind else None,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(
@@ -178,6 +179,17 @@ def _body(data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, st
 def _or(given: Any, else_: float) -> float:
     """``given``, unless the library left it out."""
     return else_ if given is None or given is BaseRequest.DEFAULT_NONE else float(given)
+
+
+@functools.cache
+def _proxy(scheme: str, host: str) -> str | None:
+    """A hospital's proxy, as http_proxy, https_proxy and no_proxy name it when first asked.
+
+    aiohttp would look them up for every request, in a thread of the pool that answers patients: in
+    a crowd each message, an emergency's first words too, then waits until a turn has ended.
+    """
+    proxy = getproxies().get(scheme)
+    return None if not proxy or proxy.startswith("https:") or proxy_bypass(host) else proxy
 
 
 @functools.cache
