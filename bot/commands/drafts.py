@@ -37,7 +37,7 @@ def shown(house: House, patient_id: PatientId, message: str, member: str) -> lis
                        patient_id=patient_id)
         )  # fmt: skip
     lines = [_head(event)]
-    lines += _kept(kept) if kept else ["Nothing was kept of it: the model gave no answer."]
+    lines += _kept(kept) if kept else ["Nothing was kept of it."]
     return [*lines, "", "Said:", *(said or ["(no longer kept)"])]
 
 
@@ -46,21 +46,30 @@ def _head(event: AuditEvent) -> str:
     first = f"{event.subject}  {event.at:%Y-%m-%d %H:%M}  {detail.get('model', '')}"
     prompt = f"prompt {detail.get('prompt', '')}"
     if "failed" in detail:
-        return f"{first}  {prompt}  failed: {detail['failed']}"
+        return f"{first}  {prompt}{_took(detail)}  failed: {detail['failed']}"
     verdicts = ", ".join(f"{count} {what}" for what, count in detail.get("verdicts", {}).items())
     return (
         f"{first}  {prompt}  check {detail.get('check', '')}  {detail.get('tokens', 0)} tokens in "
-        f"{detail.get('rounds', 0)} rounds  sentences: {verdicts or 'none'}; "
+        f"{detail.get('rounds', 0)} rounds{_took(detail)}  sentences: {verdicts or 'none'}; "
         f"{detail.get('said', 0)} said"
     )
 
 
+def _took(detail: Mapping[str, Any]) -> str:
+    return f"  {detail['seconds']} s" if "seconds" in detail else ""
+
+
 def _kept(kept: Mapping[str, Any]) -> list[str]:
-    """What was sealed: the draft, its sentences with their verdicts, the passages."""
+    """What was sealed: the draft, its sentences with their verdicts, the passages.
+
+    Where the model failed, only the passages.
+    """
     judged = [
         f"  [{verdict}] {text} ({', '.join(cites) or 'cites nothing'})"
         for text, cites, verdict in kept.get("verdicts", [])
     ]
     passages = [f"  [{mark}] {text}" for mark, text in kept.get("passages", [])]
-    return ["", "Draft:", str(kept.get("draft", "")), "", "Sentences:", *judged,
-            "", "Passages it was shown:", *passages]  # fmt: skip
+    written = []
+    if "draft" in kept:
+        written = ["", "Draft:", str(kept["draft"]), "", "Sentences:", *judged]
+    return [*written, "", "Passages it was shown:", *passages]

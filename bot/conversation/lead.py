@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -48,15 +49,26 @@ async def draft(turn: Turn, services: Services) -> tuple[Draft | None, Turn]:
         today=turn.now.astimezone(turn.patient.zone).strftime("%Y-%m-%d"),
         clinic=services.clinic.name,
     )
+    began = time.monotonic()
     try:
         led = await lead.lead(system, said(turn, known), given, look.tools(), names=names(turn))
     except ModelError as error:
-        detail = {"model": lead.name, "prompt": version(_PROMPT), "failed": str(error)}
-        return None, replace(turn, drafting=Drafting(detail=detail, kept={}))
-    return await asyncio.to_thread(_checked, turn, services, led, look.found)
+        detail = {
+            "model": lead.name,
+            "prompt": version(_PROMPT),
+            "failed": str(error),
+            "why": error.why,
+            "seconds": _since(began),
+        }
+        kept = {"passages": _passages(look.found)}
+        return None, replace(turn, drafting=Drafting(detail=detail, kept=kept))
+    took = _since(began)
+    return await asyncio.to_thread(_checked, turn, services, led, look.found, took)
 
 
-def _checked(turn: Turn, services: Services, led: Led, found: Found) -> tuple[Draft | None, Turn]:
+def _checked(
+    turn: Turn, services: Services, led: Led, found: Found, seconds: float
+) -> tuple[Draft | None, Turn]:
     """Drop what has no support or breaks a rule; put the sources under what is left."""
     lead, support = services.lead, services.support
     if lead is None or support is None:
@@ -65,7 +77,8 @@ def _checked(turn: Turn, services: Services, led: Led, found: Found) -> tuple[Dr
     judged = [_reviewed(turn, one, found) for one in judged]
     kept = list({one.text: one for one in judged if one.supported}.values())[:_MOST]
     answer = _answer(turn, services, kept, found) if kept else None
-    if answer is not None and review(answer, turn.patient):
+    broken = review(answer, turn.patient) if answer is not None else ()
+    if broken:
         answer = None  # together they say what none says alone
     counts = Counter(one.verdict for one in judged)
     drafting = Drafting(
@@ -78,11 +91,13 @@ def _checked(turn: Turn, services: Services, led: Led, found: Found) -> tuple[Dr
             "used": list(led.used),
             "verdicts": dict(sorted(counts.items())),
             "said": len(kept) if answer else 0,
+            "seconds": seconds,
+            **({"together": list(broken)} if broken else {}),
         },
         kept={
             "draft": led.text,
             "verdicts": [[one.text, list(one.cites), one.verdict] for one in judged],
-            "passages": [[line.id, line.text] for line in found.lines],
+            "passages": _passages(found),
         },
     )
     return answer, replace(turn, drafting=drafting)
@@ -156,6 +171,15 @@ def _answer(turn: Turn, services: Services, kept: Sequence[Judged], found: Found
 def _verbatim(one: Judged, found: Found) -> bool:
     line = found.lines[one.line]
     return one.text == line.text and line.id in found.articles
+
+
+def _passages(found: Found) -> list[list[str]]:
+    return [[line.id, line.text] for line in found.lines]
+
+
+def _since(began: float) -> float:
+    """Seconds, as a person would say them."""
+    return round(time.monotonic() - began, 1)
 
 
 def _numbers(*texts: str) -> tuple[float, ...]:

@@ -33,7 +33,18 @@ class KeyMissing(AnkangError):
 
 
 class ModelError(AnkangError):
-    """The language model gave no usable reply."""
+    """The language model gave no usable reply.
+
+    ``why``: "slow" (not in time), "resting" (it failed in a row and is not asked), "unusable"
+    (cut off, empty, too long, without end) or "failed" (the server refused, broke off, sent what
+    cannot be read).
+    """
+
+    def __init__(
+        self, message: str = "", *, permanent: bool | None = None, why: str = "failed"
+    ) -> None:
+        super().__init__(message, permanent=permanent)
+        self.why = why
 
 
 class ChannelError(AnkangError):

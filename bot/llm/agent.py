@@ -46,9 +46,9 @@ class Lead(AgentMiddleware[Any, Any, Any]):
     ) -> ModelResponse[Any]:
         """One round."""
         if self.rounds >= MAX_ROUNDS:
-            raise ModelError("the language model looks things up without end")
+            raise ModelError("the language model looks things up without end", why="unusable")
         if self.tokens > MAX_TOKENS:
-            raise ModelError("the language model used up its tokens")
+            raise ModelError("the language model used up its tokens", why="unusable")
         if sum(len(message.text) for message in request.messages) > MAX_SIZE:
             raise ModelError("the question is too long for the language model", permanent=True)
         self.rounds += 1
@@ -89,7 +89,7 @@ async def work(
     used = tuple(str(one.name) for one in found if isinstance(one, ToolMessage))
     last = found[-1] if found else None
     if not isinstance(last, AIMessage) or last.tool_calls:
-        raise ModelError("the language model gave no answer")
+        raise ModelError("the language model gave no answer", why="unusable")
     return last, used
 
 

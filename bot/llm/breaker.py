@@ -75,7 +75,7 @@ class WithBreaker:
 
     async def _guarded(self, ask: Callable[[], Awaitable[T]]) -> T:
         if not self._breaker.lets_through(self._clock()):
-            raise ModelError("the language model is resting after failures in a row")
+            raise ModelError("the language model is resting after failures in a row", why="resting")
         try:
             answer = await ask()
         except ModelError as error:

@@ -64,13 +64,13 @@ def checked(answer: AIMessage) -> str:
     """The text of a whole answer. Half an answer may end before its "not", so it counts as none."""
     ended = answer.response_metadata
     if "length" in (ended.get("finish_reason"), ended.get("done_reason")):
-        raise ModelError("the language model's reply was cut off")
+        raise ModelError("the language model's reply was cut off", why="unusable")
     text = _THOUGHTS.sub("", answer.text)
     text = "".join(c for c in text if c == "\n" or c.isprintable()).strip()
     if not text:
-        raise ModelError("the language model's reply was empty")
+        raise ModelError("the language model's reply was empty", why="unusable")
     if len(text) > MAX_ANSWER:
-        raise ModelError("the language model's reply was too long")
+        raise ModelError("the language model's reply was too long", why="unusable")
     if text.startswith("<think"):
-        raise ModelError("the language model did not finish thinking")
+        raise ModelError("the language model did not finish thinking", why="unusable")
     return text

@@ -155,7 +155,7 @@ class LangChainModel:
                     await asyncio.to_thread(self.load)
                 return await (self._again(ask) if again else ask())
         except TimeoutError:
-            raise ModelError("the language model gave no reply in time") from None
+            raise ModelError("the language model gave no reply in time", why="slow") from None
         except SettingsError as error:
             raise ModelError("the language model cannot be loaded") from error
         except faults() as error:

@@ -173,6 +173,28 @@ async def test_a_slow_model_costs_its_budget_and_no_more(house, llm, encoder):
     assert LIBRARY in await led.say(QUESTION)
 
 
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [(refused(500), "failed"), (slow(30), "slow"), (says("cut", finish="length"), "unusable")],
+    ids=["refused", "slow", "cut"],
+)  # fmt: skip
+async def test_a_model_that_fails_leaves_what_it_was_shown_and_why_the_library_answered(
+    house, llm, encoder, fault, why
+):
+    from bot.commands.drafts import shown
+    from bot.domain.message import PatientId
+
+    led = on_a_lead(house, llm, encoder, timeout=1.0 if why == "slow" else 20.0)
+    llm.otherwise = fault
+    await led.say(QUESTION)
+    [(detail, kept)] = trail(led)
+    assert detail["why"] == why and detail["seconds"] >= (0.9 if why == "slow" else 0)
+    assert kept is not None and any("bananas" in text for _, text in kept["passages"])
+    message = str(detail["evidence"]).removesuffix("/drafting")
+    told = "\n".join(shown(led.house, PatientId("alice"), message, "bob"))
+    assert "There is much potassium in bananas" in told and "Draft:" not in told
+
+
 async def test_a_server_that_refuses_tools_is_given_what_was_found(led, llm):
     llm.script = [refused(400, b'{"error": {"message": "tools are not supported"}}'), says(TRUE)]
     assert "dried fruit give a lot" in await led.say(QUESTION)
