@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import logging
@@ -109,6 +110,8 @@ class Wire(BaseRequest):
         connect, read = _or(connect_timeout, self._connect), _or(read_timeout, self._read)
         wait = connect + _or(pool_timeout, self._pool)
         body, kind = _body(request_data)
+        for _ in range(2):  # rounds of the loop: to hear who hung up meanwhile, and to note it
+            await asyncio.sleep(0)
         try:
             async with self._session.request(
                 method,
