@@ -219,7 +219,9 @@ def _pack(
         _log.error("approved emergency words break %s: mend the words or the rule", broken)
         broken = ()
     if broken:
-        draft = replace(draft, text=say("answer.withheld", patient.language), picture=None)
+        number = safety.contacts(patient.country, patient.city).ambulance
+        words = say("answer.withheld", patient.language, number=number)
+        draft = replace(draft, text=words, picture=None)
     message = Message(
         id=letter.key,
         patient_id=patient.id,

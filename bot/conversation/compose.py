@@ -6,6 +6,7 @@ import asyncio
 import re
 from dataclasses import replace
 
+import safety
 from bot.conversation import lead
 from bot.conversation.notes import Notes, names, notes, readings, said
 from bot.conversation.open_forms import reminder
@@ -71,7 +72,8 @@ def _without_model(turn: Turn) -> Turn:
     words = say("answer.cannot", turn.language)
     if _QUESTION.search(turn.text):
         concern = Concern(reason="asked_for_nurse", tier="P3")
-        words = say("answer.question_passed_on", turn.language)
+        number = safety.contacts(turn.patient.country, turn.patient.city).ambulance
+        words = say("answer.question_passed_on", turn.language, number=number)
         return _with_reminder(turn, Draft(text=words, approved=True), concern)
     return _with_reminder(turn, Draft(text=words, approved=True))
 

@@ -9,7 +9,7 @@ from bot.escalations.begin import begin
 from bot.ports import Services, Waiting
 from bot.post import to_patient
 from prompts import say
-from safety import Tier
+from safety import Tier, contacts
 
 
 def give_up(row: Waiting, services: Services) -> None:
@@ -26,6 +26,8 @@ def give_up(row: Waiting, services: Services) -> None:
         if patient is None or not incoming.private:
             return
         source = message_id(incoming)
+        number = contacts(patient.country, patient.city).ambulance
+        words = say("answer.question_passed_on", patient.language, number=number)
         begin(
             work,
             patient_id=patient.id,
@@ -39,7 +41,7 @@ def give_up(row: Waiting, services: Services) -> None:
         to_patient(
             work,
             patient,
-            Draft(text=say("answer.question_passed_on", patient.language), approved=True),
+            Draft(text=words, approved=True),
             key=f"{source}/reply/0",
             message_class=MessageClass.REPLY,
             now=now,
