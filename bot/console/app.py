@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.console import chat, door, enrol, escalations, files, patients, rota, work
+from bot.console import chat, door, drafted, enrol, escalations, files, patients, rota, work
 from bot.console.desk import HERE, ConsoleSettings, Desk, Phone, Wake, desk_of
 from bot.console.guard import Guard
 from bot.console.sessions import hash_password, password_fits
@@ -43,6 +43,7 @@ def build(
         *work.routes,
         *escalations.routes,
         *patients.routes,
+        *drafted.routes,
         *files.routes,
         *enrol.routes,
         *rota.routes,

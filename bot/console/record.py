@@ -38,6 +38,7 @@ class Line:
     state: OutboxState | None
     reason: str
     file: tuple[Attachment, bool] | None  #: (what it is, the bytes are here)
+    drafted: str  #: the message it answers, where a language model was asked; or ""
 
     @property
     def anchor(self) -> str:
@@ -127,6 +128,9 @@ def talk(rows: Reading, patient_id: PatientId) -> Talk | None:
         return None
     names = {member.id: member.name for member in rows.care_team.all()}
     states = rows.outbox.states(patient_id, 2 * MESSAGES)
+    answers = {
+        f"{one.subject}/reply/0": one.subject for one in rows.audit.drafted(patient_id, MESSAGES)
+    }
     lines = []
     for message in rows.conversation.latest(patient_id, MESSAGES):
         state, reason = states.get(message.id, (None, ""))
@@ -140,6 +144,7 @@ def talk(rows: Reading, patient_id: PatientId) -> Talk | None:
                 state=state if message.direction is Direction.OUTBOUND else None,
                 reason=reason,
                 file=file,
+                drafted=answers.get(message.id, ""),
             )
         )
     dialogue = rows.patients.dialogue(patient_id)
