@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.console import chart, words
 from bot.console.plans import Row, Running, reminders, running
-from bot.console.suggestions import Shown, waiting
+from bot.console.suggestions import OnItsWay, Shown, on_their_way, waiting
 from bot.domain.carer import Carer
 from bot.domain.checkin import CheckIn, Schedule
 from bot.domain.clinical import ClinicalEntry
@@ -17,6 +17,7 @@ from bot.domain.message import Attachment, Direction, Kind, Message, PatientId
 from bot.domain.observation import Observation
 from bot.domain.outbox import OutboxState
 from bot.domain.patient import Contact, Dialogue, Patient, PatientStatus, Purpose
+from bot.domain.quiet import allowed_from
 from bot.ports import Reading
 from memory import Fact, Summary
 from risk import RiskAssessment
@@ -37,6 +38,7 @@ class Line:
     author: str  #: a member's name; "" for the patient and the bot
     state: OutboxState | None
     reason: str
+    goes_at: datetime | None  #: quiet hours hold it until then
     file: tuple[Attachment, bool] | None  #: (what it is, the bytes are here)
     drafted: str  #: the message it answers, where a language model was asked; or ""
 
@@ -75,7 +77,7 @@ class Talk:
     def version(self) -> str:
         """Changes with what is shown."""
         said = ";".join(
-            f"{x.message.id}={x.state.value if x.state else ''}{x.file and x.file[1]}"
+            f"{x.message.id}={x.state.value if x.state else ''}{x.goes_at}{x.file and x.file[1]}"
             for x in self.lines
         )
         seen = f"{self.dialogue.held_by}/{self.reachable}/{self.shared}"
@@ -90,6 +92,8 @@ class Chart:
     plans: tuple[Running, ...]  #: care plans with something that is still asked
     reminders: tuple[Row, ...]  #: what is asked outside a plan
     suggestions: tuple[Shown, ...]  #: to talk over, not decided
+    on_their_way: tuple[OnItsWay, ...]  #: approved, and held by quiet hours
+    quiet_until: datetime | None  #: quiet hours hold now what is approved
     known: tuple[ClinicalEntry, ...]  #: conditions, medicines, limits
     members: Mapping[str, str]  #: id → name
     open: tuple[Escalation, ...]
@@ -128,6 +132,7 @@ def talk(rows: Reading, patient_id: PatientId) -> Talk | None:
         return None
     names = {member.id: member.name for member in rows.care_team.all()}
     states = rows.outbox.states(patient_id, 2 * MESSAGES)
+    held = rows.outbox.held_until(patient_id)
     answers = {
         f"{one.subject}/reply/0": one.subject for one in rows.audit.drafted(patient_id, MESSAGES)
     }
@@ -143,6 +148,7 @@ def talk(rows: Reading, patient_id: PatientId) -> Talk | None:
                 author=names.get(message.author, ""),
                 state=state if message.direction is Direction.OUTBOUND else None,
                 reason=reason,
+                goes_at=held.get(message.id) if state is OutboxState.HELD else None,
                 file=file,
                 drafted=answers.get(message.id, ""),
             )
@@ -171,6 +177,8 @@ def read(rows: Reading, patient_id: PatientId, now: datetime) -> Chart | None:
         plans=running(rows, found.patient, now),
         reminders=reminders(rows, found.patient, now),
         suggestions=waiting(rows, patient_id),
+        on_their_way=on_their_way(rows, patient_id),
+        quiet_until=quiet if (quiet := allowed_from(found.patient, now)) > now else None,
         known=tuple(rows.clinical.of(patient_id)),
         members={member.id: member.name for member in rows.care_team.all()},
         open=tuple(rows.escalations.open(patient_id)),

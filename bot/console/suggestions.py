@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.datastructures import FormData
 
 from bot.console.desk import Desk
 from bot.domain.message import PatientId
-from bot.domain.suggestion import KeptSuggestion, SuggestionState, Why
+from bot.domain.suggestion import KeptSuggestion, SuggestionState, Why, message_of
 from bot.ports import Reading
 from bot.suggestions import Rule, rules
 from knowledge.graph import graph
@@ -45,6 +46,14 @@ class Shown:
         return line.what
 
 
+@dataclass(frozen=True, kw_only=True)
+class OnItsWay:
+    """A suggestion that was approved, and when it goes to the patient."""
+
+    shown: Shown
+    goes_at: datetime
+
+
 def waiting(rows: Reading, patient_id: PatientId) -> tuple[Shown, ...]:
     """Those a nurse has not decided; of rules that are no more, none."""
     return tuple(
@@ -52,6 +61,20 @@ def waiting(rows: Reading, patient_id: PatientId) -> tuple[Shown, ...]:
         for one in rows.suggestions.of(patient_id)
         if one.state is SuggestionState.OPEN and one.suggestion.rule in rules()
     )
+
+
+def on_their_way(rows: Reading, patient_id: PatientId) -> tuple[OnItsWay, ...]:
+    """Those that a nurse approved and that wait for the end of the patient's quiet hours."""
+    held = rows.outbox.held_until(patient_id)
+    found = (
+        OnItsWay(
+            shown=Shown(kept=one, rule=rules()[one.suggestion.rule]),
+            goes_at=held[message_of(one.id)],
+        )
+        for one in (rows.suggestions.of(patient_id) if held else ())
+        if message_of(one.id) in held and one.suggestion.rule in rules()
+    )
+    return tuple(sorted(found, key=lambda one: one.goes_at))
 
 
 async def change(desk: Desk, patient_id: PatientId, member_id: str, form: FormData) -> str:

@@ -48,6 +48,11 @@ class Suggestion:
         return self.rule, self.subject
 
 
+def message_of(suggestion_id: str) -> str:
+    """The id of the message in which it is said."""
+    return f"suggestion/{suggestion_id}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class KeptSuggestion:
     """A suggestion as a row."""

@@ -9,7 +9,7 @@ from bot.domain.escalation import AuditEvent
 from bot.domain.message import PatientId
 from bot.domain.outbox import Draft, MessageClass
 from bot.domain.patient import Patient, PatientStatus
-from bot.domain.suggestion import KeptSuggestion, SuggestionState
+from bot.domain.suggestion import KeptSuggestion, SuggestionState, message_of
 from bot.escalations.accept import NotFound
 from bot.ports import Services, UnitOfWork
 from bot.post import review, to_patient
@@ -37,7 +37,7 @@ def approve(services: Services, patient_id: PatientId, suggestion_id: str, membe
                 work,
                 patient,
                 draft,
-                key=f"suggestion/{kept.id}",
+                key=message_of(kept.id),
                 message_class=MessageClass.EDUCATION,
                 now=now,
             )

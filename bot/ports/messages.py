@@ -163,6 +163,9 @@ class Outbox(Protocol):
     def states(self, patient_id: PatientId, limit: int) -> dict[str, tuple[OutboxState, str]]:
         """Message id → (state, reason) of the newest parcels of a patient."""
 
+    def held_until(self, patient_id: PatientId) -> dict[str, datetime]:
+        """Message id → when it goes, of what quiet hours hold."""
+
     def counts(self) -> dict[str, int]: ...
     def pending(self, channel: str, bot: str, address: str) -> int:
         """How many messages to this address are not settled yet."""

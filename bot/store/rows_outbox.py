@@ -263,6 +263,15 @@ class OutboxRows:
             row.message_id: (OutboxState(row.state), row.reason) for row in reversed(rows.all())
         }
 
+    def held_until(self, patient_id: PatientId) -> dict[str, datetime]:
+        c = t.outbox.c
+        rows = self._db.execute(
+            select(c.message_id, c.not_before).where(
+                c.patient_id == patient_id, c.state == OutboxState.HELD.value, c.message_id != ""
+            )
+        )
+        return {row.message_id: row.not_before for row in rows}
+
     def counts(self) -> dict[str, int]:
         rows = self._db.execute(select(t.outbox.c.state, func.count()).group_by(t.outbox.c.state))
         return {state: count for state, count in rows.all()}  # noqa: C416 - a result has keys()

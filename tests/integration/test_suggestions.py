@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from console_house import PASSWORD, House
@@ -77,11 +79,11 @@ def house(tmp_path: Path) -> House:
     return house
 
 
-def bob(house: House) -> TestClient:
+def bob(house: House, username: str = "bob") -> TestClient:
     client = TestClient(house.app, base_url="http://127.0.0.1", follow_redirects=False)
     csrf = CSRF.search(client.get("/sign-in").text)
     assert csrf
-    form = {"csrf": csrf[1], "username": "bob", "password": PASSWORD, "next": "/work"}
+    form = {"csrf": csrf[1], "username": username, "password": PASSWORD, "next": "/work"}
     assert client.post("/sign-in", data=form).status_code == 303
     return client
 
@@ -184,3 +186,45 @@ def test_a_patient_who_said_stop_gets_nothing_and_the_nurse_is_told(house: House
     assert said(house) == [] and its in open_ones(house).values()
     assert "suggestion.not_sent" in house.audit(ALICE)
     assert "suggestion.approved" not in house.audit(ALICE)
+
+
+@pytest.mark.parametrize(
+    ("username", "before", "after", "held"),
+    [("bob", "what you approve goes", "Approved: ", "Held: quiet hours · goes"),
+     ("lin", "您批准的内容会在", "已批准：", "暂缓：免打扰时段 · ")],
+)  # fmt: skip
+def test_in_quiet_hours_the_page_says_when_it_goes_and_by_whose_clock(
+    house: House, username: str, before: str, after: str, held: str
+) -> None:
+    def page() -> str:
+        return re.sub(r"<[^>]+>", "", client.get(f"/patients/{ALICE}").text)
+
+    clock, now = ("the patient's clock", "患者当地时间"), house.clock()
+    local = now.astimezone(ZoneInfo("Europe/London"))
+    begins, ends = local - timedelta(hours=1), local + timedelta(hours=2)
+    with house.store.unit_of_work() as work:
+        patient = work.patients.get(ALICE)
+        assert patient
+        work.patients.save(
+            replace(patient, quiet_from=f"{begins:%H:%M}", quiet_until=f"{ends:%H:%M}")
+        )
+    client = bob(house, username)
+    words = html.unescape(page())
+    assert before in words and f"{ends:%H:%M}" in words and after not in words
+    assert decide(client, "approve", open_ones(house)["medicine_monitoring"]) == 303
+    words = html.unescape(page())
+    [line] = [one for one in words.splitlines() if after in one]
+    assert f"{ends:%H:%M}" in line and any(one in line for one in clock)
+    [line] = [one for one in words.splitlines() if held in one]
+    assert f"{ends:%H:%M}" in line and any(one in line for one in clock)
+
+
+def test_outside_quiet_hours_nothing_is_said_of_them(house: House) -> None:
+    with house.store.unit_of_work() as work:
+        patient = work.patients.get(ALICE)
+        assert patient
+        work.patients.save(replace(patient, quiet_from="00:00", quiet_until="00:00"))
+    client = bob(house)
+    assert decide(client, "approve", open_ones(house)["medicine_monitoring"]) == 303
+    text_ = client.get(f"/patients/{ALICE}").text
+    assert "quiet hours" not in text_ and "Approved: " not in text_
