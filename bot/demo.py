@@ -31,8 +31,13 @@ NURSES = (("nurse", "Bob Taylor"), ("nurse2", "Li Min"))
 _EARLIER = ((6, 128, 82), (5, 134, 85), (4, 131, 84), (3, 138, 88), (2, 133, 84), (1, 129, 81))
 
 
-def prepare(services: Services, folder: Path, hash_password: Callable[[str], str]) -> str:
-    """Make the demo people unless they are there; returns the nurses' password."""
+def prepare(
+    services: Services, folder: Path, hash_password: Callable[[str], str], language: str = "en"
+) -> str:
+    """Make the demo people unless they are there; returns the nurses' password.
+
+    ``language`` is the new patient's: "en" or "zh".
+    """
     password = _password(folder)
     now = services.clock()
     with services.store.unit_of_work() as work:
@@ -48,15 +53,15 @@ def prepare(services: Services, folder: Path, hash_password: Callable[[str], str
                     )
                 )
         if work.patients.get(PATIENT) is None:
-            _add_patient(work, services, now)
+            _add_patient(work, services, now, language)
     return password
 
 
-def _add_patient(work: UnitOfWork, services: Services, now: datetime) -> None:
+def _add_patient(work: UnitOfWork, services: Services, now: datetime, language: str) -> None:
     patient = Patient(
         id=PATIENT,
         status=PatientStatus.ACTIVE,
-        language="en",
+        language=language,
         country="GB",
         timezone="Europe/London",
         sex="female",
@@ -98,7 +103,7 @@ def _add_patient(work: UnitOfWork, services: Services, now: datetime) -> None:
     to_patient(
         work,
         patient,
-        Draft(text=say("commands.help", "en", clinic=services.clinic.name), approved=True),
+        Draft(text=say("commands.help", language, clinic=services.clinic.name), approved=True),
         key="demo/welcome",
         message_class=MessageClass.REPLY,
         now=now,

@@ -15,6 +15,7 @@ from bot.console.app import hash_password
 from bot.conversation.receive import receive
 from bot.domain.message import Update
 from bot.process import Process
+from prompts import say
 
 
 async def talk(house: House, language: str, out: Console) -> None:
@@ -23,16 +24,20 @@ async def talk(house: House, language: str, out: Console) -> None:
     if web is None:
         out.print("The terminal chat needs ANKANG_DEMO=true and a loopback host.")
         return
-    demo.prepare(house.services, house.settings.data, hash_password)
+    with house.services.store.reading() as rows:
+        before = rows.patients.get(demo.PATIENT)
+    demo.prepare(house.services, house.settings.data, hash_password, language)
     process = Process(house, frozenset({"work"}))
     running = asyncio.create_task(process.run())
     shown = 0
-    out.print(
-        "Write as the demo patient. A number presses a button; an empty line ends.", style="dim"
-    )
-    if language == "zh":
-        _post(house, {"kind": "command", "data": "language", "text": "zh"})
+    out.print(say("chat.in_the_terminal", language), style="dim", markup=False)
     try:
+        if before is None:
+            await _answered(web, 0)  # the welcome
+        elif before.language != language:
+            shown = len(web.bubbles("demo"))  # an earlier talk, in the other language
+            _post(house, {"kind": "command", "data": "language", "text": language})
+            await _answered(web, shown)
         while True:
             shown = await _show(web, shown, out)
             line = (await asyncio.to_thread(_ask)).strip()
