@@ -21,6 +21,7 @@ ANSWERS = {
     "course": ("better", "same", "worse", "changing"),
     "severity": ("mild", "moderate", "severe"),
 }
+_SCALE = 10  #: the worst of a number for how bad it is
 _SHORT = 40  #: characters of an answer in words
 _YES_NO = ("yes", "no", "unsure")
 
@@ -45,6 +46,7 @@ class State:
     named: tuple[str, ...] = ()  #: symptoms of the graph that the words named
     open: str = ""  #: the step that is asked now
     words: str = ""  #: the patient's own, when it began
+    number: str = ""  #: how bad it is, 0 to 10, where the patient said a number
     begun_at: datetime
 
     def to_topic(self) -> dict[str, object]:
@@ -57,6 +59,7 @@ class State:
             "named": list(self.named),
             "open": self.open,
             "words": self.words,
+            "number": self.number,
             "begun_at": self.begun_at.isoformat(),
         }
 
@@ -70,6 +73,7 @@ class State:
             named=tuple(topic["named"]),
             open=topic["open"],
             words=topic["words"],
+            number=topic.get("number", ""),
             begun_at=datetime.fromisoformat(topic["begun_at"]),
         )
 
@@ -139,6 +143,7 @@ def options(step: str) -> tuple[str, ...]:
 def take(state: State, said: str) -> State | None:
     """The state after a tapped button (``iv:COMPLAINT:STEP:ANSWER``) or the words of an answer.
 
+    A number for how bad it is, is kept as told and leaves its step open: a word is still asked for.
     None: it is no answer to the open step.
     """
     if said.startswith("iv:"):
@@ -149,8 +154,19 @@ def take(state: State, said: str) -> State | None:
     else:
         answer = _in_words(state.open, said)
     if answer not in options(state.open):
-        return None
+        number = scale(said) if state.open == "severity" else ""
+        return replace(state, number=number) if number else None
     return replace(state, answers={**state.answers, state.open: answer}, open="")
+
+
+def scale(said: str) -> str:
+    """ "7/10", "about a 6", 七分: the number from 0 to 10 that these words are, "" for none."""
+    known = lexicon()
+    found = known.number.fullmatch(plain(said).replace("'", "").strip(" .!。！"))
+    if found is None:
+        return ""
+    number = known.number_words.get(found[1], found[1])
+    return str(int(number)) if int(number) <= _SCALE else ""
 
 
 def _in_words(step: str, said: str) -> str:

@@ -68,6 +68,8 @@ class Lexicon:
     start: Mapping[str, Patterns]
     onset: Mapping[str, Patterns]
     answers: Mapping[str, Patterns]  #: in words of one's own
+    number: re.Pattern[str]  #: how bad it is as a number; its group 1
+    number_words: Mapping[str, int]
     rules: tuple[Rule, ...]
     red: Mapping[str, Red]
     complaints: Mapping[str, Complaint]
@@ -75,6 +77,15 @@ class Lexicon:
 
 def _patterns(found: Any) -> Patterns:
     return tuple(re.compile(one, re.IGNORECASE) for one in found)
+
+
+def _number(table: Mapping[str, Any]) -> re.Pattern[str]:
+    """A whole answer that is one number, and what may stand around it."""
+    before, after, words = (
+        "|".join(re.escape(one) for one in sorted(table[key], key=len, reverse=True))
+        for key in ("before", "after", "words")
+    )
+    return re.compile(rf"(?:(?:{before})[\s,，]*)*(\d+|{words})(?:\s*(?:{after}))*")
 
 
 def _rule(table: Mapping[str, Any]) -> Rule:
@@ -128,6 +139,8 @@ def lexicon() -> Lexicon:
             start=start,
             onset={key: _patterns(found) for key, found in top["onset"].items()},
             answers={key: _patterns(found) for key, found in top["answers"].items()},
+            number=_number(top["scale"]),
+            number_words=top["scale"]["words"],
             rules=tuple(_rule(table) for table in top["rule"]),
             red={key: _red(key, table) for key, table in top["red"].items()},
             complaints={id_: _complaint(id_, table) for id_, table in top["complaint"].items()},

@@ -78,6 +78,8 @@ def _situation(state: State, words: Words) -> str:
     course = [
         words(f"answer_{step}_{state.answers[step]}") for step in ANSWERS if step in state.answers
     ]
+    if state.number:
+        course.append(words("sbar_number", number=state.number))
     return words("sbar_situation", complaint=names, said=state.words, course=_joined(course, words))
 
 

@@ -29,6 +29,8 @@ NAME = interview.NAME  #: of the topic
 _DANGER = ("clarify", "safe_word", self_harm.NAME)
 _UNNAMED = "unnamed_emergency"  #: the classifier hears danger and knows no name for it
 _AFTER_DANGER = timedelta(days=1)
+#: Words that have heard the complaint already.
+_HEARD = ("memory.complaint", "checkin.noted_worse", "interview.offer")
 _BACK = 4  #: messages in which the complaint lies that the offer was made for
 
 
@@ -207,9 +209,17 @@ def _begin(turn: Turn, found: Named, services: Services) -> Turn:
         begun_at=turn.now,
     )
     interview_end.note(turn, state, _person(turn, state), "open", services)
-    intro = say("interview.intro", turn.language, ems=interview_end.ems(turn))
+    intro = say("interview.intro", turn.language, sorry=_sorry(turn), ems=interview_end.ems(turn))
     first = Draft(text=intro, approved=True)
     return _ask(replace(turn, dialogue=dialogue), state, services, first)
+
+
+def _sorry(turn: Turn) -> str:
+    """Said once: not again after the words for the complaint, or the offer that followed them."""
+    told = [say(key, turn.language) for key in _HEARD]
+    said = [m for m in turn.history if m.id != turn.message.id][-_BACK:]
+    heard = any(m.direction is Direction.OUTBOUND and m.text in told for m in said)
+    return "" if heard else say("interview.sorry", turn.language)
 
 
 def _ask(turn: Turn, state: State, services: Services, *first: Draft) -> Turn:
@@ -230,6 +240,8 @@ def _question(turn: Turn, state: State) -> Draft:
         text = say(f"interview.red_{key}", language)
     elif kind == "more":
         text = say("interview.ask_more", language, symptom=say(f"interview.has_{key}", language))
+    elif step == "severity" and state.number:
+        text = say("interview.ask_severity_number", language, number=state.number)
     else:
         text = say(f"interview.ask_{step}", language)
     prefix = f"answer_{step}_" if step in interview.ANSWERS else "answer_"

@@ -54,6 +54,21 @@ async def test_the_nurse_reads_sbar_in_both_languages_and_the_patient_no_possibi
     assert "heartburn" not in told
 
 
+async def test_the_nurse_reads_the_patients_own_number_beside_the_word(house):
+    someone(house)
+    await house.say(ASKED, "p")
+    for label in ("No", "No", "No", "days", "same"):
+        await house.tap(label, "p")
+    await house.say("a 7 I think", "p")
+    for label in ("Mild", "No", "No", "No", "No"):
+        await house.tap(label, "p")
+    [matter] = house.escalations()
+    summary = evidence.read(matter).sbar
+    assert "7 out of 10 in the patient's own number" in dict(summary["en"])["Situation"]
+    assert any("患者自评7分" in text for _, text in summary["zh"])
+    assert matter.tier == "P3"  # the word decides; the number is for people
+
+
 async def test_what_is_bad_is_a_matter_of_today_and_the_nurse_is_called_before_it_is_said(house):
     someone(house)
     await house.say(ASKED, "p")

@@ -172,7 +172,16 @@ def test_what_is_asked_besides_has_words_and_is_no_red_flag_by_another_door() ->
 
 
 def test_the_review_lets_every_word_through_and_none_states_a_diagnosis() -> None:
-    values = {"ems": "999", "care": "", "net": "", "status": "", "phone": "", "symptom": ""}
+    values = {
+        "ems": "999",
+        "care": "",
+        "net": "",
+        "status": "",
+        "phone": "",
+        "symptom": "",
+        "sorry": "",
+        "number": "7",
+    }
     for language in ("en", "zh"):
         for key in _interview(language):
             if key.startswith("sbar_"):
@@ -236,3 +245,35 @@ def _interview(language: str) -> list[str]:
 def test_an_answer_in_ones_own_words_is_taken_where_it_means_one_thing(step, said, answer) -> None:
     taken = iv.take(replace(begun("headache"), open=step), said)
     assert (taken.answers[step] if taken else None) == answer
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("5", "5"),
+        ("7/10", "7"),
+        ("7 out of 10", "7"),
+        ("about a six I think", "6"),
+        ("I'd say 10", "10"),
+        ("0", "0"),
+        ("七分", "7"),
+        ("大概八分吧", "8"),
+        ("10分", "10"),
+        ("十分里七分", "7"),
+        ("11", None),
+        ("135/80", None),
+        ("3/5", None),
+        ("5 days", None),
+        ("两天", None),
+        ("十分难受", None),
+        ("7 or 8", None),
+    ],
+)
+def test_a_number_for_how_bad_it_is_stays_a_number_and_the_word_is_asked(said, number) -> None:
+    taken = iv.take(replace(begun("headache", onset="days", course="same"), open="severity"), said)
+    assert (State.from_topic(taken.to_topic()).number if taken else None) == number
+    assert taken is None or "severity" not in taken.answers
+
+
+def test_a_number_answers_no_other_question() -> None:
+    assert iv.take(replace(begun("headache"), open="onset"), "5") is None
