@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from typing import Any
@@ -154,6 +155,31 @@ def test_buttons_are_tapped_once_and_survive_a_reload(page: Any, served: Served)
     served.bot_says("Thank you.")
     page.get_by_text("Thank you.").wait_for()
     assert page.get_by_role("button", name="Yes").count() == 0
+
+
+def test_a_double_tap_does_not_answer_the_next_question(page: Any, served: Served) -> None:
+    def choices(number: int) -> tuple[tuple[Button, ...], ...]:
+        return ((Button(label="Not at all", data=f"{number}:0"),),)
+
+    def taps() -> list[str]:
+        return [json.loads(one.body)["data"] for one in served.house.kept]
+
+    served.bot_says("Little interest in things?", choices(1))
+    page.goto(served.url + "/chat")
+    page.locator("#choices button").click()
+    page.locator("#choices button").click(no_wait_after=True)  # the same question, at once
+    served.bot_says("Thoughts of hurting yourself?", choices(9))
+    page.locator("#choices input[value='9:0']").wait_for(state="attached")
+    place = page.locator("#choices button").bounding_box()
+    page.mouse.click(place["x"] + 20, place["y"] + 15)  # the second half of a double tap
+    time.sleep(0.5)
+    assert taps() == ["1:0"]
+    time.sleep(0.5)
+    page.mouse.click(place["x"] + 20, place["y"] + 15)
+    within = time.monotonic() + 3
+    while len(served.house.kept) < 2 and time.monotonic() < within:
+        time.sleep(0.05)
+    assert taps() == ["1:0", "9:0"]
 
 
 def test_a_reader_keeps_their_place_when_a_message_arrives(page: Any, served: Served) -> None:

@@ -5,7 +5,8 @@
   const live = $("live"), scroll = $("scroll"), status = $("status"), problem = $("problem");
   const lang = document.body.dataset.lang;
   const clock = new Intl.DateTimeFormat(lang === "zh" ? "zh-CN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
-  let typing = 0;
+  const TWICE = 800; // ms: a second tap of the same finger, and sooner than anybody reads a question
+  let typing = 0, tapsFrom = 0;
 
   const dress = () => {
     for (const time of live.querySelectorAll("time[data-clock]")) time.textContent = clock.format(new Date(time.dateTime));
@@ -19,6 +20,7 @@
     const box = new DOMParser().parseFromString(html, "text/html").body;
     const old = new Map([...live.children].filter((c) => c.id).map((c) => [c.id, c]));
     let arrived = false, grown = false;
+    const asked = $("choices") && $("choices").dataset.v;
     const children = [...box.children].map((fresh) => {
       const known = old.get(fresh.id);
       if (known && known.dataset.v === fresh.dataset.v) return known;
@@ -29,6 +31,8 @@
     // What has not changed is left alone: a reader's place, focus and voice stay where they are.
     for (const gone of [...live.children]) if (!children.includes(gone)) gone.remove();
     children.forEach((child, at) => { if (live.children[at] !== child) live.insertBefore(child, live.children[at] ?? null); });
+    // The next question's buttons lie where the finger still is.
+    if ($("choices") && $("choices").dataset.v !== asked) tapsFrom = performance.now() + TWICE;
     dress();
     if (grown) down();
     if (arrived) rest();
@@ -54,13 +58,17 @@
     const form = event.target;
     if (!("send" in form.dataset)) return;
     event.preventDefault();
-    if (form.dataset.busy) return;
+    const tap = form.closest("#choices") !== null;
+    if (form.dataset.busy || (tap && performance.now() < tapsFrom)) return;
+    if (tap) tapsFrom = performance.now() + TWICE;
     form.dataset.busy = "1";
     const text = $("text"), written = text.value, own = "compose" in form.dataset;
     if (own && !written.trim()) { delete form.dataset.busy; return; }
     const sending = send(form);
     if (own) { text.value = ""; grow(); text.focus(); }
-    if (!(await sending) && own && !text.value) { text.value = written; grow(); }
+    const sent = await sending;
+    if (!sent && tap) tapsFrom = 0;
+    if (!sent && own && !text.value) { text.value = written; grow(); }
     delete form.dataset.busy;
   });
 
