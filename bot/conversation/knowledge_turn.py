@@ -62,7 +62,7 @@ def question(turn: Turn, services: Services) -> Turn:
     spoken = language(turn)
     words = in_pregnancy.worded(turn, spoken)
     article = subjects.article_for(words, spoken, library.articles)
-    article = article or in_pregnancy.article(library, words, spoken)
+    article = article or _of_food(library, turn) or in_pregnancy.article(library, words, spoken)
     untold = article is None and in_pregnancy.untold(words, spoken)
     if untold and words == turn.text:
         return turn.say(_not_held(turn))
@@ -72,6 +72,14 @@ def question(turn: Turn, services: Services) -> Turn:
     if article is None:
         return turn
     return turn.say(of_article(turn, services, article), improvable=not turn.alarm)
+
+
+def _of_food(library: Library, turn: Turn) -> Article | None:
+    """What has a caution for this patient about the food that is named; not for somebody else."""
+    if _ANOTHER.search(turn.text):
+        return None
+    food = diet.for_record(turn.text, language(turn), tags_of(turn))
+    return library.articles.get(food) if food else None
 
 
 def _fitting(library: Library, turn: Turn) -> Article | None:
