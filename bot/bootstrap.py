@@ -99,6 +99,7 @@ def build(
     tombstones = TombstoneFile(settings.data / NAME)
     erase_again(store, tombstones.read(), clock())
     bells = Waker()
+    store.posted = bells.ring
     memories = LateMemories(partial(open_memories or load_memories, settings, vault))
     hearing = LateHearing(partial(load_hearing, settings.screen_model)) if hears else None
     tagging = LateTagging(partial(load_tagging, settings.embedding_model)) if hears else None

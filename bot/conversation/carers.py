@@ -147,7 +147,7 @@ def _worried(
         return False
     work.conversation.add(message)
     note_verdict(work, verdict, message, seen.facts, seen.readings, now)
-    services.bells.ring("console", "outbox")
+    services.bells.ring("console")
     if seen.words:  # said in pieces: the nurse reads them together, as they were judged
         message = replace(message, text=seen.words)
     if verdict.tier is Tier.P0 and not verdict.asked:

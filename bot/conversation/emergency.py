@@ -86,7 +86,7 @@ def raise_emergency(
         nurse_status_true=True,
         clinic_phone=services.clinic.team_phone,
     )
-    services.bells.ring("outbox", "console")
+    services.bells.ring("console")
 
 
 def begin_emergency(

@@ -52,10 +52,8 @@ def hear(row: Waiting, services: Services) -> None:
             carer = work.carers.at(incoming.channel, incoming.bot, incoming.address)
         if carer is not None:
             hear_carer(work, row, incoming, carer, services)
-            services.bells.ring("outbox")
         elif writer is None or not incoming.private or is_team_tap(incoming):
             answer_stranger(work, row, incoming, services, now)
-            services.bells.ring("outbox")
         else:
             contact, patient = writer
             _hear(work, row, incoming, patient, contact, services, now)

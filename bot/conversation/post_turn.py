@@ -61,7 +61,7 @@ def post_turn(turn: Turn, services: Services) -> None:
     gone = (*turn.forgotten, *replaced)
     if gone:  # now that the rows are gone: somebody may just have been indexing them
         services.memories.forget(turn.patient_id, gone)
-    services.bells.ring(*work.outbox.wakes, "memory", "console")
+    services.bells.ring("memory", "console")
 
 
 def _as_of_now(turn: Turn, person: Patient) -> Turn:

@@ -77,10 +77,6 @@ class Conversation(Protocol):
 class Outbox(Protocol):
     """Words on their way out."""
 
-    @property
-    def wakes(self) -> Collection[str]:
-        """The bells of those who carry what was put in here."""
-
     def add(self, parcel: Parcel) -> bool:
         """False when one with this key is kept already."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -75,6 +75,8 @@ class SqlStore:
         self._is_sqlite = engine.dialect.name == "sqlite"
         self.writers = 1 if self._is_sqlite else _WRITERS
         self._writer: OneWriter | None = None
+        #: told, once it is committed, which bells wake those who carry what was put in the outbox
+        self.posted: Callable[..., None] = _nobody
         if self._is_sqlite:
             hasty = _open_sqlite(engine.url, synchronous="NORMAL", pool_size=1)
             # Whoever closes the one closes the other.
@@ -85,7 +87,11 @@ class SqlStore:
     def unit_of_work(self) -> Iterator[SqlUnitOfWork]:
         """A writing transaction; on the disk when its block has ended well. Raises StoreError."""
         with _our_errors(), self._writing(durable=True) as connection:
-            yield SqlUnitOfWork(connection, self.vault.within(connection))
+            work = SqlUnitOfWork(connection, self.vault.within(connection))
+            yield work
+        # Not sooner: a sender that is woken before the commit finds nothing and sleeps on.
+        if work.wakes:
+            self.posted(*work.wakes)
 
     @contextmanager
     def claiming(self) -> Iterator[SqlUnitOfWork]:
@@ -129,6 +135,10 @@ class SqlStore:
             if self._is_sqlite:
                 frame(connection, "BEGIN")
             yield SqlUnitOfWork(connection, self.vault)
+
+
+def _nobody(*_bells: str) -> None:
+    """Until somebody listens."""
 
 
 @contextmanager

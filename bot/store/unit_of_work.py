@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -35,6 +36,11 @@ class SqlUnitOfWork:
     def __init__(self, connection: Connection, vault: KeyVault) -> None:
         self.connection = connection
         self._vault = vault
+
+    @property
+    def wakes(self) -> Collection[str]:
+        """The bells of those who carry what was put in the outbox."""
+        return self.outbox.wakes if "outbox" in self.__dict__ else ()
 
     @cached_property
     def patients(self) -> PatientRows:
