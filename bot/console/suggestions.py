@@ -32,7 +32,8 @@ class Shown:
     def title(self, language: str) -> str:
         """What it is about."""
         subject = self.kept.suggestion.subject
-        name = f": {graph().concept(subject).name(language)}" if subject in graph() else ""
+        colon = "：" if language == "zh" else ": "
+        name = f"{colon}{graph().concept(subject).name(language)}" if subject in graph() else ""
         return self.rule.title[language] + name
 
     def what(self, line: Why, language: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel import Locale
+from babel.dates import format_date, format_datetime
 
 from bot.escalations.card import topic
 from prompts import UnknownWords, say
@@ -16,6 +17,8 @@ from prompts import UnknownWords, say
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _PATTERN = {"en": "d MMM, HH:mm", "zh": "M月d日 HH:mm"}
 _DAY = {"en": "d MMM", "zh": "M月d日"}
+_YEAR = {"en": "d MMM yyyy", "zh": "yyyy年M月d日"}
+_MARKS = {"en": (": ", ", ", "; ", ". "), "zh": ("：", "、", "；", "。")}
 _LOCALE = {"en": "en_GB", "zh": "zh_Hans"}
 
 
@@ -33,6 +36,7 @@ class Shown:
 
     def __init__(self, language: str, now: datetime) -> None:
         self.language, self.now = language, now
+        self.colon, self.comma, self.between, self.stop = _MARKS[language]
 
     def code(self, kind: str, code: str) -> str:
         """The word for ``code`` of this ``kind``; a code without a word is shown as it is."""
@@ -82,9 +86,28 @@ class Shown:
         """What a person's clock says now."""
         return f"{self.now.astimezone(zone):%H:%M}"
 
-    def date(self, at: datetime, zone: ZoneInfo) -> str:
+    def dated(self, at: datetime, zone: ZoneInfo) -> str:
         """A day with its year."""
-        return f"{at.astimezone(zone):%Y-%m-%d}"
+        return self.on(at.astimezone(zone).date())
+
+    def on(self, day: date) -> str:
+        """A day of the calendar, with its year."""
+        text: str = format_date(day, _YEAR[self.language], locale=_LOCALE[self.language])
+        return text
+
+    def aside(self, words: str) -> str:
+        """In brackets, as the language writes them."""
+        return f"（{words}）" if self.language == "zh" else f"({words})"
+
+    def place(self, city: str, country: str) -> str:
+        """Where somebody lives: in Chinese the country goes first."""
+        named = [one for one in (city, self.country(country)) if one]
+        return " ".join(reversed(named)) if self.language == "zh" else ", ".join(named)
+
+    def country(self, code: str) -> str:
+        """A country by its name; a code that is none is shown as it is."""
+        name: str = Locale.parse(_LOCALE[self.language]).territories.get(code.upper(), code)
+        return name
 
     def day(self, at: datetime, zone: ZoneInfo) -> str:
         """A day, for the axis of a chart."""

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 import risk
 from bot.console.sessions import COOKIE, hash_password
+from bot.console.words import Shown
 from bot.domain.care_team import Role
 from bot.domain.carer import Carer, Scope
 from bot.domain.checkin import Schedule
@@ -395,7 +396,8 @@ def test_a_plan_is_started_shown_and_stopped_and_the_trail_says_by_whom(
     assert bob.post(where, data=form).headers["location"].endswith("#plans")
     page = bob.get(where).text
     assert "High blood pressure" in page and "your blood pressure, seated" in page
-    assert f"from {first}" in page and "not clinically signed off" in page
+    day = Shown("en", house.clock()).on(date.fromisoformat(first))  # "30 Nov 2026"
+    assert f"from {day}" in page and "not clinically signed off" in page
     stop = {"csrf": token(bob, where), "do": "stop_plan", "plan": "hypertension"}
     assert bob.post(where, data=stop).status_code == 303
     assert "No plan is running." in bob.get(where).text

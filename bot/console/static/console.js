@@ -9,12 +9,17 @@
 
   // Times: the server writes UTC; here they become the nurse's own clock.
   const local = new Intl.DateTimeFormat(lang === "zh-Hans" ? "zh-CN" : "en-GB",
-    { day: "numeric", month: lang === "zh-Hans" ? "numeric" : "short", hour: "2-digit", minute: "2-digit" });
+    { day: "numeric", month: lang === "zh-Hans" ? "long" : "short", hour: "2-digit", minute: "2-digit" });
+  const clock = document.querySelector("[data-clock]");
+  if (clock) {
+    clock.textContent = clock.dataset.clock.replace("#", local.resolvedOptions().timeZone);
+    clock.hidden = false;
+  }
   const ago = body.dataset.ago ? JSON.parse(body.dataset.ago) : null;
   const dress = (root) => {
     for (const time of root.querySelectorAll("time[data-local]")) {
       const at = new Date(time.dateTime);
-      if (!isNaN(at)) { time.title = time.dateTime; time.textContent = local.format(at); }
+      if (!isNaN(at)) { time.title ||= time.textContent; time.textContent = local.format(at); }
     }
   };
   const tick = () => {
