@@ -1,4 +1,4 @@
-"""Which article is asked for, where the wording of a question tells it better than its words."""
+"""Which article is asked for, or that none is, where the wording tells it better than the words."""
 
 from __future__ import annotations
 
@@ -48,6 +48,18 @@ def article_for(text: str, language: Language, articles: Mapping[str, Article]) 
             continue
         return articles.get(one.article)
     return None
+
+
+@lru_cache(maxsize=1)
+def _in_none() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    tables = read_toml("no_article.toml").values()
+    return tuple((any_of((*one["en"], *one["zh"])), any_of([one["unless"]])) for one in tables)
+
+
+def in_no_article(text: str) -> bool:
+    """It is about something of which no article speaks to a pregnant woman, though one has its
+    words: see `asking/no_article.toml`."""
+    return any(asked.search(text) and not other.search(text) for asked, other in _in_none())
 
 
 def _named_closer(text: str, language: Language) -> bool:

@@ -62,6 +62,8 @@ def question(turn: Turn, services: Services) -> Turn:
     spoken = language(turn)
     words = in_pregnancy.worded(turn, spoken)
     article = subjects.article_for(words, spoken, library.articles)
+    if article is None and in_pregnancy.untold(words, spoken) and subjects.in_no_article(words):
+        return turn.say(_not_held(turn))
     article = article or _of_food(library, turn) or in_pregnancy.article(library, words, spoken)
     untold = article is None and in_pregnancy.untold(words, spoken)
     if untold and words == turn.text:
