@@ -25,6 +25,7 @@ from bot.store.database import SqlStore, open_engine
 from bot.store.migrate import migrate
 from knowledge import literature
 from memory import Fact
+from prompts import say
 
 PASSWORD = "a quiet morning on the ward"
 HASH = hash_password(PASSWORD)
@@ -297,7 +298,11 @@ class House:
         if token not in self.replies:
             self.replies[token] = text
             self._hold(patient_id, member_id)
-            self.said(patient_id, f"nurse-{token}", text, author=member_id, state=OutboxState.NEW)
+            with self.store.reading() as rows:
+                patient, member = rows.patients.get(patient_id), rows.care_team.get(member_id)
+            assert patient and member
+            words = say("care.from_person", patient.language, who=member.name, text=text)
+            self.said(patient_id, f"nurse-{token}", words, author=member_id, state=OutboxState.NEW)
         return ()
 
     def _status(self, patient_id: PatientId, status: PatientStatus) -> None:

@@ -15,8 +15,10 @@
     };
     // Sent words are dropped once the page shows that they arrived: a post can be lost on its way.
     const plain = (words) => words.replace(/\s+/g, " ").trim();
+    // A reply goes out with a line before it that says whose it is.
     const arrived = (words) => [...document.querySelectorAll(".line.nurse .text, .notes p")]
-      .some((shown) => plain(shown.textContent) === plain(words));
+      .some(({ textContent: shown }) => [shown, shown.slice(shown.indexOf("\n") + 1)]
+        .some((part) => plain(part) === plain(words)));
     for (const field of fields) {
       const known = JSON.parse(sessionStorage[name(field)] || "null");
       if (known && known.sent && arrived(known.words)) sessionStorage.removeItem(name(field));
