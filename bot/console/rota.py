@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,11 +17,12 @@ from bot.console.sessions import Visitor, signed_in
 from bot.domain import canary
 from bot.domain.care_team import CareTeamMember, Role
 from bot.domain.errors import AnkangError
-from bot.domain.rota import Shift, on_duty, uncovered
+from bot.domain.rota import Shift, clock_in, days_in, on_duty, uncovered, zone_in
 from bot.ports import Reading
 
 _WEEK = timedelta(days=7)
 _GAPS = 8
+_READ = {"days": days_in, "from": clock_in, "until": clock_in, "zone": zone_in}
 _MAY = (Role.SUPERVISOR, Role.ADMIN)
 
 
@@ -60,7 +62,12 @@ async def show(request: Request, desk: Desk, visitor: Visitor) -> Response:
 
 
 async def _page(
-    request: Request, desk: Desk, visitor: Visitor, *, problem: str = "", status: int = 200
+    request: Request,
+    desk: Desk,
+    visitor: Visitor,
+    *,
+    problem: tuple[str, str] | None = None,
+    status: int = 200,
 ) -> Response:
     rota = await desk.read(lambda rows: read(rows, desk.clock()))
     may = visitor.member.role in _MAY
@@ -85,13 +92,24 @@ async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
             await desk.act(desk.actions.remove_shift, str(form.get("shift", ""))[:24], me.id)
         else:
             raise HTTPException(400)
-    except ValueError as error:
-        return await _page(request, desk, visitor, problem=str(error), status=422)
+    except ValueError:
+        return await _page(request, desk, visitor, problem=_wrong(form), status=422)
     except AnkangError as error:
         if not error.permanent:
             raise
         raise HTTPException(404) from error
     return RedirectResponse("/rota", 303)
+
+
+def _wrong(form: FormData) -> tuple[str, str]:
+    """The first field that cannot be read, and what was written there."""
+    for name, reads in _READ.items():
+        written = str(form.get(name, ""))[:64]
+        try:
+            reads(written)
+        except ValueError:
+            return name, written
+    return "days", str(form.get("days", ""))[:64]
 
 
 routes = [

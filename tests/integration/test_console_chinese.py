@@ -67,3 +67,19 @@ def test_a_country_has_its_name_and_a_clock_its_owner(lin: TestClient) -> None:
 
 def test_days_are_offered_in_the_language_of_the_page(lin: TestClient) -> None:
     assert 'value="周一至周五"' in lin.get("/rota").text
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "heard"),
+    [("days", "周八", "“周八”不是日子"), ("from", "25:00", "“25:00”不是时间"),
+     ("zone", "火星", "“火星”不是时区")],
+)  # fmt: skip
+def test_what_a_shift_cannot_be_is_said_in_chinese(
+    lin: TestClient, field: str, written: str, heard: str
+) -> None:
+    found = CSRF.search(lin.get("/rota").text)
+    assert found
+    form = {"csrf": found[1], "do": "add", "member": "m-bob", "days": "周一至周五", "from": "09:00",
+            "until": "17:00", "zone": "Asia/Shanghai", field: written}  # fmt: skip
+    answer = lin.post("/rota", data=form)
+    assert answer.status_code == 422 and heard in answer.text and "such as" not in answer.text
