@@ -58,7 +58,7 @@ class Process:
     )
     _held: IO[str] | None = None
     _front: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(6, thread_name_prefix="front")
+        default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="front")
     )
 
     async def run(self) -> None:

@@ -61,7 +61,7 @@ def _prepare_sqlite(synchronous: str, connection: Any, _record: Any) -> None:
         "busy_timeout=30000",
         "secure_delete=ON",  # an erased row is overwritten, not only unlinked
         "temp_store=MEMORY",
-        "cache_size=-4000",  # KiB a connection: what falls out is still in the system's own cache
+        "cache_size=-2000",  # KiB a connection: what falls out is still in the system's own cache
     ):
         connection.execute(f"PRAGMA {pragma}")
 
