@@ -26,6 +26,18 @@ _WORD = "|".join(sorted([*_TENS, *_ONES, "hundred"], key=len, reverse=True))
 _ENGLISH = re.compile(rf"(?<![a-z])(?:{_WORD})(?:(?:[ \-]|[ ]and[ ])(?:{_WORD})){{0,6}}(?![a-z])")
 _LIST_MARK = re.compile(r"(?m)^\s*(?:\d{1,2}[.)、]|[(（]\d{1,2}[)）])(?=\s|[^\d\s])")
 
+_DAY = re.compile(
+    r":[0-5]\d(?!\d)|\s*(?:am|pm|a\.m|p\.m|o'?clock)(?![a-z])"
+    r"|(?:st|nd|rd|th)?\s*(?:of )?(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*"
+    r"|\s*(?:min(?:ute)?s?|hours?)(?![a-z])|\s*(?:点|时|:|分钟|小时|月|日|号(?!码)|楼|层|诊室)"
+)
+_MINUTES = re.compile(r"(?<!\d)\d{1,2}[:点时月]\s*$")  # what stands behind "3:" or 3点, 12月
+_PLACE = re.compile(r"\b(?:room|floor|ward|desk|clinic|gate)\s+$")
+_CALLED = re.compile(r"(?:\b(?:call|called|calling|ring|rang|dial|dialled)\s+|[打拨叫]了?)$")
+_COMES = re.compile(r"\s*(?:ambulance|came|come|coming|arrive|on the way|[来到]|还没|救护车|急救)")
+_HOW_OFTEN = re.compile(r"(?:\bevery|\beach|\bper|每隔?)\s*$")
+_UNIT = re.compile(r"\s*(?:%|[a-zµ]*g\b|ml\b|mm|units?\b|tablets?\b|pills?\b)")
+
 _EMAIL = re.compile(r"[A-Za-z0-9_.+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,4}")
 _CHINA_ID = re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])")
 _RECORD = re.compile(
@@ -70,6 +82,20 @@ def ungrounded_numbers(text: str, allowed: Iterable[str | float]) -> list[Span]:
         else:
             known.add(round(float(item), 4))
     return [span for span, value in numbers_in(text) if round(value, 4) not in known]
+
+
+def is_of_the_day(text: str, span: Span, lines: Iterable[str]) -> bool:
+    """A clock time, a date, a wait, a room, or one of the ``lines`` that is called ("at 3 pm",
+    下午3点, "in 10 minutes", 120到了吗): what a person says of the day and needs no record for. How
+    often something is done is none of these."""
+    plain = flatten(text)
+    if plain[slice(*span)] in lines:
+        return bool(_CALLED.search(plain[: span[0]]) or _COMES.match(plain, span[1]))
+    if _HOW_OFTEN.search(plain[: span[0]]):
+        return False
+    if _PLACE.search(plain[: span[0]]):
+        return not _UNIT.match(plain, span[1])
+    return bool(_DAY.match(plain, span[1]) or _MINUTES.search(plain[: span[0]]))
 
 
 def foreign_identifiers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from bot.domain.message import PatientId
 from bot.domain.outbox import Draft, MessageClass
 from bot.escalations.accept import NotFound
 from bot.ports import Services, UnitOfWork
-from bot.post import short_id, to_patient
+from bot.post import review, short_id, to_patient
 from prompts import say
 
 
@@ -99,31 +100,42 @@ def reply(
             raise NotFound
         if not text.strip():
             return ("empty",)
+        said = say("care.from_person", patient.language, who=member.name, text=text.strip())
+        phone = services.clinic.team_phone
+        if broken := review(
+            Draft(text=said), patient, nurse_status_true=True, by_person=True, clinic_phone=phone
+        ):  # nothing is sent: the patient is not told that somebody writes, and the bot goes on
+            _note_reply(work, patient_id, member_id, broken, now)
+            return broken
         hold_in(work, patient_id, member_id, services, now)
         posted = to_patient(
             work,
             patient,
-            Draft(
-                text=say("care.from_person", patient.language, who=member.name, text=text.strip())
-            ),
+            Draft(text=said),
             key=short_id("nurse", patient_id, token),
             message_class=MessageClass.REPLY,
             now=now,
             author=member_id,
             nurse_status_true=True,
-            clinic_phone=services.clinic.team_phone,
+            clinic_phone=phone,
         )
-        work.audit.add(
-            AuditEvent(
-                at=now,
-                actor=member_id,
-                type="conversation.reply",
-                subject=patient_id,
-                patient_id=patient_id,
-                detail={"blocked": list(posted.blocked)},
-            )
-        )
+        _note_reply(work, patient_id, member_id, posted.blocked, now)
     services.bells.ring("outbox", "console")
     if posted.message is None and not posted.blocked:
         return ("unreachable",)
     return posted.blocked
+
+
+def _note_reply(
+    work: UnitOfWork, patient_id: PatientId, member_id: str, blocked: Sequence[str], now: datetime
+) -> None:
+    work.audit.add(
+        AuditEvent(
+            at=now,
+            actor=member_id,
+            type="conversation.reply",
+            subject=patient_id,
+            patient_id=patient_id,
+            detail={"blocked": list(blocked)},
+        )
+    )

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from bot.__main__ import app
 from bot.console.sessions import hash_password
+from bot.console_actions import console_actions
 from bot.domain.care_team import Role
 from bot.domain.errors import ChannelError
 from bot.domain.message import PatientId
@@ -200,3 +201,15 @@ async def test_unlinked_means_that_no_card_comes_and_no_tap_counts(house: HouseU
     [matter] = house.escalations()
     assert matter.accepted_by == ""
     assert house.told("nurse-bob", before) == [say("care.tap_stranger", "en")]
+
+
+async def test_a_refused_reply_tells_the_patient_nothing_and_the_bot_goes_on(house):
+    actions = console_actions(house.house)
+    assert actions.reply("alice", "bob", "Just double your dose", "1") == ("dose_change",)
+    await house.settle()
+    assert house.told("alice") == []
+    await house.say("good morning")
+    assert len(house.told("alice")) == 1
+    assert actions.reply("alice", "bob", "I will call you at 3 pm.", "2") == ()
+    await house.settle()
+    assert "I will call you at 3 pm." in house.told("alice")[-1]

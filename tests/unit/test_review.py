@@ -459,3 +459,22 @@ def test_a_person_called_by_name_is_not_said_to_have_read_it() -> None:
     told = review("Bob has seen your message.", ReviewContext())
     assert [reason.rule for reason in told.reasons] == ["nurse_claim"]
     assert review("I have your message.", ReviewContext()).allowed
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "broken"),
+    [
+        ("en", "Bob: I will call you at 3 pm, in 10 minutes, or on 12 December, room 4.", ()),
+        ("en", "Bob: has the 999 ambulance come? If not, call 999 again.", ()),
+        ("zh", "小王：120到了吗？我下午3点给您打电话，您在家等5分钟。", ()),
+        ("zh", "小王：明天上午9点30分来，12月3日，2楼", ()),
+        ("en", "Bob: your sugar was 9.2", ("ungrounded_number",)),
+        ("en", "Bob: take it every 4 hours", ("ungrounded_number",)),
+        ("zh", "小王：您血压是120", ("ungrounded_number",)),
+        ("zh", "小王：每4小时吃一次", ("ungrounded_number",)),
+    ],
+)
+def test_a_person_may_name_the_hour_and_whom_to_call_but_no_reading_that_nobody_took(
+    language: Any, words: str, broken: tuple[str, ...]
+) -> None:
+    assert _rules(words, language=language, by_person=True, nurse_status_true=True) == set(broken)
