@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 import safety
 from bench.chaos.databases import KINDS, empty, server
-from bench.chaos.people import Silent, appoint, enrol, person, services_on
+from bench.chaos.people import appoint, enrol, person, services_on
 from bench.figures import Figure, middle, runs, share
 from bench.machine import load
 from bench.progress import bar
@@ -71,7 +71,8 @@ def _measure(kind: str, url: str, schedules: int = SCHEDULES, due: int = DUE) ->
     _fill(SqlStore(engine, KeyVault(_KEY, engine)), kind, schedules, due)
     vault, day = KeyVault(_KEY, engine), _Day()  # a new process: it knows no key yet
     store = SqlStore(engine, vault)
-    services = services_on(store, vault, day, Silent(day.ring))
+    store.posted = day.ring
+    services = services_on(store, vault, day)
     check_words()  # as the house does at its start
     safety.check()
     keep_for_ever()
@@ -202,7 +203,9 @@ def _two_workers(url: str, due: int) -> list[float]:
 def _worker(url: str, ready: Any, asked: Any) -> None:
     engine = open_engine(url)
     vault, day = KeyVault(_KEY, engine), _Day(now=_DAWN + timedelta(hours=3 + BURSTS) - READY)
-    services = services_on(SqlStore(engine, vault), vault, day, Silent(day.ring))
+    store = SqlStore(engine, vault)
+    store.posted = day.ring
+    services = services_on(store, vault, day)
     check_words()
     safety.check()
     keep_for_ever()

@@ -13,7 +13,7 @@ from bot.channels.house_phone import HousePhone
 from bot.channels.rasa_server import serve as serve_http
 from bot.conversation.receive import receive
 from bot.domain.errors import StoreError
-from bot.domain.message import Outgoing, PatientId, Update
+from bot.domain.message import Outgoing, PatientId, Update, reply_id
 from bot.escalations.begin import begin
 from bot.ports.rasa import RasaActions, RasaReply, RiskStep
 from bot.post import short_id
@@ -135,7 +135,7 @@ class RasaHouse:
 
     def _said_before(self, external_id: str) -> list[RasaReply]:
         message = short_id("message", "rasa", "rasa", external_id)
-        keys = [f"{message}/first", *(f"{message}/reply/{n}" for n in range(5))]
+        keys = [f"{message}/first", *(reply_id(message, n) for n in range(5))]
         with self._house.store.reading() as rows:
             found = [rows.conversation.get(key) for key in keys]
         return [RasaReply(text=one.text) for one in found if one is not None]

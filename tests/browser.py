@@ -57,3 +57,22 @@ def enter(page: Any, served: Served, username: str = "bob") -> None:
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
     page.wait_for_url("**/work")
+
+
+def looking(chromium: Any, username: str, scheme: str, width: int) -> Any:
+    """A page of a browser as this person has it; its ``context`` is closed by the test."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme,
+        locale="zh-CN" if username == "lin" else "en-GB",
+    )  # fmt: skip
+    return context.new_page()
+
+
+def strangers_of(page: Any, served: Served) -> list[str]:
+    """Fills with the addresses outside the house that the page asks for."""
+    strangers: list[str] = []
+    page.on(
+        "request",
+        lambda r: strangers.append(r.url) if not r.url.startswith(served.url) else None,
+    )
+    return strangers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from bot.channels.web import Web
 from bot.console.app import ConsoleSettings, build, hash_password
@@ -27,6 +29,7 @@ from knowledge import literature
 from memory import Fact
 from prompts import say
 
+CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 PASSWORD = "a quiet morning on the ward"
 HASH = hash_password(PASSWORD)
 ALICE, CHEN = PatientId("pt-alice"), PatientId("pt-chen")
@@ -325,6 +328,16 @@ class House:
         self.kept += updates
         with self.store.unit_of_work() as work:
             return work.inbox.keep(updates)
+
+
+def signed_in(house: House, username: str = "bob") -> TestClient:
+    """A browser in which this member has signed in; it follows no redirect by itself."""
+    client = TestClient(house.app, base_url="http://127.0.0.1", follow_redirects=False)
+    token = CSRF.search(client.get("/sign-in").text)
+    assert token
+    form = {"csrf": token[1], "username": username, "password": PASSWORD, "next": "/work"}
+    assert client.post("/sign-in", data=form).status_code == 303
+    return client
 
 
 def furnish(house: House) -> None:

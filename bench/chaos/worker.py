@@ -66,6 +66,7 @@ async def _live(where: Where) -> None:
     wire = FaultyWire(clock, Ledger(where.folder / "ledger"), where.seed)
     bells = Waker()
     bells.attach()
+    store.posted = bells.ring
     services = replace(
         services_on(store, vault, clock, bells),
         channels={"telegram": wire},  # type: ignore[dict-item]

@@ -58,8 +58,6 @@ def _catch_up(services: Services, now: datetime) -> tuple[int, int]:
     with services.store.unit_of_work() as work:
         taken = work.checkins.take_backlog(now, now - WAITED, _BATCH)
         new = ask_all(work, taken, now)
-    if new:
-        services.bells.ring("outbox")
     return len(taken), new
 
 
@@ -94,8 +92,6 @@ def _one_batch(services: Services) -> tuple[int, int]:
     with services.store.unit_of_work() as work:
         taken = work.checkins.take_due(now + READY, _BATCH)
         new = ask_all(work, taken, max(now, *(one.due_at for one in taken)) if taken else now)
-    if new:
-        services.bells.ring("outbox")
     return len(taken), new
 
 

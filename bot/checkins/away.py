@@ -60,6 +60,4 @@ def still_here(services: Services) -> int:
                 detail={"since": last.isoformat(), "told": told},
             )
         )
-    if told:
-        services.bells.ring("outbox")
     return told

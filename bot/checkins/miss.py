@@ -26,7 +26,7 @@ def miss(services: Services) -> int:
         silent = work.checkins.silent(now, _BATCH)
         changed = sum(_one(work, checkin, now) for checkin in silent)
     if changed:
-        services.bells.ring("outbox", "console")
+        services.bells.ring("console")
     return changed
 
 

@@ -42,5 +42,5 @@ def end_pauses(services: Services) -> int:
                     patient_id=patient.id,
                 )
             )
-    services.bells.ring("outbox", "console")
+    services.bells.ring("console")
     return len(over)

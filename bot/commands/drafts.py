@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.bootstrap import House
+from bot.console.drafted import answers, event_of
 from bot.domain.escalation import AuditEvent
-from bot.domain.message import Direction, PatientId
-
-_MOST = 1000  #: drafts of one patient that are looked through
+from bot.domain.message import PatientId
 
 
 def listed(house: House, patient_id: PatientId, limit: int) -> list[str]:
@@ -22,16 +21,11 @@ def shown(house: House, patient_id: PatientId, message: str, member: str) -> lis
     """All of one; () where there is none. That somebody looked is noted in the trail."""
     now = house.services.clock()
     with house.store.unit_of_work() as work:
-        found = work.audit.drafted(patient_id, _MOST)
-        event = next((one for one in found if one.subject == message), None)
+        event = event_of(work, patient_id, message)
         if event is None:
             return []
         kept = work.audit.evidence(str(event.detail.get("evidence", "")))
-        said = [
-            one.text
-            for one in work.conversation.latest(patient_id, _MOST)
-            if one.direction is Direction.OUTBOUND and one.id.startswith(f"{message}/reply/")
-        ]
+        said = [one.text for one in answers(work, message)]
         work.audit.add(
             AuditEvent(at=now, actor=member, type="viewed.draft", subject=message,
                        patient_id=patient_id)

@@ -17,9 +17,11 @@ from bot.console import record
 from bot.console.desk import Desk, id_of
 from bot.console.sessions import Visitor, signed_in
 from bot.domain.escalation import AuditEvent
-from bot.domain.message import Message, PatientId
+from bot.domain.message import Message, PatientId, reply_id
 from bot.domain.patient import Patient, PatientStatus
 from bot.ports import Reading
+
+_ANSWERS = 10  #: more than are said to one message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,26 +68,34 @@ class Drafted:
         )
 
 
+def event_of(rows: Reading, patient_id: PatientId, message_id: str) -> AuditEvent | None:
+    """What the trail holds of how this patient's message was answered."""
+    for one in reversed(rows.audit.of(message_id)):
+        if one.type == "answer.drafted" and one.patient_id == patient_id:
+            return one
+    return None
+
+
+def answers(rows: Reading, message_id: str) -> tuple[Message, ...]:
+    """What the bot said to a message, in order, as far as it is still kept."""
+    found = (rows.conversation.get(reply_id(message_id, n)) for n in range(_ANSWERS))
+    return tuple(one for one in found if one is not None)
+
+
 def read(rows: Reading, patient_id: PatientId, message_id: str) -> Drafted | None:
     """Of this patient's message; None where there is none, or the patient was erased."""
     patient = rows.patients.get(patient_id)
     if patient is None or patient.status is PatientStatus.ERASED:
         return None
-    mine = (
-        one
-        for one in rows.audit.of(message_id)
-        if one.type == "answer.drafted" and one.patient_id == patient_id
-    )
-    event = next(mine, None)
+    event = event_of(rows, patient_id, message_id)
     if event is None:
         return None
-    replies = (rows.conversation.get(f"{message_id}/reply/{n}") for n in itertools.count())
     return Drafted(
         patient=patient,
         event=event,
         kept=rows.audit.evidence(str(event.detail.get("evidence", ""))) or {},
         asked=rows.conversation.get(message_id),
-        said=tuple(itertools.takewhile(lambda one: one is not None, replies)),  # type: ignore[arg-type]
+        said=answers(rows, message_id),
         shared=record.shared(rows, patient),
     )
 

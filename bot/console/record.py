@@ -13,7 +13,7 @@ from bot.domain.carer import Carer
 from bot.domain.checkin import CheckIn, Schedule
 from bot.domain.clinical import ClinicalEntry
 from bot.domain.escalation import Escalation
-from bot.domain.message import Attachment, Direction, Kind, Message, PatientId
+from bot.domain.message import Attachment, Direction, Kind, Message, PatientId, reply_id
 from bot.domain.observation import Observation
 from bot.domain.outbox import OutboxState
 from bot.domain.patient import Contact, Dialogue, Patient, PatientStatus, Purpose
@@ -134,7 +134,7 @@ def talk(rows: Reading, patient_id: PatientId) -> Talk | None:
     states = rows.outbox.states(patient_id, 2 * MESSAGES)
     held = rows.outbox.held_until(patient_id)
     answers = {
-        f"{one.subject}/reply/0": one.subject for one in rows.audit.drafted(patient_id, MESSAGES)
+        reply_id(one.subject): one.subject for one in rows.audit.drafted(patient_id, MESSAGES)
     }
     lines = []
     for message in rows.conversation.latest(patient_id, MESSAGES):

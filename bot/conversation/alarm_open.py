@@ -86,7 +86,7 @@ def first(turn: Turn, services: Services) -> Turn:
             asked = after_emergency.ask_now(
                 work, turn.patient, matter, turn.message.id, services, turn.now
             )
-    services.bells.ring("outbox", "console")
+    services.bells.ring("console")
     if said:
         return replace(turn, handled=True)
     alone = kind_of(turn.text) in _COURTESY or _NURSE_COMING.search(turn.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.conversation.emergency import message_id
 from bot.conversation.listen import read
+from bot.domain.message import reply_id
 from bot.domain.outbox import Draft, MessageClass
 from bot.escalations.begin import begin
 from bot.ports import Services, Waiting
@@ -42,9 +43,9 @@ def give_up(row: Waiting, services: Services) -> None:
             work,
             patient,
             Draft(text=words, approved=True),
-            key=f"{source}/reply/0",
+            key=reply_id(source),
             message_class=MessageClass.REPLY,
             now=now,
             contact=contact,
         )
-    services.bells.ring("outbox", "console")
+    services.bells.ring("console")

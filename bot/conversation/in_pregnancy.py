@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-from bot.conversation.about_me import about_me
-from bot.domain.turn import Turn
 from bot.ports import Library
 from knowledge import covers
 from knowledge.graph import graph
@@ -54,14 +53,13 @@ def says_so(text: str) -> bool:
     return _SAYS.search(text) is not None
 
 
-def worded(turn: Turn, language: Language) -> str:
+def worded(text: str, language: Language, tags: Collection[str]) -> str:
     """The question with the pregnancy in it that stands on her record and not in her words."""
-    text = turn.text
-    if says_so(text) or not _asks(text, language):
+    if "pregnant" not in tags or says_so(text) or not _asks(text, language):
         return text
     if _OF_ANOTHER.search(text) or _OF_THE_BOT.search(text):
         return text
-    return _WORDED[language].format(text) if "pregnant" in about_me(turn).tags else text
+    return _WORDED[language].format(text)
 
 
 def article(library: Library, words: str, language: Language) -> Article | None:

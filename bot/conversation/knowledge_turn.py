@@ -60,11 +60,13 @@ def question(turn: Turn, services: Services) -> Turn:
     if asked and services.lead is None:
         return turn  # the model words it better
     spoken = language(turn)
-    words = in_pregnancy.worded(turn, spoken)
+    tags = tags_of(turn)
+    words = in_pregnancy.worded(turn.text, spoken, tags)
     article = subjects.article_for(words, spoken, library.articles)
     if article is None and in_pregnancy.untold(words, spoken) and subjects.in_no_article(words):
         return turn.say(_not_held(turn))
-    article = article or _of_food(library, turn) or in_pregnancy.article(library, words, spoken)
+    article = article or _of_food(library, turn, tags)
+    article = article or in_pregnancy.article(library, words, spoken)
     untold = article is None and in_pregnancy.untold(words, spoken)
     if untold and words == turn.text:
         return turn.say(_not_held(turn))
@@ -76,11 +78,11 @@ def question(turn: Turn, services: Services) -> Turn:
     return turn.say(of_article(turn, services, article), improvable=not turn.alarm)
 
 
-def _of_food(library: Library, turn: Turn) -> Article | None:
+def _of_food(library: Library, turn: Turn, tags: Collection[str]) -> Article | None:
     """What has a caution for this patient about the food that is named; not for somebody else."""
     if _ANOTHER.search(turn.text):
         return None
-    food = diet.for_record(turn.text, language(turn), tags_of(turn))
+    food = diet.for_record(turn.text, language(turn), tags)
     return library.articles.get(food) if food else None
 
 

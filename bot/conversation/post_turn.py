@@ -14,7 +14,7 @@ from bot.conversation.met import keep_answers
 from bot.conversation.stop_turn import ENDED
 from bot.domain.checkin import Schedule
 from bot.domain.escalation import AuditEvent
-from bot.domain.message import Kind
+from bot.domain.message import Kind, reply_id
 from bot.domain.outbox import MessageClass, Parcel
 from bot.domain.patient import CONSENT_VERSION, Patient, PatientStatus, Purpose
 from bot.domain.turn import Concern, Drafting, Turn
@@ -234,7 +234,7 @@ def _post(work: UnitOfWork, turn: Turn, clinic_phone: str) -> None:
             work,
             turn.patient,
             draft,
-            key=f"{turn.message.id}/reply/{number}",
+            key=reply_id(turn.message.id, number),
             message_class=MessageClass.REPLY,
             now=turn.now,
             contact=turn.contact,

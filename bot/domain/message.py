@@ -130,3 +130,8 @@ class Message:
     def with_carer(self) -> bool:
         """It passed between a carer's chat and the bot: not said by the patient, nor to them."""
         return self.author in (CARER, TO_CARER)
+
+
+def reply_id(message_id: str, number: int = 0) -> str:
+    """The id of the ``number``-th of the bot's messages that answer this one."""
+    return f"{message_id}/reply/{number}"

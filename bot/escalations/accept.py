@@ -33,7 +33,7 @@ def accept(services: Services, escalation_id: str, member_id: str) -> Escalation
     with services.store.unit_of_work() as work:
         was, member = _both(work, escalation_id, member_id)
         new = accept_in(work, was, member, services, now)
-    services.bells.ring("outbox", "console")
+    services.bells.ring("console")
     return new
 
 
@@ -67,7 +67,7 @@ def contact(services: Services, escalation_id: str, member_id: str, note: str) -
     with services.store.unit_of_work() as work:
         was, member = _both(work, escalation_id, member_id)
         new = contact_in(work, was, member, note, services, now)
-    services.bells.ring("outbox", "console")
+    services.bells.ring("console")
     return new
 
 
@@ -106,7 +106,7 @@ def complete(
     with services.store.unit_of_work() as work:
         was, member = _both(work, escalation_id, member_id)
         new = complete_in(work, was, member, outcome, note, services, now)
-    services.bells.ring("outbox", "console")
+    services.bells.ring("console")
     return new
 
 

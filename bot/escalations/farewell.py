@@ -26,7 +26,7 @@ def mark_deceased(services: Services, patient_id: PatientId, member_id: str) -> 
         work.patients.save(replace(patient, status=PatientStatus.DECEASED))
         was = {"was": patient.status.value} | silence(work, patient_id)
         work.audit.add(_event(MARKED, patient_id, member_id, now, was))
-    services.bells.ring("outbox", "console")
+    services.bells.ring("console")
 
 
 def silence(work: UnitOfWork, patient_id: PatientId) -> dict[str, object]:

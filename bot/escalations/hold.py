@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,13 +13,15 @@ from bot.ports import Services, UnitOfWork
 from bot.post import review, short_id, to_patient
 from prompts import say
 
+_REPLY = "conversation.reply"
+
 
 def hold(services: Services, patient_id: PatientId, member_id: str) -> None:
     """A person writes with the patient now: the bot falls silent and says so once."""
     now = services.clock()
     with services.store.unit_of_work() as work:
         hold_in(work, patient_id, member_id, services, now)
-    services.bells.ring("outbox", "console")
+    services.bells.ring("console")
 
 
 def hold_in(
@@ -44,15 +45,7 @@ def hold_in(
             message_class=MessageClass.REPLY,
             now=now,
         )
-    work.audit.add(
-        AuditEvent(
-            at=now,
-            actor=member_id,
-            type="conversation.held",
-            subject=patient_id,
-            patient_id=patient_id,
-        )
-    )
+    _note(work, "conversation.held", patient_id, member_id, now)
 
 
 def release(services: Services, patient_id: PatientId, member_id: str) -> None:
@@ -73,16 +66,8 @@ def release(services: Services, patient_id: PatientId, member_id: str) -> None:
             message_class=MessageClass.REPLY,
             now=now,
         )
-        work.audit.add(
-            AuditEvent(
-                at=now,
-                actor=member_id,
-                type="conversation.released",
-                subject=patient_id,
-                patient_id=patient_id,
-            )
-        )
-    services.bells.ring("outbox", "console")
+        _note(work, "conversation.released", patient_id, member_id, now)
+    services.bells.ring("console")
 
 
 def reply(
@@ -105,7 +90,7 @@ def reply(
         if broken := review(
             Draft(text=said), patient, nurse_status_true=True, by_person=True, clinic_phone=phone
         ):  # nothing is sent: the patient is not told that somebody writes, and the bot goes on
-            _note_reply(work, patient_id, member_id, broken, now)
+            _note(work, _REPLY, patient_id, member_id, now, blocked=list(broken))
             return broken
         hold_in(work, patient_id, member_id, services, now)
         posted = to_patient(
@@ -119,23 +104,26 @@ def reply(
             nurse_status_true=True,
             clinic_phone=phone,
         )
-        _note_reply(work, patient_id, member_id, posted.blocked, now)
-    services.bells.ring("outbox", "console")
-    if posted.message is None and not posted.blocked:
-        return ("unreachable",)
-    return posted.blocked
+        _note(work, _REPLY, patient_id, member_id, now, blocked=[])
+    services.bells.ring("console")
+    return () if posted.message is not None else ("unreachable",)
 
 
-def _note_reply(
-    work: UnitOfWork, patient_id: PatientId, member_id: str, blocked: Sequence[str], now: datetime
+def _note(
+    work: UnitOfWork,
+    type_: str,
+    patient_id: PatientId,
+    member_id: str,
+    now: datetime,
+    **detail: object,
 ) -> None:
     work.audit.add(
         AuditEvent(
             at=now,
             actor=member_id,
-            type="conversation.reply",
+            type=type_,
             subject=patient_id,
             patient_id=patient_id,
-            detail={"blocked": list(blocked)},
+            detail=detail,
         )
     )

@@ -35,7 +35,7 @@ def one_by_one(
         moved += sum(_try(services, row, move, cannot) for row in rows)
         seen.update(row.id for row in rows)
     if moved:
-        services.bells.ring("outbox", "console")
+        services.bells.ring("console")
     return moved
 
 

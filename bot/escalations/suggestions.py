@@ -45,7 +45,7 @@ def approve(services: Services, patient_id: PatientId, suggestion_id: str, membe
             work.audit.add(_event("suggestion.not_sent", kept, member_id, now))
             return "suggestion_not_sent"
         _decide(work, kept, rule, SuggestionState.APPROVED, member_id, now)
-    services.bells.ring("outbox", "console")
+    services.bells.ring("console")
     return ""
 
 

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, Served, enter
+from browser import CHROMIUM, Served, enter, looking
 from console_house import ALICE, CHEN
 
 from bot.domain.message import Button
@@ -236,11 +236,7 @@ def test_axe_finds_nothing_and_nothing_runs_off_the_screen(
     served.bot_says("Is this right?", ((Button(label="Yes", data="y"), Button(label="No")),))
     served.house.said(ALICE, "a8", "Hello?", author="bot", state=OutboxState.FAILED)
     care_plans.start_plan(served.house, ALICE, "hypertension", "", "m-bob")  # type: ignore[arg-type]
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme,
-        locale="zh-CN" if username == "lin" else "en-GB",
-    )  # fmt: skip
-    page = context.new_page()
+    page = looking(chromium, username, scheme, width)
     page.goto(served.url + "/sign-in")
     found = [("/sign-in", v["id"]) for v in axe.run(page).response["violations"]]
     enter(page, served, username)
@@ -248,5 +244,5 @@ def test_axe_finds_nothing_and_nothing_runs_off_the_screen(
         page.goto(served.url + path)
         found += [(path, v["id"]) for v in axe.run(page).response["violations"]]
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    context.close()
+    page.context.close()
     assert found == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from browser import Served, enter
+from browser import Served, enter, looking, strangers_of
 from console_house import ALICE
 from drafted import failed, worded
 
@@ -19,17 +19,9 @@ def test_it_is_one_click_from_the_conversation_and_axe_finds_nothing(
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     worded(served.house, ALICE)
     failed(served.house, ALICE, "m2", "slow")
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme,
-        locale="zh-CN" if username == "lin" else "en-GB",
-    )  # fmt: skip
-    page = context.new_page()
-    complaints: list[str] = []
+    page = looking(chromium, username, scheme, width)
+    complaints = strangers_of(page, served)
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    page.on(
-        "request",
-        lambda r: complaints.append(r.url) if not r.url.startswith(served.url) else None,
-    )
     enter(page, served, username)
     for number in (0, 1):
         page.goto(f"{served.url}/patients/{ALICE}")
@@ -40,5 +32,5 @@ def test_it_is_one_click_from_the_conversation_and_axe_finds_nothing(
         found = [v["id"] for v in axe.run(page).response["violations"]]
         assert found == [], number
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
+    page.context.close()
     assert complaints == []

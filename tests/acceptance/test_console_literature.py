@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from browser import Served, enter
+from browser import Served, enter, looking, strangers_of
 from console_house import ALICE
 from pubmed_file import imported
 
@@ -20,16 +20,8 @@ def test_a_search_is_one_click_and_axe_finds_nothing(
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     clinical.set_entry(served.house, ALICE, "m-bob", "condition", "atrial fibrillation")  # type: ignore[call-arg, arg-type]
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme,
-        locale="zh-CN" if username == "lin" else "en-GB",
-    )  # fmt: skip
-    page = context.new_page()
-    strangers: list[str] = []
-    page.on(
-        "request",
-        lambda r: strangers.append(r.url) if not r.url.startswith(served.url) else None,
-    )
+    page = looking(chromium, username, scheme, width)
+    strangers = strangers_of(page, served)
     enter(page, served, username)
     found = []
     for path in (f"/patients/{ALICE}", "/escalations/esc-chest"):
@@ -45,6 +37,6 @@ def test_a_search_is_one_click_and_axe_finds_nothing(
         assert page.get_by_text("Falls did not outweigh the benefit").count() == 1
         found += [(path, "hits", v["id"]) for v in axe.run(page).response["violations"]]
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    context.close()
+    page.context.close()
     assert found == []
     assert strangers == []

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from browser import Served, enter
+from browser import Served, enter, looking
 from cases_house import finished, matter, patient
 from conftest import open_with
 from console_house import ALICE
@@ -100,11 +100,7 @@ def test_a_nurse_looks_for_similar_cases_and_axe_finds_nothing(
     for number in range(5):
         patient(house, f"other{number}", conditions=("AF",), medicines=("warfarin",))
         finished(house, f"other{number}")
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme,
-        locale="zh-CN" if username == "lin" else "en-GB",
-    )  # fmt: skip
-    page = context.new_page()
+    page = looking(chromium, username, scheme, width)
     enter(page, served, username)
     look = "查找相似病例" if username == "lin" else "Look for similar cases"
     same = "主诉相同" if username == "lin" else "same complaint"
@@ -122,7 +118,7 @@ def test_a_nurse_looks_for_similar_cases_and_axe_finds_nothing(
         found += [(path, v["id"]) for v in axe.run(page).response["violations"]]
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     assert house.audit(f"matter-{ALICE}-1").count("viewed.similar_cases") == 1
-    context.close()
+    page.context.close()
     assert found == []
 
 

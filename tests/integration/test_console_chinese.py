@@ -8,14 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from console_house import ALICE, CHEN, PASSWORD, House, furnish
+from console_house import ALICE, CHEN, CSRF, House, furnish, signed_in
 from starlette.testclient import TestClient
 
 from bot.conversation.to_talk_over import look_at
 from bot.domain.care_team import Role
 from bot.escalations import care_plans, clinical
 
-CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 #: A Western mark after a Chinese character, and a date as machines write it.
 FOREIGN = re.compile(r"[一-鿿]\s*(?:[:;,.] |\()|\d{4}-\d\d-\d\d(?!T)")
 
@@ -32,12 +31,7 @@ def lin(tmp_path: Path) -> TestClient:
         member = work.care_team.get("m-lin")
         assert member
         work.care_team.save(replace(member, role=Role.SUPERVISOR))
-    client = TestClient(house.app, base_url="http://127.0.0.1", follow_redirects=False)
-    token = CSRF.search(client.get("/sign-in").text)
-    assert token
-    form = {"csrf": token[1], "username": "lin", "password": PASSWORD, "next": "/work"}
-    assert client.post("/sign-in", data=form).status_code == 303
-    return client
+    return signed_in(house, "lin")
 
 
 def words(client: TestClient, path: str) -> str:

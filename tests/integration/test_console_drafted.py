@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from console_house import ALICE, CHEN, PASSWORD, House, furnish
+from console_house import ALICE, CHEN, House, furnish, signed_in
 from drafted import MESSAGE, failed, worded
 from starlette.testclient import TestClient
 
-CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 AT = f"/patients/{ALICE}/drafts/{quote(MESSAGE, safe='')}"
 
 
@@ -23,18 +21,9 @@ def house(tmp_path: Path) -> House:
     return house
 
 
-def enter(house: House, username: str) -> TestClient:
-    client = TestClient(house.app, base_url="http://127.0.0.1", follow_redirects=False)
-    token = CSRF.search(client.get("/sign-in").text)
-    assert token
-    form = {"csrf": token[1], "username": username, "password": PASSWORD, "next": "/work"}
-    assert client.post("/sign-in", data=form).status_code == 303
-    return client
-
-
 @pytest.fixture
 def bob(house: House) -> Iterator[TestClient]:
-    with enter(house, "bob") as client:
+    with signed_in(house, "bob") as client:
         yield client
 
 
@@ -62,7 +51,7 @@ def test_the_conversation_links_to_what_was_drafted_and_the_patient_sees_who_loo
 def test_a_chinese_console_says_it_in_chinese(house: House) -> None:
     worded(house, ALICE)
     failed(house, ALICE, "slow-one", "slow")
-    with enter(house, "lin") as lin:
+    with signed_in(house, "lin") as lin:
         page, slow = lin.get(AT).text, lin.get(f"/patients/{ALICE}/drafts/slow-one").text
     assert "这条回答是怎么来的" in page and "没有注明出处" in page and "3.4 秒" in page
     assert "没有按时写完" in slow and "potassium 5.4" in slow

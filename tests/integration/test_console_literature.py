@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from console_house import ALICE, CHEN, PASSWORD, House, furnish
+from console_house import ALICE, CHEN, CSRF, House, furnish, signed_in
 from pubmed_file import imported
 from sqlalchemy import delete
 from starlette.testclient import TestClient
@@ -16,7 +16,6 @@ from bot.escalations import clinical
 from bot.store.tables import patient_key
 from knowledge.literature import FILE
 
-CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 BOX = re.compile(r'id="literature-q" name="q" value="([^"]*)"')
 
 
@@ -29,16 +28,8 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture
 def bob(house: House) -> Iterator[TestClient]:
-    with TestClient(house.app, base_url="http://127.0.0.1", follow_redirects=False) as client:
-        enter(client, "bob")
+    with signed_in(house) as client:
         yield client
-
-
-def enter(client: TestClient, username: str) -> None:
-    token = CSRF.search(client.get("/sign-in").text)
-    assert token
-    form = {"csrf": token[1], "username": username, "password": PASSWORD, "next": "/work"}
-    assert client.post("/sign-in", data=form).status_code == 303
 
 
 def box(client: TestClient, path: str) -> str:
@@ -88,8 +79,7 @@ def test_a_private_matter_fills_no_box_but_its_own(house: House, bob: TestClient
 
 
 def test_a_nurse_who_reads_chinese_gets_chinese_names(house: House) -> None:
-    with TestClient(house.app, base_url="http://127.0.0.1", follow_redirects=False) as client:
-        enter(client, "lin")
+    with signed_in(house, "lin") as client:
         assert "胸痛" in box(client, "/escalations/esc-chest")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from console_house import PASSWORD, House
+from console_house import CSRF, House, signed_in
 from sqlalchemy import inspect, text
 from starlette.testclient import TestClient
 
@@ -24,7 +24,6 @@ from bot.store.migrate import migrate, newest, version
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ALICE, CHARLIE = PatientId("alice"), PatientId("charlie")
-CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
 
 def kept(**changes: object) -> KeptSuggestion:
@@ -80,12 +79,7 @@ def house(tmp_path: Path) -> House:
 
 
 def bob(house: House, username: str = "bob") -> TestClient:
-    client = TestClient(house.app, base_url="http://127.0.0.1", follow_redirects=False)
-    csrf = CSRF.search(client.get("/sign-in").text)
-    assert csrf
-    form = {"csrf": csrf[1], "username": username, "password": PASSWORD, "next": "/work"}
-    assert client.post("/sign-in", data=form).status_code == 303
-    return client
+    return signed_in(house, username)
 
 
 def open_ones(house: House) -> dict[str, str]:
