@@ -10,7 +10,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.console import chat, door, drafted, enrol, escalations, files, patients, rota, work
+from bot.console import (
+    chat,
+    door,
+    drafted,
+    enrol,
+    escalation_live,
+    escalations,
+    files,
+    patients,
+    rota,
+    work,
+)
 from bot.console.desk import HERE, ConsoleSettings, Desk, Phone, Wake, desk_of
 from bot.console.guard import Guard
 from bot.console.sessions import hash_password, password_fits
@@ -42,6 +53,7 @@ def build(
         *door.routes,
         *work.routes,
         *escalations.routes,
+        *escalation_live.routes,
         *patients.routes,
         *drafted.routes,
         *files.routes,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,9 +19,12 @@ from bot.domain.case import OUTCOMES
 from bot.domain.clinical import ClinicalEntry
 from bot.domain.errors import KeyMissing
 from bot.domain.escalation import AuditEvent, Escalation, EscalationState
+from bot.domain.message import Direction, Message
 from bot.ports import Reading
 
 _NOTE = 2000  #: characters kept of a note
+LOOKS = ("escalation", "escalation_outline", "escalation_without_consent")
+_HEARD = 20  #: the newest messages among which one to us is looked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +38,7 @@ class Matter:
     members: dict[str, str]  #: id → name
     shared: bool  #: the patient agreed that nurses read along, or a matter of theirs is open
     known: tuple[ClinicalEntry, ...]  #: of the patient; none where it is not shared
+    heard: Message | None  #: the newest from the patient or a carer, while this is open
 
     @property
     def open(self) -> bool:
@@ -67,7 +73,41 @@ def read(rows: Reading, escalation_id: str) -> Matter | None:
         members={member.id: member.name for member in rows.care_team.all()},
         shared=_shared(rows, escalation),
         known=tuple(_known(rows, escalation)),
+        heard=_heard(rows, escalation),
     )
+
+
+def drawn(matter: Matter, *, opened: bool, alone: bool = False) -> dict[str, Any]:
+    """What the part of the page that changes by itself is filled with; ``alone``: only that."""
+    hidden = matter.closed and not opened
+    return {
+        "matter": matter,
+        "ev": evidence.outline(matter.evidence) if hidden else matter.evidence,
+        "hidden": hidden,
+        "outcomes": OUTCOMES,
+        "mark": mark,
+        "alone": alone,
+    }
+
+
+def look(matter: Matter, *, opened: bool) -> str:
+    """What the trail calls it, one of ``LOOKS``."""
+    return LOOKS[(2 if opened else 1) if matter.closed else 0]
+
+
+def mark(*shown: object) -> str:
+    """Another one where something else is shown."""
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+
+
+def _heard(rows: Reading, escalation: Escalation) -> Message | None:
+    if escalation.patient_id is None or escalation.state is EscalationState.COMPLETED:
+        return None
+    try:
+        latest = rows.conversation.latest(escalation.patient_id, _HEARD)
+    except KeyMissing:
+        return None
+    return next((m for m in reversed(latest) if m.direction is Direction.INBOUND), None)
 
 
 def _shared(rows: Reading, escalation: Escalation) -> bool:
@@ -94,7 +134,8 @@ def _without_echo(events: list[AuditEvent]) -> list[AuditEvent]:
     return kept
 
 
-async def _find(request: Request, desk: Desk) -> Matter:
+async def find(request: Request, desk: Desk) -> Matter:
+    """The matter that the address names. Raises 404 where there is none."""
     escalation_id = id_of(request, "escalation_id")
     found = await desk.read(lambda rows: read(rows, escalation_id)) if escalation_id else None
     if found is None:
@@ -105,7 +146,7 @@ async def _find(request: Request, desk: Desk) -> Matter:
 @signed_in
 async def show(request: Request, desk: Desk, visitor: Visitor) -> Response:
     """The whole page."""
-    return await _page(request, desk, visitor, await _find(request, desk))
+    return await _page(request, desk, visitor, await find(request, desk))
 
 
 async def _page(
@@ -118,10 +159,9 @@ async def _page(
     alike: similar.Section | None = None,
 ) -> Response:
     opened = request.query_params.get("open") == "1"
-    what = "_without_consent" if opened else "_outline"
     await desk.act(
         desk.actions.viewed,
-        f"escalation{what if matter.closed else ''}",
+        look(matter, opened=opened),
         matter.escalation.id,
         visitor.member.id,
         matter.escalation.patient_id,
@@ -130,10 +170,7 @@ async def _page(
     return desk.page(
         request,
         "escalation.html",
-        matter=matter,
-        ev=evidence.outline(matter.evidence) if matter.closed and not opened else matter.evidence,
-        hidden=matter.closed and not opened,
-        outcomes=OUTCOMES,
+        **drawn(matter, opened=opened),
         literature=books or literature.section([matter.escalation], matter.known, language),
         similar=alike or similar.Section(matter_id=matter.escalation.id if matter.shared else ""),
         case_name=similar.name,
@@ -144,7 +181,7 @@ async def _page(
 @signed_in
 async def change(request: Request, desk: Desk, visitor: Visitor) -> Response:
     """Accept, contact made, complete."""
-    matter = await _find(request, desk)
+    matter = await find(request, desk)
     form = await request.form(max_files=0, max_fields=20)
     what, note = str(form.get("do", "")), str(form.get("note", ""))[:_NOTE]
     escalation_id, member_id = matter.escalation.id, visitor.member.id

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
-from starlette.responses import StreamingResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from bot.console.desk import Desk, Wake
 from bot.domain.errors import AnkangError
 
 STILL_HERE = 10.0  #: seconds between signs of life
+THE_SAME_LOOK = timedelta(minutes=5)  #: a page and its live part within it are one look
 FULL_LOOK = 3.0  #: seconds after which a page is drawn anew even if nothing seemed to change
 
 #: A cheap look at what the page depends on: another value means draw again.
@@ -21,6 +24,18 @@ Glance = Callable[[], Awaitable[object]]
 Draw = Callable[[], Awaitable[tuple[str, dict[str, Any]]]]
 #: False: whoever looks has signed out or their session ran out.
 Allowed = Callable[[], Awaitable[bool]]
+
+
+async def answer(
+    request: Request, desk: Desk, *, glance: Glance, draw: Draw, allowed: Allowed
+) -> Response:
+    """A live page of the console; one drawing alone for a browser that events do not reach."""
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return stream(desk, glance=glance, draw=draw, allowed=allowed, every=0.5, wake=desk.wake)
+    if not await allowed():
+        return JSONResponse({}, 403)
+    _, payload = await draw()
+    return JSONResponse(payload)
 
 
 def stream(

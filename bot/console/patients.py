@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -38,7 +37,6 @@ from bot.rule_words import schedule_in_words
 from memory.fact import KINDS
 
 _PAGE = 50
-_THE_SAME_LOOK = timedelta(minutes=5)
 _LONGEST_REPLY = 4000  #: characters; Telegram takes 4096 with the nurse's name before it
 
 
@@ -190,13 +188,13 @@ async def events(request: Request, desk: Desk, visitor: Visitor) -> Response:
             return False
         return await desk.read(_talk) is not None
 
-    return live.stream(desk, glance=glance, draw=draw, allowed=allowed, every=0.5, wake=desk.wake)
+    return await live.answer(request, desk, glance=glance, draw=draw, allowed=allowed)
 
 
 def _noted(rows: Reading, patient_id: PatientId, member_id: str, desk: Desk) -> bool:
     """The page that this live part belongs to was opened just now, and the trail has it."""
-    last = rows.watch.last(patient_id, "viewed.patient_without_consent")
-    return last is not None and last.actor == member_id and desk.clock() - last.at < _THE_SAME_LOOK
+    last = rows.watch.last(patient_id, "viewed.patient_without_consent", actor=member_id)
+    return last is not None and desk.clock() - last.at < live.THE_SAME_LOOK
 
 
 @signed_in

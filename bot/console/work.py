@@ -121,7 +121,7 @@ async def events(request: Request, desk: Desk, visitor: Visitor) -> Response:
     async def allowed() -> bool:
         return await sessions.find(desk, visitor.token) is not None
 
-    return live.stream(desk, glance=glance, draw=draw, allowed=allowed, every=0.5, wake=desk.wake)
+    return await live.answer(request, desk, glance=glance, draw=draw, allowed=allowed)
 
 
 routes = [Route("/work", show), Route("/work/events", events)]

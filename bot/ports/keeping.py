@@ -75,8 +75,8 @@ class Watch(Protocol):
     def overdue(self, now: datetime) -> list[Overdue]:
         """What lies still: two minutes past its time, or unread for one."""
 
-    def last(self, subject: str, *types: str) -> AuditEvent | None:
-        """The newest event about ``subject`` of one of these types."""
+    def last(self, subject: str, *types: str, actor: str = "") -> AuditEvent | None:
+        """The newest event about ``subject`` of one of these types; of ``actor`` where named."""
 
 
 class Retention(Protocol):

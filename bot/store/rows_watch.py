@@ -39,11 +39,11 @@ class WatchRows:
         )
         return [one for one in found if one is not None]
 
-    def last(self, subject: str, *types: str) -> AuditEvent | None:
+    def last(self, subject: str, *types: str, actor: str = "") -> AuditEvent | None:
         c = t.audit_event.c
         row = self._db.execute(
             select(t.audit_event)
-            .where(c.subject == subject, c.type.in_(types))
+            .where(c.subject == subject, c.type.in_(types), *([c.actor == actor] if actor else []))
             .order_by(c.seq.desc())
             .limit(1)
         ).first()

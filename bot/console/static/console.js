@@ -36,26 +36,49 @@
   tick();
   setInterval(tick, 10000);
 
-  // Change only what changed, so that focus, selection and half-read cards stay where they are.
+  // Words that nobody has sent yet, or a choice: never thrown away.
+  const unsent = (part) => [part, ...part.querySelectorAll("*")].some((field) =>
+    field.matches("textarea, input:not([type=hidden])") ? field.value !== field.defaultValue
+      : field.matches("select") && [...field.options].some((o) => o.selected && o.value && !o.defaultSelected));
+  const past = (part, is) => {
+    part.toggleAttribute("data-left", is);
+    for (const note of part.querySelectorAll("[data-past]")) note.hidden = !is;
+    for (const button of part.querySelectorAll("button")) button.disabled = is;
+  };
+
+  // Change only what changed, so that focus, selection, half-read cards and half-written words
+  // stay where they are. Gives back the elements that are new.
   const settle = (into, from) => {
-    const old = new Map([...into.children].filter((c) => c.id).map((c) => [c.id, c]));
-    for (const child of [...into.children]) if (!child.id) child.remove();
+    const wanted = new Set([...from.children].map((child) => child.id));
+    const old = new Map(), arrived = [];
+    for (const child of [...into.children]) {
+      if (child.id && wanted.has(child.id)) { old.set(child.id, child); if ("left" in child.dataset) past(child, false); }
+      else if (child.id && unsent(child)) past(child, true);
+      else {
+        const focused = child.contains(document.activeElement);
+        child.remove();
+        if (focused) into.querySelector("[tabindex='-1']")?.focus();
+      }
+    }
     let place = into.firstElementChild;
     for (const fresh of [...from.children]) {
-      let keep = fresh.id ? old.get(fresh.id) : null;
-      if (keep) old.delete(fresh.id);
-      if (keep && "keyed" in fresh.dataset) settle(keep, fresh);
-      else if (keep && keep.dataset.v !== fresh.dataset.v) {
-        const focused = keep.contains(document.activeElement);
-        if (keep === place) place = keep.nextElementSibling;
-        keep.replaceWith(fresh);
-        if (focused) (fresh.querySelector("a, button") || fresh).focus();
-        keep = fresh;
-      } else if (!keep) { keep = fresh; if (fresh.classList.contains("matter")) fresh.classList.add("fresh"); }
-      if (keep === place) place = place.nextElementSibling;
-      else into.insertBefore(keep, place);
+      const known = old.get(fresh.id);
+      while (known && place && "left" in place.dataset) place = place.nextElementSibling;
+      let now = known || fresh, focused = false;
+      if (known && "keyed" in fresh.dataset) arrived.push(...settle(known, fresh));
+      else if (known && known.dataset.v !== fresh.dataset.v && !unsent(known)) {
+        focused = known.contains(document.activeElement);
+        if (known === place) place = known.nextElementSibling;
+        known.remove();
+        now = fresh;
+      }
+      if (!known && fresh.classList.contains("matter")) fresh.classList.add("fresh");
+      if (now === fresh) arrived.push(fresh);
+      if (now === place) place = place.nextElementSibling;
+      else into.insertBefore(now, place);
+      if (focused) (now.querySelector("a, button") || now).focus();
     }
-    for (const gone of old.values()) gone.remove();
+    return arrived;
   };
 
   const live = $("live"), lost = $("lost"), title = document.title;
@@ -67,7 +90,8 @@
     const show = (html) => {
       const low = live.scrollHeight - live.scrollTop - live.clientHeight < 60;
       const box = new DOMParser().parseFromString(html, "text/html").body;
-      settle(live, box);
+      const arrived = settle(live, box).filter((one) => one.dataset.say);
+      if (arrived.length) $("said").textContent = arrived.map((one) => one.dataset.say).join(" ");
       dress(live); tick();
       if (bottom && low) toBottom();
     };
@@ -78,34 +102,32 @@
       source.onopen = well;
       source.addEventListener("here", well);
       source.addEventListener("gone", () => location.reload());
-      source.onmessage = (event) => {
-        well();
-        const said = JSON.parse(event.data);
-        show(said.html);
-        if (said.say && $("said")) {
-          const first = urgent === -1;
-          if ($("said-now") && said.urgent > urgent && said.urgent > 0 && !first) $("said-now").textContent = said.say;
-          else if (!first || "bottom" in live.dataset) $("said").textContent = said.say;
-        }
-        if ("waiting" in said) {
-          urgent = said.urgent; waiting = said.waiting;
-          document.title = waiting ? `(${waiting}) ${title}` : title;
-        }
-      };
+      source.onmessage = (event) => { well(); take(JSON.parse(event.data)); };
       source.onerror = ill;
       return source;
     };
+    const take = (said) => {
+      show(said.html);
+      if (said.say && $("said")) {
+        const first = urgent === -1;
+        if ($("said-now") && said.urgent > urgent && said.urgent > 0 && !first) $("said-now").textContent = said.say;
+        else if (!first || "bottom" in live.dataset) $("said").textContent = said.say;
+      }
+      if ("waiting" in said) {
+        urgent = said.urgent; waiting = said.waiting;
+        document.title = waiting ? `(${waiting}) ${title}` : title;
+      }
+    };
     let source = listen();
-    // Where events cannot pass, the page is fetched every 15 s instead.
+    // Where events cannot pass, one drawing is fetched every 15 s instead: no view for the trail.
     setInterval(async () => {
       if (Date.now() - heard < 25000) return;
       ill();
       try {
-        const answer = await fetch(location.href, { credentials: "same-origin" });
-        if (answer.redirected) { location.reload(); return; }
+        const answer = await fetch(body.dataset.live, { credentials: "same-origin" });
+        if (answer.redirected || answer.status === 403) { location.reload(); return; }
         if (!answer.ok) return;
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        show(page.getElementById("live").innerHTML);
+        take(await answer.json());
         if (source.readyState === EventSource.CLOSED) source = listen();
       } catch { /* still lost: the banner says so */ }
     }, 15000);

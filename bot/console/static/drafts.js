@@ -3,7 +3,7 @@
 (() => {
   const session = document.documentElement.dataset.session || "", mark = "draft:";
   const name = (field) => `${mark}${location.pathname}#${field.id}`;
-  const fields = [...document.querySelectorAll("[data-draft]")];
+  const all = () => [...document.querySelectorAll("[data-draft]")]; // a live page brings new ones
   try {
     // Whoever signs in next, and whoever has signed out, finds nothing of another session.
     for (const key of Object.keys(sessionStorage)) {
@@ -19,16 +19,16 @@
     const arrived = (words) => [...document.querySelectorAll(".line.nurse .text, .notes p")]
       .some(({ textContent: shown }) => [shown, shown.slice(shown.indexOf("\n") + 1)]
         .some((part) => plain(part) === plain(words)));
-    for (const field of fields) {
+    for (const field of all()) {
       const known = JSON.parse(sessionStorage[name(field)] || "null");
       if (known && known.sent && arrived(known.words)) sessionStorage.removeItem(name(field));
       else if (known && !field.value) field.value = known.words;
       if (field.value) keep(field, false); // what was refused comes back from the server
-      field.addEventListener("input", () => keep(field, false));
     }
+    document.addEventListener("input", ({ target }) => { if (target.matches("[data-draft]")) keep(target, false); });
     document.addEventListener("submit", (event) => {
       if (event.defaultPrevented) return;
-      for (const field of fields) if (field.form === event.target && field.value) keep(field, true);
+      for (const field of all()) if (field.form === event.target && field.value) keep(field, true);
     });
   } catch { /* a browser that keeps nothing: the page works as before */ }
 })();
