@@ -27,7 +27,9 @@ _SHOWN = 12  #: gaps
 
 
 @app.command()
-def show(zone: Annotated[str, typer.Option(help="IANA zone to tell times in")] = "UTC") -> None:
+def show(
+    zone: Annotated[str, typer.Option(help="city or IANA zone to tell times in")] = "UTC",
+) -> None:
     """Who is on shift now, everybody's shifts, and when nobody is there in the next seven days."""
     house: House = open_house()
     now, clock = house.services.clock(), ZoneInfo(_zone(zone))
@@ -68,7 +70,7 @@ def add(
     username: str,
     days: Annotated[str, typer.Argument(help="mon-fri · sat,sun · daily · 周一至周五")],
     hours: Annotated[str, typer.Argument(help="08:00-16:00; over midnight: 22:00-06:00")],
-    zone: Annotated[str, typer.Option(help="IANA zone of these hours")] = "UTC",
+    zone: Annotated[str, typer.Option(help="city or IANA zone of these hours")] = "UTC",
 ) -> None:
     """One more weekly shift of a nurse."""
     house: House = open_house()

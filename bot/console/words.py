@@ -11,13 +11,18 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime
 
+from bot.domain.places import zone_label
+from bot.domain.travel import place_named
 from bot.escalations.card import topic
 from prompts import UnknownWords, say
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_DATE = re.compile(r"(\d{4}-\d\d)(-\d\d)?")
+_PLACE = re.compile(r"(?!Etc/)\w+/")
 _PATTERN = {"en": "d MMM, HH:mm", "zh": "M月d日 HH:mm"}
 _DAY = {"en": "d MMM", "zh": "M月d日"}
 _YEAR = {"en": "d MMM yyyy", "zh": "yyyy年M月d日"}
+_MONTH = {"en": "MMMM yyyy", "zh": "yyyy年M月"}
 _MARKS = {"en": (": ", ", ", "; ", ". "), "zh": ("：", "、", "；", "。")}
 _LOCALE = {"en": "en_GB", "zh": "zh_Hans"}
 
@@ -70,8 +75,12 @@ class Shown:
         return text if zone else f"{text} UTC"
 
     def moment(self, kept: str) -> str:
-        """A kept moment (UTC) or slot (the patient's clock) as people write it; else ``kept``."""
+        """What is kept as ISO 8601 as people write it: a moment (UTC), a slot (the patient's
+        clock), a day or a month; anything else as it is."""
         try:
+            if found := _DATE.fullmatch(kept):
+                day = date.fromisoformat(f"{found[1]}{found[2] or '-01'}")
+                return self.on(day) if found[2] else self._month(day)
             at = datetime.fromisoformat(kept) if _MOMENT.match(kept) else None
         except ValueError:
             at = None
@@ -86,6 +95,34 @@ class Shown:
         """What a person's clock says now."""
         return f"{self.now.astimezone(zone):%H:%M}"
 
+    def zone(self, name: str) -> str:
+        """By whose clock, and how far it is from UTC now: "London time (UTC+0)"."""
+        city, offset = self._city(name), self.now.astimezone(ZoneInfo(name)).utcoffset()
+        minutes = int((offset or timedelta(0)).total_seconds()) // 60
+        hours, rest = divmod(abs(minutes), 60)
+        far = f"UTC{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
+        if not city:
+            return far if minutes else "UTC"
+        return f"{self.by(name)}{'' if self.language == 'zh' else ' '}{self.aside(far)}"
+
+    def by(self, zone: str) -> str:
+        """By whose clock, in a sentence: "London time"."""
+        city = self._city(zone)
+        return say("console.by_clock_of", self.language, city=city) if city else self.zone(zone)
+
+    def city(self, zone: str) -> str:
+        """A clock as somebody would write it who wants that very one again."""
+        city = self._city(zone)
+        found = place_named(city)
+        return city if found and found.zone == zone else zone
+
+    def _city(self, zone: str) -> str:
+        """Whose clock it is for people: China's is Beijing's. "" for a zone of no place."""
+        try:
+            return say(f"console.city_{zone.replace('/', '_')}", self.language)
+        except UnknownWords:
+            return zone_label(zone, self.language) if _PLACE.match(zone) else ""
+
     def dated(self, at: datetime, zone: ZoneInfo) -> str:
         """A day with its year."""
         return self.on(at.astimezone(zone).date())
@@ -93,6 +130,10 @@ class Shown:
     def on(self, day: date) -> str:
         """A day of the calendar, with its year."""
         text: str = format_date(day, _YEAR[self.language], locale=_LOCALE[self.language])
+        return text
+
+    def _month(self, day: date) -> str:
+        text: str = format_date(day, _MONTH[self.language], locale=_LOCALE[self.language])
         return text
 
     def aside(self, words: str) -> str:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.core import get_global
 
 _LANGUAGES = {"en": "en", "zh": "zh_Hans"}
 _ALIASES = {
@@ -88,7 +89,10 @@ def year_of(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
 
 @cache
 def _city(zone: str, language: str) -> str:
-    names = Locale.parse(_LANGUAGES.get(language, "en")).time_zones.get(zone, {})
+    known = Locale.parse(_LANGUAGES.get(language, "en")).time_zones
+    # The words still go by the names that zones had before: Asia/Calcutta, Europe/Kiev.
+    before = (old for old, new in get_global("zone_aliases").items() if new == zone)
+    names: dict[str, str] = known.get(zone) or next((known[o] for o in before if o in known), {})
     return str(names.get("city") or zone.rsplit("/", 1)[-1].replace("_", " "))
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.care_team import CareTeamMember
 from bot.domain.slots import moment
+from bot.domain.travel import place_named
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CHINESE = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
@@ -88,11 +89,14 @@ def clock_in(text: str) -> str:
 
 
 def zone_in(text: str) -> str:
-    """An IANA name, as it is. ValueError says which zone nobody knows."""
+    """An IANA name as it is, or a city's zone. ValueError says which nobody knows."""
     try:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{text!r} is not a time zone such as Europe/London") from None
+        place = place_named(text)
+        if place is None:
+            raise ValueError(f"{text!r} is not a city or time zone such as London") from None
+        return place.zone
     return text
 
 
@@ -104,12 +108,14 @@ def uncovered(
     gaps: list[tuple[datetime, datetime]] = []
     at = start
     while at < end:
+        # Quarters of the clock, not of the moment at which somebody looks.
+        then = min(end, at - (at - datetime.min.replace(tzinfo=at.tzinfo)) % step + step)
         if not any(shift.covers(at) for shift in shifts):
             if gaps and gaps[-1][1] == at:
-                gaps[-1] = (gaps[-1][0], at + step)
+                gaps[-1] = (gaps[-1][0], then)
             else:
-                gaps.append((at, at + step))
-        at += step
+                gaps.append((at, then))
+        at = then
     return gaps
 
 

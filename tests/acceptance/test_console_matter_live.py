@@ -186,3 +186,21 @@ def test_a_private_matter_is_told_without_its_topic(page: Any, served: Served) -
     expect(page.locator("#said")).to_have_text("Accepted: Dana Wu", timeout=5000)
     assert "uicid" not in page.title()
     assert CHEN not in page.title()
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "says"),
+    [("Asia/Shanghai", "en", "(China Standard Time, UTC+8)"),
+     ("Asia/Shanghai", "zh", "（中国标准时间，UTC+8）"),
+     ("America/New_York", "en", "(Eastern Time, UTC−"), ("UTC", "en", "(UTC)"),
+     ("Europe/London", "zh", "（英国时间，UTC")],
+)  # fmt: skip
+def test_the_clock_of_the_device_has_the_name_people_use(
+    chromium: Any, served: Served, zone: str, language: str, says: str
+) -> None:
+    context = chromium.new_context(timezone_id=zone)
+    page = context.new_page()
+    enter(page, served, "lin" if language == "zh" else "bob")
+    page.goto(served.url + CHEST)
+    expect(page.locator("[data-clock]")).to_contain_text(says)
+    context.close()

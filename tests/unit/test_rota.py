@@ -100,6 +100,16 @@ def test_without_shifts_a_member_is_always_there_and_switched_off_never():
     assert switched.on_shift is False
 
 
+def test_a_gap_begins_and_ends_with_the_shifts_whenever_one_looks():
+    day = shift("mon-fri", "08:00", "16:00")
+    start = at("2026-11-30T07:27:41")
+    gaps = uncovered([day], start, start + timedelta(days=1))
+    assert gaps == [
+        (start, at("2026-11-30T08:00")),
+        (at("2026-11-30T16:00"), start + timedelta(days=1)),
+    ]
+
+
 GOOD = '[[shift]]\nnurse = "bob"\ndays = "mon-fri"\nfrom = "08:00"\nuntil = "16:00"\nzone = "UTC"\n'
 
 

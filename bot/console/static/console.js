@@ -12,7 +12,11 @@
     { day: "numeric", month: lang === "zh-Hans" ? "long" : "short", hour: "2-digit", minute: "2-digit" });
   const clock = document.querySelector("[data-clock]");
   if (clock) {
-    clock.textContent = clock.dataset.clock.replace("#", local.resolvedOptions().timeZone);
+    // By the name people have for it and how far it is: "China Standard Time, UTC+8".
+    const named = (style) => new Intl.DateTimeFormat(local.resolvedOptions().locale, { timeZoneName: style })
+      .formatToParts(new Date()).find((part) => part.type === "timeZoneName").value.replace("GMT", "UTC").replace("-", "−");
+    const far = named("shortOffset").replace(/^UTC\+0$/, "UTC"), name = named("longGeneric");
+    clock.textContent = clock.dataset.clock.replace("#", /^UTC/.test(name) ? far : clock.dataset.named.replace("@", name).replace("#", far));
     clock.hidden = false;
   }
   const ago = body.dataset.ago ? JSON.parse(body.dataset.ago) : null;
