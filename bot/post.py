@@ -16,6 +16,7 @@ from bot.domain.patient import Contact, Patient, PatientStatus, Pause, Purpose
 from bot.domain.quiet import allowed_from
 from bot.domain.slots import moment
 from bot.ports import UnitOfWork
+from bot.whom_to_call import number_to_call
 from prompts import say
 
 _judged: dict[bytes, tuple[str, ...]] = {}
@@ -219,8 +220,7 @@ def _pack(
         _log.error("approved emergency words break %s: mend the words or the rule", broken)
         broken = ()
     if broken:
-        number = safety.contacts(patient.country, patient.city).ambulance
-        words = say("answer.withheld", patient.language, number=number)
+        words = say("answer.withheld", patient.language, number=number_to_call(patient))
         draft = replace(draft, text=words, picture=None)
     message = Message(
         id=letter.key,

@@ -11,9 +11,11 @@ from typing import Any
 from bot.bootstrap import House
 from bot.channels.house_phone import HousePhone
 from bot.channels.rasa_server import serve as serve_http
+from bot.conversation.nurse_turn import passed_on
 from bot.conversation.receive import receive
 from bot.domain.errors import StoreError
-from bot.domain.message import Outgoing, PatientId, Update, reply_id
+from bot.domain.message import Outgoing, Update, reply_id
+from bot.domain.patient import Patient
 from bot.escalations.begin import begin
 from bot.ports.rasa import RasaActions, RasaReply, RiskStep
 from bot.post import short_id
@@ -82,7 +84,7 @@ class RasaHouse:
             return RiskStep(replies=await self.turn(sender, text, message_id), finished=True)
         step = await self.risk_answer(sender, {}, text, message_id)
         if step.finished and not step.urgent:  # the words alone did not ask for a risk
-            asked = say("risk.example_question", patient[1])
+            asked = say("risk.example_question", patient.language)
             step = await self.risk_answer(sender, {}, asked, f"{message_id}/risk")
         return step
 
@@ -140,11 +142,10 @@ class RasaHouse:
             found = [rows.conversation.get(key) for key in keys]
         return [RasaReply(text=one.text) for one in found if one is not None]
 
-    def _patient_of(self, sender: str) -> tuple[PatientId, str] | None:
+    def _patient_of(self, sender: str) -> Patient | None:
         with self._house.store.reading() as rows:
             contact = rows.patients.contact_at("rasa", "rasa", sender)
-            patient = rows.patients.get(contact.patient_id) if contact else None
-        return (patient.id, patient.language) if patient else None
+            return rows.patients.get(contact.patient_id) if contact else None
 
     def _standing(self, sender: str, external_id: str) -> tuple[bool, bool]:
         """(the form is still open, the words were an emergency)."""
@@ -152,15 +153,15 @@ class RasaHouse:
         known = self._patient_of(sender)
         with self._house.store.reading() as rows:
             urgent = rows.conversation.get(f"{message}/first") is not None
-            topic = rows.patients.dialogue(known[0]).topic if known else {}
+            topic = rows.patients.dialogue(known.id).topic if known else {}
         return topic.get("name") == "risk", urgent
 
-    def _escalate(self, patient: tuple[PatientId, str], text: str, external_id: str) -> str:
+    def _escalate(self, patient: Patient, text: str, external_id: str) -> str:
         services = self._house.services
         with self._house.store.unit_of_work() as work:
             begin(
                 work,
-                patient_id=patient[0],
+                patient_id=patient.id,
                 reason="asked_for_nurse",
                 tier=Tier.P2,
                 source=f"rasa/{external_id}",
@@ -168,7 +169,7 @@ class RasaHouse:
                 now=services.clock(),
             )
         services.bells.ring("console")
-        return say("nurse.passed_on", patient[1], phone=services.clinic.team_phone)
+        return passed_on(patient, services)
 
 
 def _key(sender: str, message_id: str, words: str) -> str:

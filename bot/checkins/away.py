@@ -9,6 +9,7 @@ from bot.domain.escalation import AuditEvent
 from bot.domain.outbox import Draft, MessageClass
 from bot.ports import Services
 from bot.post import may_write, short_id, to_patient
+from bot.whom_to_call import number_to_call
 from prompts import say
 
 #: The Bot API drops updates that nobody fetched for 24 hours.
@@ -37,6 +38,7 @@ def still_here(services: Services) -> int:
                 "commands.was_away",
                 patient.language,
                 phone=services.clinic.team_phone,
+                number=number_to_call(patient),
                 since=day_in_words(last, patient.zone, patient.language),
             )
             told += (

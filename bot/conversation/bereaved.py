@@ -11,6 +11,7 @@ from bot.domain.outbox import Draft
 from bot.domain.patient import PatientStatus
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
+from bot.whom_to_call import number_to_call
 from prompts import say
 
 _QUIET = (Kind.BLOCKED, Kind.UNBLOCKED, Kind.GROUP_MOVED)
@@ -27,6 +28,7 @@ def bereaved(turn: Turn, services: Services) -> Turn:
     told = while_closed(turn, services)
     if told.handled:
         return told
-    words = say("commands.bereaved", turn.language, phone=services.clinic.team_phone)
+    phone, number = services.clinic.team_phone, number_to_call(turn.patient)
+    words = say("commands.bereaved", turn.language, phone=phone, number=number)
     concern = Concern(reason="wrote_after_death", tier="P2")
     return turn.say(Draft(text=words, approved=True), concerns=(concern,))

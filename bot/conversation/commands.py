@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.conversation import pause_turn
 from bot.conversation.enrol import consents_again, welcome
 from bot.conversation.export import own_data
+from bot.conversation.nurse_turn import passed_on
 from bot.conversation.stop_turn import concern_of
 from bot.domain.message import Button, Kind
 from bot.domain.outbox import Draft
@@ -16,6 +17,7 @@ from bot.domain.patient import PatientStatus, Purpose
 from bot.domain.turn import Concern, Turn
 from bot.plans.wanted import in_language
 from bot.ports import Services
+from bot.whom_to_call import number_to_call
 from memory.fact import PATIENTS_OWN
 from prompts import say
 
@@ -106,7 +108,9 @@ def _stop(turn: Turn, services: Services) -> Turn:
     if turn.patient.status.planned:
         concerns += tuple(concern_of([one for one in turn.schedules if one.active]))
     return _stopped(turn).say(
-        _draft(turn, "commands.stopped"), dialogue=turn.topic({}), concerns=concerns
+        _draft(turn, "commands.stopped", number=number_to_call(turn.patient)),
+        dialogue=turn.topic({}),
+        concerns=concerns,
     )
 
 
@@ -133,7 +137,8 @@ def _start(turn: Turn, services: Services) -> Turn:
 
 def help_(turn: Turn, services: Services) -> Turn:
     """What can be asked here, in a few lines."""
-    return turn.say(_draft(turn, "commands.help", clinic=services.clinic.name))
+    number = number_to_call(turn.patient)
+    return turn.say(_draft(turn, "commands.help", clinic=services.clinic.name, number=number))
 
 
 def _language(turn: Turn, services: Services) -> Turn:
@@ -152,8 +157,8 @@ def _language(turn: Turn, services: Services) -> Turn:
 
 def _nurse(turn: Turn, services: Services) -> Turn:
     asked = Concern(reason="asked_for_nurse", tier="P2")
-    words = _draft(turn, "nurse.passed_on", phone=services.clinic.team_phone)
-    return turn.say(words, concerns=(asked,))
+    words = passed_on(turn.patient, services)
+    return turn.say(Draft(text=words, approved=True), concerns=(asked,))
 
 
 def _export(turn: Turn, services: Services) -> Turn:

@@ -6,7 +6,6 @@ import asyncio
 import re
 from dataclasses import replace
 
-import safety
 from bot.conversation import lead
 from bot.conversation.notes import Notes, names, notes, readings, said
 from bot.conversation.open_forms import reminder
@@ -15,6 +14,7 @@ from bot.domain.outbox import Draft
 from bot.domain.patient import Purpose
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
+from bot.whom_to_call import number_to_call
 from prompts import render, say
 
 _LANGUAGE_NAMES = {"en": "English", "zh": "Simplified Chinese (简体中文)"}
@@ -69,10 +69,10 @@ def _without_model(turn: Turn) -> Turn:
     """Honest words: what was heard is kept, what can be asked here, and the way to a person."""
     if turn.alarm == "asked":  # help is what counts now, and the nurse has the words
         return replace(turn, handled=True)
-    words = say("answer.cannot", turn.language)
+    number = number_to_call(turn.patient)
+    words = say("answer.cannot", turn.language, number=number)
     if _QUESTION.search(turn.text):
         concern = Concern(reason="asked_for_nurse", tier="P3")
-        number = safety.contacts(turn.patient.country, turn.patient.city).ambulance
         words = say("answer.question_passed_on", turn.language, number=number)
         return _with_reminder(turn, Draft(text=words, approved=True), concern)
     return _with_reminder(turn, Draft(text=words, approved=True))

@@ -8,6 +8,7 @@ from bot.domain.message import TYPED
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
+from bot.whom_to_call import number_to_call
 from knowledge.graph import graph
 from knowledge.graph_model import MEDICINAL
 from prompts import say
@@ -81,5 +82,5 @@ def for_child(turn: Turn, services: Services) -> Turn:
 
 def _to_a_person(turn: Turn, key: str) -> Turn:
     concern = Concern(reason="dose_question", tier="P2")
-    words = say(f"intercepts.{key}", turn.language)
+    words = say(f"intercepts.{key}", turn.language, number=number_to_call(turn.patient))
     return turn.say(Draft(text=words, approved=True), concerns=(*turn.concerns, concern))

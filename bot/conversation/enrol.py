@@ -15,6 +15,7 @@ from bot.domain.outbox import Draft
 from bot.domain.patient import CONSENT_VERSION, Consent, Patient, PatientStatus, Purpose
 from bot.domain.turn import Turn
 from bot.ports import Clinic
+from bot.whom_to_call import number_to_call
 from prompts import say
 
 CONSENTS = tuple(purpose.value for purpose in Purpose)
@@ -138,7 +139,8 @@ def _next(turn: Turn, step: str, clinic: Clinic) -> Turn:
         topic = {**turn.dialogue.topic, "name": "enrolment", "step": name}
         drafts = [question(name, turn.patient)]
         if step == "language":
-            about = say("enrol.about", turn.language, clinic=clinic.name)
+            number = number_to_call(turn.patient)
+            about = say("enrol.about", turn.language, clinic=clinic.name, number=number)
             drafts.insert(0, Draft(text=about, approved=True))
         return turn.say(*drafts, dialogue=turn.topic(topic))
     return _finish(turn, clinic)
@@ -153,6 +155,7 @@ def _finish(turn: Turn, clinic: Clinic) -> Turn:
         time=clinic.checkin_time,
         zone=places.zone_label(patient.timezone, patient.language),
         reminders=Purpose.REMINDERS in patient.consents,
+        number=number_to_call(patient),
     )
     schedule = Schedule(
         id=f"wellness/{patient.id}",

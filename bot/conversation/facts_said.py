@@ -18,6 +18,7 @@ from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Reading, Services
 from bot.post import short_id
+from bot.whom_to_call import number_to_call
 from memory import Fact, correct, truth
 from memory.correct import Correction
 from memory.truth import Doubt, Settled
@@ -133,7 +134,8 @@ def told(turn: Turn, found: Settled) -> tuple[Draft, ...]:
 
 
 def _clash(turn: Turn, allergy: str, medicine: str) -> Draft:
-    words = say("facts.clash", turn.language, allergy=allergy, medicine=medicine)
+    number = number_to_call(turn.patient)
+    words = say("facts.clash", turn.language, allergy=allergy, medicine=medicine, number=number)
     return Draft(text=words, approved=True)
 
 

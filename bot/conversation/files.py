@@ -8,6 +8,7 @@ from bot.domain.message import Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
+from bot.whom_to_call import number_to_call
 from prompts import say
 
 _KINDS = {Kind.PHOTO: "photo", Kind.VOICE: "voice", Kind.FILE: "file", Kind.UNKNOWN: "unknown"}
@@ -21,6 +22,7 @@ def files(turn: Turn, services: Services) -> Turn:
     if turn.incoming.kind is Kind.UNKNOWN:
         return turn.say(Draft(text=say("files.unknown", turn.language), approved=True))
     concern = Concern(reason="file_received", tier="P3")
-    draft = Draft(text=say(f"files.{kind}", turn.language), approved=True)
+    words = say(f"files.{kind}", turn.language, number=number_to_call(turn.patient))
+    draft = Draft(text=words, approved=True)
     told = replace(turn, drafts=(*turn.drafts, draft), concerns=(*turn.concerns, concern))
     return told if turn.text.strip() else replace(told, handled=True)

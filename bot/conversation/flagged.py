@@ -17,6 +17,7 @@ from bot.domain.patient import PatientStatus
 from bot.domain.turn import Concern, Turn
 from bot.escalations.status import nurse_status
 from bot.ports import Services
+from bot.whom_to_call import number_to_call
 from prompts import say
 from safety import Finding, PatientFacts, Reading, Tier, Verdict
 
@@ -229,7 +230,8 @@ def _answered(turn: Turn, answer: str, services: Services) -> Turn:
     if answer in ("not_now", "something_else"):
         # What only people close is not closed by a button, and nobody says that it is well.
         people = "_people" if answer == "not_now" and safety.closed_by_people(flag) else ""
-        words = say(f"flagged.noted_{answer}{people}", turn.language)
+        number = number_to_call(turn.patient)
+        words = say(f"flagged.noted_{answer}{people}", turn.language, number=number)
         return closed.say(Draft(text=words, approved=True))
     return closed
 

@@ -9,8 +9,9 @@ from bot.domain.outbox import Draft, MessageClass
 from bot.escalations.begin import begin
 from bot.ports import Services, Waiting
 from bot.post import to_patient
+from bot.whom_to_call import number_to_call
 from prompts import say
-from safety import Tier, contacts
+from safety import Tier
 
 
 def give_up(row: Waiting, services: Services) -> None:
@@ -27,7 +28,7 @@ def give_up(row: Waiting, services: Services) -> None:
         if patient is None or not incoming.private:
             return
         source = message_id(incoming)
-        number = contacts(patient.country, patient.city).ambulance
+        number = number_to_call(patient)
         words = say("answer.question_passed_on", patient.language, number=number)
         begin(
             work,

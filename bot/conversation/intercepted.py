@@ -11,6 +11,7 @@ from bot.domain.message import TYPED
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
+from bot.whom_to_call import number_to_call
 from prompts import say
 
 
@@ -27,7 +28,8 @@ def intercepted(turn: Turn, services: Services) -> Turn:
     if told is None:
         return turn
     child = told.id == "dose_question" and asked_for_a_child(turn.text)
-    words = [say("intercepts.child_dose" if child else told.reply, turn.language)]
+    reply = "intercepts.child_dose" if child else told.reply
+    words = [say(reply, turn.language, number=number_to_call(turn.patient))]
     medicines = [e.name for e in turn.entries if e.kind is EntryKind.MEDICINE]
     if told.id == "dose_question" and medicines and not child:
         words.append(say("intercepts.on_file", turn.language, medicines=medicines))

@@ -15,16 +15,11 @@ from bot.domain.turn import Turn
 from bot.escalations.begin import begin, begin_for
 from bot.escalations.status import nurse_status
 from bot.ports import Services, UnitOfWork
+from bot.whom_to_call import number_to_call
 from prompts import say
 from safety import Finding, Tier, Verdict
 
 _TIER = {"care": Tier.P3, "days": Tier.P2, "today": Tier.P1}
-
-
-def ems(turn: Turn) -> str:
-    """The number to call where the patient lives, or honest words where it is not known."""
-    where = safety.contacts(turn.patient.country, turn.patient.city)
-    return where.ambulance or say("interview.ems_unknown", turn.language)
 
 
 def note(turn: Turn, state: State, person: Person, told: str, services: Services) -> None:
@@ -50,7 +45,7 @@ def finish(turn: Turn, state: State, person: Person, services: Services) -> Turn
         )
     services.bells.ring("console")
     groups = list(dict.fromkeys(one.care for one in interview.complaints(state)))
-    number = ems(turn)
+    number = number_to_call(turn.patient)
 
     def lines(kind: str) -> str:
         return "\n".join(say(f"interview.{kind}_{g}", turn.language, ems=number) for g in groups)

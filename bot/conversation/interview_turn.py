@@ -21,6 +21,7 @@ from bot.domain.message import SAID, Button, Direction, Kind, Message
 from bot.domain.outbox import Draft
 from bot.domain.turn import Turn
 from bot.ports import Services
+from bot.whom_to_call import number_to_call
 from prompts import say
 from safety import Tier
 
@@ -209,7 +210,9 @@ def _begin(turn: Turn, found: Named, services: Services) -> Turn:
         begun_at=turn.now,
     )
     interview_end.note(turn, state, _person(turn, state), "open", services)
-    intro = say("interview.intro", turn.language, sorry=_sorry(turn), ems=interview_end.ems(turn))
+    intro = say(
+        "interview.intro", turn.language, sorry=_sorry(turn), ems=number_to_call(turn.patient)
+    )
     first = Draft(text=intro, approved=True)
     return _ask(replace(turn, dialogue=dialogue), state, services, first)
 

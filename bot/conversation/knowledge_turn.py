@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-import safety
 from bot.conversation import dose_turn, in_pregnancy
 from bot.conversation.about_me import about_me
+from bot.conversation.nurse_turn import passed_on
 from bot.domain.message import TYPED, Button, Kind
 from bot.domain.outbox import Draft
 from bot.domain.patient import Purpose
 from bot.domain.turn import Concern, Turn
 from bot.ports import Library, Services
+from bot.whom_to_call import known_number, number_to_call
 from knowledge import answering, diet, subjects
 from knowledge.answering import Told
 from knowledge.model import Article, Language, Line
@@ -45,6 +46,8 @@ _ANOTHER = re.compile(
     re.IGNORECASE,
 )
 _WHY = re.compile(r"\bwhy\b|\bhow come\b|为什么|为啥|怎么回事|什么原因|咋回事", re.IGNORECASE)
+#: Not 当地的急救电话: wherever one is on a journey, it is not that of home.
+_THE_NUMBER = re.compile(r"the emergency number|(?<!当地)(?<!当地的)急救电话")
 _IN_ALARM = 2  #: lines of an answer while an emergency is open
 _MORE, _NURSE = "know:more:", "know:nurse"
 
@@ -101,7 +104,7 @@ def _sure(library: Library, turn: Turn, words: str) -> Article | None:
 
 
 def _not_held(turn: Turn) -> Draft:
-    words = say("knowledge.not_in_pregnancy", turn.language)
+    words = say("knowledge.not_in_pregnancy", turn.language, number=number_to_call(turn.patient))
     return Draft(text=words, buttons=buttons(turn, ""), approved=True)
 
 
@@ -150,7 +153,7 @@ def tapped(turn: Turn, services: Services) -> Turn:
     if turn.incoming.kind is not Kind.TAP:
         return turn
     if turn.incoming.data == _NURSE:
-        words = say("nurse.passed_on", turn.language, phone=services.clinic.team_phone)
+        words = passed_on(turn.patient, services)
         concern = Concern(reason="asked_for_nurse", tier="P3", evidence={"words": _asked(turn)})
         return turn.say(Draft(text=words, approved=True), concerns=(concern,))
     if services.library is None or not turn.incoming.data.startswith(_MORE):
@@ -214,10 +217,10 @@ def _cited(told: Told, line: Line) -> str:
 
 def with_number(turn: Turn, words: str) -> str:
     """The patient's own emergency number where an article can only speak of one."""
-    number = safety.contacts(turn.patient.country, turn.patient.city).ambulance
+    number = known_number(turn.patient.country, turn.patient.city)
     if not number:
         return words
-    return words.replace("the emergency number", number).replace("急救电话", f"急救电话{number}")
+    return _THE_NUMBER.sub(lambda said: number if said[0].isascii() else said[0] + number, words)
 
 
 def language(turn: Turn) -> Language:

@@ -6,8 +6,10 @@ import re
 from dataclasses import replace
 
 from bot.domain.outbox import Draft
+from bot.domain.patient import Patient
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
+from bot.whom_to_call import number_to_call
 from prompts import say
 
 _ASKED = re.compile(
@@ -24,8 +26,14 @@ def asked_for(turn: Turn, services: Services) -> Turn:
     if not _ASKED.search(turn.text):
         return turn
     concern = Concern(reason="asked_for_nurse", tier="P2")
-    words = say("nurse.passed_on", turn.language, phone=services.clinic.team_phone)
+    words = passed_on(turn.patient, services)
     return turn.say(Draft(text=words, approved=True), concerns=(concern,))
+
+
+def passed_on(patient: Patient, services: Services) -> str:
+    """That it is on the nurses' list, and whom to call if it cannot wait."""
+    phone, number = services.clinic.team_phone, number_to_call(patient)
+    return say("nurse.passed_on", patient.language, phone=phone, number=number)
 
 
 def held(turn: Turn, services: Services) -> Turn:

@@ -13,6 +13,7 @@ from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
 from bot.post import short_id
+from bot.whom_to_call import number_to_call
 from prompts import say
 
 NAME = "risk"
@@ -116,7 +117,8 @@ def _go_on(turn: Turn, form: Form) -> Turn:
     result = risk_form.finish(form, turn.patient_id, turn.now)
     closed = replace(turn, dialogue=turn.dialogue.close(NAME))
     if not isinstance(result, risk.RiskAssessment):
-        words = risk_words.explain(result, turn.language, form)
+        number = number_to_call(turn.patient)
+        words = risk_words.explain(result, turn.language, form, number=number)
         concerns = (Concern(reason="risk_urgent", tier="P1"),) if result.urgent else ()
         return closed.say(_plain(words), concerns=concerns)
     return _told(closed, result)

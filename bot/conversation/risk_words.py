@@ -150,8 +150,8 @@ def confirmed(doubt: Doubt) -> Refusal:
     return Refusal(code="out_of_range", values={**values, "unit": doubt.found_unit})
 
 
-def explain(refused: Refusal, language: str, form: Form) -> str:
-    """Kindly why there is no number, and where help is."""
+def explain(refused: Refusal, language: str, form: Form, *, number: str) -> str:
+    """Kindly why there is no estimate, and where help is; ``number``: to call at once."""
     values = dict(refused.values)
     what = str(values.get("input", ""))
     if refused.code == "out_of_range":
@@ -171,6 +171,7 @@ def explain(refused: Refusal, language: str, form: Form) -> str:
         low=figure(values.get("low", "")),
         high=figure(values.get("high", "")),
         value=figure(values.get("sbp", "")),
+        number=number,
         needed=say(f"risk.needed_{concept}", language) if refused.code == "unknown" else "",
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import safety
 from bot.conversation import commands
 from bot.conversation.knowledge_turn import QUESTION
 from bot.conversation.open_forms import reminder
@@ -14,6 +13,7 @@ from bot.domain.message import SAID, Kind
 from bot.domain.outbox import Draft
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
+from bot.whom_to_call import number_to_call
 from prompts import say
 
 
@@ -32,7 +32,7 @@ def small_talk(turn: Turn, services: Services) -> Turn:
         turn.language,
         name=turn.patient.name,
         clinic=services.clinic.name,
-        number=safety.contacts(turn.patient.country, turn.patient.city).ambulance,
+        number=number_to_call(turn.patient),
         clock=f"{now:%H:%M}",
         day=day_in_words(turn.now, turn.patient.zone, turn.language),
         weekday=say(f"small_talk.weekday_{now.weekday()}", turn.language),
@@ -49,7 +49,8 @@ def feeling(turn: Turn, services: Services) -> Turn:
         turn = replace(turn, concerns=(*turn.concerns, concern))
     elif QUESTION.search(turn.text):
         return turn  # it asks for something else beside
-    return _said(turn, say(f"memory.{found.name}", turn.language))
+    words = say(f"memory.{found.name}", turn.language, number=number_to_call(turn.patient))
+    return _said(turn, words)
 
 
 def nothing(turn: Turn, services: Services) -> Turn:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import safety
 from bot.conversation.answers import consent_in
 from bot.conversation.travel_clock import CHOICES, chosen, concerned, dated, kept_at_home, returned
 from bot.conversation.travel_words import Named, named
@@ -19,6 +18,7 @@ from bot.domain.patient import Patient
 from bot.domain.travel import Place, place_named, same_clock, several_clocks
 from bot.domain.turn import Concern, Turn
 from bot.ports import Services
+from bot.whom_to_call import known_number
 from prompts import say
 
 NAME = "travel"
@@ -49,14 +49,13 @@ def wish(turn: Turn, services: Services) -> Turn:
         "city": place.city,
         "moved": found.how == "moved",
     }
-    number = safety.contacts(place.country or here.country).ambulance
     words = "going" if found.how == "going" else "there"
     text = say(
         f"travel.{words}",
         turn.language,
         place=_shown(turn, place),
         time=f"{turn.now.astimezone(ZoneInfo(place.zone)):%H:%M}",
-        number=number or "",
+        number=known_number(place.country or here.country),
     )
     row = tuple(_button(turn, data, f"button_{data}_{words}") for data in ("yes", "no"))
     draft = Draft(text=text, buttons=tuple((b,) for b in row), approved=True)
@@ -99,7 +98,7 @@ def _arrive(turn: Turn, topic: dict[str, Any]) -> Turn:
         # Nothing moves silently: until the patient says otherwise, the moments stay those of home.
         scheduled=tuple(kept_at_home(one, was.timezone) for one in asked + waiting),
     )
-    told = _text(turn, "moved", place=_place(turn, here), number=_number(here))
+    told = _text(turn, "moved", place=_place(turn, here), number=known_number(here.country))
     if not asked:
         return moved.say(told)
     return _ask(moved, [one.id for one in asked], asked, was.timezone, told)
@@ -161,7 +160,8 @@ def _home(turn: Turn) -> Turn:
         home_city="",
     )
     again = tuple(returned(one, was.home_zone) for one in turn.schedules if one.home_zone)
-    return _say(replace(turn, patient=back, scheduled=again), "back", number=_number(back))
+    home = replace(turn, patient=back, scheduled=again)
+    return _say(home, "back", number=known_number(back.country))
 
 
 def _unknown(turn: Turn, found: Named) -> Turn:
@@ -171,10 +171,6 @@ def _unknown(turn: Turn, found: Named) -> Turn:
         where = places.country_name(country, turn.language)
         return _say(turn, "which_city", country=where)
     return _say(turn, "unknown", place=found.place) if found.asked else turn
-
-
-def _number(patient: Patient) -> str:
-    return safety.contacts(patient.country, patient.city).ambulance or ""
 
 
 def _place(turn: Turn, patient: Patient) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import safety
 from bot.domain.call import ANSWERS, CallQuestion, CallState
 from bot.domain.escalation import CLIMBING, AuditEvent, Escalation, EscalationState
 from bot.domain.message import Button, Incoming, Kind
@@ -18,6 +17,7 @@ from bot.escalations.page import readable, refresh_cards
 from bot.escalations.status import nurse_status
 from bot.ports import Services, UnitOfWork
 from bot.post import Posted, short_id, to_patient
+from bot.whom_to_call import number_to_call
 from prompts import say
 
 UNREACHED = CLIMBING | {EscalationState.ACCEPTED}
@@ -50,7 +50,8 @@ def answer_call(
     question = work.calls.get(question_id)
     key = short_id("call", incoming.channel, incoming.bot, incoming.external_id)
     if question is None or question.patient_id != patient.id or answer not in ANSWERS:
-        _say(work, patient, say("watch.call_gone", patient.language), key, now, (), contact)
+        gone = say("watch.call_gone", patient.language, number=number_to_call(patient))
+        _say(work, patient, gone, key, now, (), contact)
         return
     escalation = work.escalations.get(question.escalation_id)
     if escalation is not None and escalation.state in UNREACHED and question.answer != answer:
@@ -129,8 +130,8 @@ def _words(
     now: datetime,
 ) -> str:
     """A message of ``watch`` with the number to call and the true state of the pages."""
-    status = _status(work, patient, escalation, services, now)
-    return say(f"watch.{name}", patient.language, number=_number(patient), status=status)
+    number, status = number_to_call(patient), _status(work, patient, escalation, services, now)
+    return say(f"watch.{name}", patient.language, number=number, status=status)
 
 
 def _next(work: UnitOfWork, escalation: Escalation) -> CallQuestion | None:
@@ -241,11 +242,6 @@ def _status(
     return nurse_status(
         work, patient.language, now=now, phone=phone, escalation=escalation, pager=pager
     )
-
-
-def _number(patient: Patient) -> str:
-    found = safety.contacts(patient.country, patient.city).ambulance
-    return found or say("watch.call_number", patient.language)
 
 
 def _say(

@@ -42,7 +42,7 @@ async def test_a_question_about_a_dose_gets_fixed_words_and_a_nurse_sees_it(
 ) -> None:
     house.patient("noor", language=language)
     model = with_model(house, "Yes, stop it tonight.")
-    assert await house.say(text, "noor") == say("intercepts.dose_question", language)
+    assert await house.say(text, "noor") == say("intercepts.dose_question", language, number="999")
     assert model.asked == ""
     assert [(e.tier, e.reason) for e in house.escalations()] == [("P2", "dose_question")]
 

@@ -320,7 +320,7 @@ async def test_nobody_can_answer_for_another_patient(house: HouseUnderTest) -> N
     await house.settle()
     assert "calls" not in only(house).evidence
     assert house.told("charlie") == [
-        "Thank you. This question is closed. If you need help now, call your emergency number."
+        "Thank you. This question is closed. If you need help now, call 999."
     ]
 
 

@@ -198,7 +198,7 @@ async def test_not_now_after_a_doubt_is_no_reason_to_be_glad(house: HouseUnderTe
     heard = await house.say("years ago I wanted to kill myself", "noor")
     assert "in danger right now" in heard or "ending your life now" in heard
     told = await house.tap("Not now", "noor")
-    assert told == say("flagged.noted_not_now_people", "en")
+    assert told == say("flagged.noted_not_now_people", "en", number="999")
     [matter] = matters(house)
     assert matter.two_person and matter.completed_at is None
 

@@ -67,7 +67,7 @@ async def test_an_emergency_in_the_middle_of_the_form_is_urgent(rasa):
 
 async def test_the_assistant_can_ask_for_a_person(rasa, house):
     words = await rasa.escalate("sender-1", "please, a human", "m1")
-    assert "nurses' list" in words
+    assert "nurses' list" in words and "call 999" in words
     assert {e.reason for e in house.escalations()} == {"asked_for_nurse"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +60,43 @@ def test_every_message_to_a_patient_passes_the_review(language: Language) -> Non
         if said.strip() and not (verdict := safety.review(said, context)).allowed:
             broken[key] = [(reason.rule, reason.said) for reason in verdict.reasons]
     assert broken == {}
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_the_number_of_every_country_passes_the_review(language: Language) -> None:
+    context = ReviewContext(language=language, approved=True)
+    numbers = {safety.contacts(country).ambulance for country in safety.COUNTRIES}
+    said = 0
+    for key, text in _messages(language).items():
+        names = meta.find_undeclared_variables(_environment.parse(text))
+        if key.startswith(_NOT_POSTED) or not names & {"number", "ems"} or key in _TRUE_NURSE:
+            continue
+        said += 1
+        for number in [*numbers, say("answer.number_unknown", language)]:
+            values = {n: _VALUES.get(n, "x") for n in names} | {"number": number, "ems": number}
+            review = safety.review(say(key, language, **values), context)
+            assert review.allowed, (key, number, review.reasons)
+    assert said > 30
+
+
+#: Said where no country of the patient is known, to somebody else, or where the police may be
+#: meant, whose number is not on record; travel tells the number itself.
+_NO_NUMBER = (
+    "answer.number_unknown", "enrol.ask_country", "enrol.stranger", "enrol.bad_code",
+    "carer.linked", "carer.told_nothing", "carer.nurse", "flagged.safe_to_talk",
+    "intercepts.harm_request", "travel.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_to_a_patient_speaks_of_a_number_it_could_name(language: str) -> None:
+    spoken = re.compile(r"(?:the|your(?: local)?) emergency number|急救(?:或报警)?电话")
+    mute = [
+        key
+        for key, text in _messages(language).items()
+        if spoken.search(text) and not key.startswith((*_NOT_POSTED, *_NO_NUMBER))
+    ]
+    assert mute == []
 
 
 @pytest.mark.parametrize("language", get_args(Language))
