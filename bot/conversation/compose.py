@@ -69,10 +69,10 @@ def _without_model(turn: Turn) -> Turn:
     """Honest words: what was heard is kept, what can be asked here, and the way to a person."""
     if turn.alarm == "asked":  # help is what counts now, and the nurse has the words
         return replace(turn, handled=True)
-    number = number_to_call(turn.patient)
-    words = say("answer.cannot", turn.language, number=number)
+    words = say("answer.cannot", turn.language)
     if _QUESTION.search(turn.text):
         concern = Concern(reason="asked_for_nurse", tier="P3")
+        number = number_to_call(turn.patient)
         words = say("answer.question_passed_on", turn.language, number=number)
         return _with_reminder(turn, Draft(text=words, approved=True), concern)
     return _with_reminder(turn, Draft(text=words, approved=True))

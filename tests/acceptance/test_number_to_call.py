@@ -27,7 +27,6 @@ WRITES = {
     "a diagnosis": ("do I have diabetes?", "我是不是得了糖尿病"),
     "how long to live": ("how long have I got to live?", "我还能活多久"),
     "a relative writes": ("I am his daughter", "我是他女儿"),
-    "nothing understood": ("the pigeons were on the roof", "今天电视挺好看的"),
     "no answer known": ("how does the moon make the tides?", "月亮怎么会引起潮水？"),
     "ring somebody": ("can you call me an ambulance", "帮我叫救护车"),
     "a clash": (

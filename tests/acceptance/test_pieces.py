@@ -14,10 +14,6 @@ async def _says(house: HouseUnderTest, who: str, *pieces: str, seconds: int = 8)
     return answers
 
 
-#: With whatever is only kept; no alarm.
-KEPT = "If it is urgent, call 999."
-
-
 @pytest.mark.parametrize(
     ("language", "number", "pieces", "reason"),
     [
@@ -34,7 +30,7 @@ async def test_an_emergency_in_pieces_is_heard_with_the_piece_that_makes_it_one(
     house.patient("dora", language=language)
     answers = await _says(house, "dora", *pieces)
     assert number in answers[-1]
-    assert not any(number in answer.replace(KEPT, "") for answer in answers[:-1])
+    assert not any(number in answer for answer in answers[:-1])
     [matter] = house.escalations()
     assert (matter.tier, matter.reason) == ("P0", reason)
     assert all(piece in matter.evidence["words"] for piece in pieces[-2:])
@@ -44,7 +40,7 @@ async def test_it_is_told_once_and_the_next_piece_is_no_new_emergency(
     house: HouseUnderTest,
 ) -> None:
     answers = await _says(house, "alice", "my chest", "hurts", "a lot", "since lunch")
-    assert [("999" in answer.replace(KEPT, "")) for answer in answers[:2]] == [False, True]
+    assert [("999" in answer) for answer in answers[:2]] == [False, True]
     first_words = answers[1].splitlines()[0]
     assert not any(first_words in answer for answer in answers[2:])
     assert len(house.escalations()) == 1

@@ -80,9 +80,11 @@ def test_the_number_of_every_country_passes_the_review(language: Language) -> No
 
 
 #: Said where no country of the patient is known, to somebody else, or where the police may be
-#: meant, whose number is not on record; travel tells the number itself.
+#: meant, whose number is not on record; travel tells the number itself. "answer.cannot" is heard
+#: after ordinary words that are only kept, many times a day: a number there sounds like an alarm.
 _NO_NUMBER = (
-    "answer.number_unknown", "enrol.ask_country", "enrol.stranger", "enrol.bad_code",
+    "answer.cannot", "answer.number_unknown",
+    "enrol.ask_country", "enrol.stranger", "enrol.bad_code",
     "carer.linked", "carer.told_nothing", "carer.nurse", "flagged.safe_to_talk",
     "intercepts.harm_request", "travel.",
 )  # fmt: skip
