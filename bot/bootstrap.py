@@ -102,7 +102,7 @@ def build(
     store.posted = bells.ring
     memories = LateMemories(partial(open_memories or load_memories, settings, vault))
     hearing = LateHearing(partial(load_hearing, settings.screen_model)) if hears else None
-    tagging = LateTagging(partial(load_tagging, settings.embedding_model)) if hears else None
+    tagging = LateTagging(load_tagging) if hears else None
     library = LateLibrary(load_library)
     channels: dict[str, Channel] = {"rasa": HousePhone("rasa")}
     web = Web(clock) if settings.demo and is_loopback(settings.host) else None

@@ -45,7 +45,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "database", lambda: _database(settings)
     yield "encoder and Chroma", lambda: _memories(settings)
     yield "classifier", lambda: _classifier(settings)
-    yield "tagger", lambda: _tagger(settings)
+    yield "tagger", _tagger
     yield "index of memories", lambda: _index(settings)
     yield "clock", _clock
     yield "Telegram", lambda: _telegram(settings)
@@ -97,10 +97,9 @@ def _classifier(settings: Settings) -> str:
     return f"listens, weights {hearing.version}"
 
 
-def _tagger(settings: Settings) -> str:
-    tagging = loading.load_tagging(settings.embedding_model)
-    english = tagging.find("ok", "en") is not None
-    return "marks facts" if english else "marks Chinese facts; English by rules (other encoder)"
+def _tagger() -> str:
+    loading.load_tagging().find("ok", "en")
+    return "marks facts"
 
 
 def _index(settings: Settings) -> str:

@@ -61,18 +61,17 @@ def load_hearing(folder: str) -> Hearing:
 
 
 @cache
-def load_tagging(model: str) -> Tagging:
-    """What marks the facts of a message, once a process; English needs the bundled encoder, so
-    with another ``model`` rules alone read it."""
+def load_tagging() -> Tagging:
+    """What marks the facts of a message, once a process."""
     from memory.tagger.tagger import Tagger
 
     try:
-        if model:
-            return Tagger(languages=("zh",))
-        return Tagger(encoder=load_encoder(model))
+        tagger = Tagger()
     except ValueError as error:
         _log.error("facts are drawn by rules alone: %s", error)
         raise
+    _give_back()
+    return tagger
 
 
 @cache

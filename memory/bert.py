@@ -16,6 +16,7 @@ from typing import Any
 _FAITHFUL = 0.975  #: least cosine between the int8 and the float32 vector of a probe
 _WORDS = "embeddings.word_embeddings.weight"
 _FILE, _CONFIG = "model.safetensors", "config.json"
+_CODES, _SCALE = ".codes", ".scale"  #: what a weight in 4 bits is kept as
 
 Tensors = Mapping[str, Any]
 
@@ -59,6 +60,22 @@ def weights(folder: Path, names: Sequence[str]) -> dict[str, Any]:
     """Some weights of the encoder in ``folder`` by name, to be changed and given to ``opened``."""
     held = _held(folder / _FILE)
     return {name: held[name] for name in names}
+
+
+def plain(folder: Path) -> dict[str, Any]:
+    """Every weight of the encoder in ``folder`` in float32, to be taught; those that are kept in 4
+    bits unfolded."""
+    from safetensors.torch import load_file
+
+    from memory.bert_net import expanded
+
+    held = load_file(folder / _FILE)
+    found = {n: v.float() for n, v in held.items() if not n.endswith((_CODES, _SCALE))}
+    for name in held:
+        if name.endswith(_CODES):
+            plain = name.removesuffix(_CODES)
+            found[plain] = expanded(held[name], held[plain + _SCALE])
+    return found
 
 
 def alone(net: Any) -> Any:
@@ -151,4 +168,4 @@ def _words(path: Path) -> Any:
     with safe_open(path, "pt") as file:
         if _WORDS in list(file.keys()):
             return Words(file.get_tensor(_WORDS))
-        return CodedWords(*(file.get_tensor(f"{_WORDS}.{part}") for part in ("codes", "scale")))
+        return CodedWords(*(file.get_tensor(_WORDS + part) for part in (_CODES, _SCALE)))

@@ -91,12 +91,18 @@ class CodedWords(nn.Module):
     def __init__(self, codes: torch.Tensor, scale: torch.Tensor) -> None:
         super().__init__()
         self.codes, self.scale = codes, scale
-        self.blocks, self.width = int(scale.shape[1]), 2 * int(codes.shape[1])
+        self.width = 2 * int(codes.shape[1])
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        held = self.codes[ids[0]].view(-1, self.blocks, self.width // self.blocks // 2)
-        whole = torch.cat([held & 15, held >> 4], -1).float() - 8
-        return (whole * self.scale[ids[0]].float()[..., None]).view(1, -1, self.width)
+        return expanded(self.codes[ids[0]], self.scale[ids[0]])[None]
+
+
+def expanded(codes: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    """A table kept in 4 bits, codes (rows, d / 2) and scale (rows, blocks): float32 (rows, d)."""
+    rows, blocks = scale.shape[0], scale.shape[1]
+    held = codes.view(rows, blocks, codes.shape[1] // blocks)
+    whole = torch.cat([held & 15, held >> 4], -1).float() - 8
+    return (whole * scale.float()[..., None]).view(rows, 2 * codes.shape[1])
 
 
 class BertNet(nn.Module):

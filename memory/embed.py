@@ -42,6 +42,16 @@ def load(model: str = "") -> Encoder:
     if model:
         folder = Path(model)
         return _Transformer(str(folder) if folder.is_dir() else model, local=folder.is_dir())
+    folder = bundled()
+    name = f"{BUNDLED}@{_BUNDLED_SHA256[:12]}"
+    return _Transformer(str(folder), local=True, name=name, chinese=False, lean=folder)
+
+
+def bundled() -> Path:
+    """Where the bundled model lies, its weights being those that were reviewed.
+
+    Raises ModelRefused.
+    """
     folder = _bundled_folder()
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     if digest != _BUNDLED_SHA256:
@@ -49,13 +59,10 @@ def load(model: str = "") -> Encoder:
             f"the bundled embedding weights have sha256 {digest}, expected {_BUNDLED_SHA256}: "
             f"reinstall {BUNDLED}==0.1.0"
         )
-    return _Transformer(
-        str(folder), local=True, name=f"{BUNDLED}@{digest[:12]}", chinese=False, lean=folder
-    )
+    return folder
 
 
 def _bundled_folder() -> Path:
-    """Where the bundled model lies. Raises ModelRefused."""
     try:
         files = importlib.metadata.files(BUNDLED) or []
     except importlib.metadata.PackageNotFoundError as error:
@@ -125,32 +132,13 @@ class _Transformer:
                 vectors[chosen] = self._pass([texts[i] for i in chosen])
         return vectors
 
-    def read(self, text: str, layers: Sequence[int]) -> tuple[list[tuple[int, int]], Vectors]:
-        """[start, end) of each token of the text, and its states after these layers (1 is the
-        first), float32 (tokens, layers * d). Only for tokenizers that know offsets."""
-        with self._lock, self._torch.inference_mode():
-            cut = self._tokenizer(
-                text, truncation=True, max_length=_MAX_TOKENS, return_offsets_mapping=True
-            )
-            ids = self._torch.tensor([cut["input_ids"]])
-            if self._bert is not None:
-                after = self._bert.states(ids)
-                self._keep(text, self._pooled(after[-1]))
-            else:
-                after = self._model(input_ids=ids, output_hidden_states=True).hidden_states[1:]
-            states = self._torch.cat([after[number - 1][0] for number in layers], 1)
-        places = [(start, end) for start, end in cut["offset_mapping"]]
-        kept = [row for row, (start, end) in enumerate(places) if end > start]
-        return [places[row] for row in kept], states.float().numpy()[kept]
-
     def _one(self, encoder: bert.Bert, text: str) -> Any:
         # Text by text: nothing is padded, and a vector never depends on its company.
-        if (kept := self._kept.get(_mark(text))) is not None:
-            return kept
-        return self._pooled(encoder(self._ids(text)))
-
-    def _pooled(self, states: Any) -> Any:
-        return self._torch.nn.functional.normalize(states.mean(1))[0].numpy()
+        if (kept := self._kept.get(_mark(text))) is None:
+            states = encoder(self._ids(text))
+            kept = self._torch.nn.functional.normalize(states.mean(1))[0].numpy()
+            self._keep(text, kept)
+        return kept
 
     def _keep(self, text: str, vector: Any) -> None:
         """What was read is mostly searched for and remembered soon: no need to encode it again."""

@@ -10,6 +10,9 @@ from memory.statement import EDGES, Statement, in_words, refused, with_details
 from memory.tagged import dosed, seen, sure
 from memory.tagger.found import Found
 
+#: Share from which the network sees a rule's kind beside another kind of which it is sure.
+_ALSO = 0.05
+
 
 def joined(
     text: str, language: str, marked: Sequence[Found], by_rule: Sequence[Statement]
@@ -22,7 +25,13 @@ def joined(
     rules = rules_of(language)
     marks = sure(marked, text, language)
     kept: list[Statement] = []
+    split: list[Statement] = []
     for by_one in by_rule:
+        if _several(by_one, marks):
+            split.append(by_one)
+            continue
+        if _another(by_one, marks, marked):
+            continue
         if seen(by_one.start, by_one.end, marked):
             kept.append(_widened(by_one, text, [m for m in marks if _of_one(m, by_rule)], language))
         elif by_one.kind == "AllergyIntolerance":
@@ -34,18 +43,38 @@ def joined(
             continue
         if any(one.start < other.end and other.start < one.end for other in kept):
             continue
+        drawn = next(
+            (s for s in split if s.kind == one.kind and s.start <= one.start < s.end), None
+        )
         statement = Statement(
             kind=one.kind,
             text=in_words(one.kind, what, language),
             start=one.start,
             end=end,
-            certain=False,
+            certain=drawn is not None and drawn.certain,
             values={"what": what},
-            by="tagger",
+            by="tagger" if drawn is None else drawn.by,
         )
         kept.append(with_details(statement, what, rules))
     once = [one for one in kept if not _said_shorter(one, kept, language)]
     return tuple(sorted(once, key=lambda s: (s.start, s.end)))
+
+
+def _another(one: Statement, marks: Sequence[Found], marked: Sequence[Found]) -> bool:
+    """Whether the network is sure that a rule's words state another kind of fact, and sees nothing
+    of this kind there: 吃布洛芬胃就翻江倒海 tells no medicine that is taken."""
+    if one.kind == "AllergyIntolerance":
+        return False
+    there = [m for m in marked if m.kind == one.kind and m.start < one.end and one.start < m.end]
+    if any(m.share >= _ALSO for m in there):
+        return False
+    return any(m.kind != one.kind and m.start < one.end and one.start < m.end for m in marks)
+
+
+def _several(one: Statement, marks: Sequence[Found]) -> bool:
+    """Whether a rule took two facts of its kind for one: two medicines with a comma between."""
+    inside = [m for m in marks if m.kind == one.kind and one.start <= m.start < one.end]
+    return one.kind != "AllergyIntolerance" and len(inside) > 1
 
 
 def _widened(one: Statement, text: str, marks: Sequence[Found], language: str) -> Statement:

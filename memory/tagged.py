@@ -16,8 +16,14 @@ from memory.tagger.found import Found
 _HALF = 0.5
 #: Two complaints as sure as this are two, though nothing stands between them.
 _SURE = 0.95
-#: What may stand between the when and the where of one appointment.
-_ONE_VISIT = re.compile(r" ?[,，、]? ?(?:我|在|去|at|with|for|in)? ?")
+#: What may stand between the when and the where of one appointment: a few words of one clause.
+_ONE_VISIT = re.compile(r"[^.!?;。！？；\n]{0,24}")
+_NEXT_TO = re.compile(r" ?[,，、]? ?(?:我|在|去|at|with|for|in)? ?")
+_WHEN = re.compile(
+    r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tonight|tomorrow|week|month|morning"
+    r"|afternoon|noon|half past|o'?clock)\b|周|星期|礼拜|[号点月]|明[天早]|后天|下午|上午|早上",
+    re.IGNORECASE,
+)
 _FILE = Path(__file__).parent / "tagger" / "bars.toml"
 
 
@@ -54,7 +60,7 @@ def sure(marked: Sequence[Found], text: str, language: str) -> list[Found]:
 def _goes_on(one: Found, other: Found, text: str) -> bool:
     """Whether two marks are one, cut in two: "stage 3" and "kidney disease", or when and where."""
     between = text[one.end : other.start]
-    visit = one.kind == "Appointment" and _ONE_VISIT.fullmatch(between)
+    visit = one.kind == "Appointment" and _of_one_visit(one, between, other, text)
     return (
         one.kind == other.kind
         and min(one.share, other.share) >= _HALF
@@ -63,13 +69,23 @@ def _goes_on(one: Found, other: Found, text: str) -> bool:
     )
 
 
+def _of_one_visit(one: Found, between: str, other: Found, text: str) -> bool:
+    """Side by side; or one says when, the other where, a few words apart."""
+    if _NEXT_TO.fullmatch(between):
+        return True
+    when = [bool(_WHEN.search(text[m.start : m.end])) for m in (one, other)]
+    return when[0] != when[1] and bool(_ONE_VISIT.fullmatch(between))
+
+
 def dosed(one: Found, text: str, rules: Rules) -> int:
-    """Where the words end, a dose directly behind a medicine's name taken in."""
-    if one.kind == "MedicationStatement":
-        behind = one.end + (text[one.end : one.end + 1] == " ")
-        for detail in rules.details:
-            if detail.kind == one.kind and detail.part == "dose":
-                match = detail.pattern.match(text, behind)
-                if match:
-                    return match.end()
-    return one.end
+    """Where the words end, dose and times directly behind a medicine's name taken in."""
+    end = one.end
+    if one.kind != "MedicationStatement":
+        return end
+    parts = [d.pattern for d in rules.details if d.kind == one.kind and d.part in ("dose", "times")]
+    while True:
+        behind = end + (text[end : end + 1] == " ")
+        further = max((m.end() for part in parts if (m := part.match(text, behind))), default=end)
+        if further <= behind:
+            return end
+        end = further

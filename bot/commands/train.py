@@ -124,13 +124,9 @@ def facts(
     messages: Annotated[
         Path | None, typer.Option(help="Marked messages of your own: en/*.txt and zh/*.txt.")
     ] = None,
-    words_from: Annotated[
-        str,
-        typer.Option(help="First distil Chinese words anew from this encoder."),
-    ] = "",
 ) -> None:
     """Teach the tagger on memory/corpus: which words state a fact, and of what kind."""
-    from memory.tagger import card, distil, marked, pieces
+    from memory.tagger import card, marked
     from memory.tagger.train import train
     from memory.tagger.weights import FOLDER
 
@@ -138,13 +134,6 @@ def facts(
     taught = []
     try:
         with Progress(console=out) as bars:
-            if words_from:
-                bar = bars.add_task("Chinese words", total=1.0)
-                distil.distil(
-                    words_from,
-                    pieces.FOLDER,
-                    step=lambda share, bar=bar: bars.update(bar, completed=share),  # type: ignore[misc]
-                )
             for language in ("en", "zh"):
                 bar = bars.add_task({"en": "English", "zh": "Chinese"}[language], total=1.0)
                 taught.append(

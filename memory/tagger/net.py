@@ -1,4 +1,5 @@
-"""The network: pieces in, for each piece how likely each kind of fact begins or goes on there.
+"""The network: what an encoder sees of a message's pieces in, for each piece how likely each kind
+of fact begins or goes on there.
 
 (v: torch)
 """
@@ -15,30 +16,31 @@ from memory.tagger.marked import KINDS
 
 OUTSIDE = 0
 LABELS = 1 + 2 * len(KINDS)  #: outside; then for each kind: begins, goes on
-_LEARNT = 128  #: width of what is learnt of a piece by name
+_LEARNT = 32  #: width of what is learnt of a piece by name
 _WIDTH = 256
+_BESIDE = 3  #: pieces that are looked at together: one, its neighbours
 
 
 class TaggerNet(nn.Module):
-    """Given and learnt vectors → one LSTM both ways → one layer of attention → labels.
+    """Layers of an encoder, hints and a learnt name → what stands beside it → labels.
 
-    ``given`` float32 (batch, n, width), ``names`` int64 (batch, n; 0 is nothing, 1 unknown) and
-    ``read`` bool (batch, n) → logits (batch, n, LABELS).
+    ``states`` float32 (batch, n, layers, d), ``given`` float32 (batch, n, width), ``names`` int64
+    (batch, n; 0 is nothing, 1 unknown) → logits (batch, n, LABELS).
     """
 
-    def __init__(self, width: int, names: int, drop: float = 0.25) -> None:
+    def __init__(self, states: int, width: int, names: int, drop: float = 0.25) -> None:
+        """``states``: layers times d."""
         super().__init__()
         self.name = nn.Embedding(names + 2, _LEARNT, padding_idx=0)
-        self.enter = nn.Linear(width + _LEARNT, _WIDTH)
-        self.both_ways = nn.LSTM(_WIDTH, _WIDTH // 2, batch_first=True, bidirectional=True)
-        self.attend = nn.TransformerEncoderLayer(
-            _WIDTH, 4, 2 * _WIDTH, dropout=0.2, activation="gelu", batch_first=True, norm_first=True
-        )
+        self.enter = nn.Linear(states + width + _LEARNT, _WIDTH)
+        self.beside = nn.Conv1d(_WIDTH, _WIDTH, _BESIDE, padding=_BESIDE // 2)
         self.say = nn.Linear(_WIDTH, LABELS)
         self.drop, self.forget = nn.Dropout(drop), nn.Dropout(0.3)
 
-    def forward(self, given: torch.Tensor, names: torch.Tensor, read: torch.Tensor) -> Any:
-        seen = torch.cat([given, self.forget(self.name(names))], -1)
+    def forward(self, states: torch.Tensor, given: torch.Tensor, names: torch.Tensor) -> Any:
+        even = functional.layer_norm(states, states.shape[-1:]).flatten(2)
+        seen = torch.cat([even, given, self.forget(self.name(names))], -1)
         seen = self.drop(functional.gelu(self.enter(self.drop(seen))))
-        seen = seen + self.both_ways(seen)[0]
-        return self.say(self.drop(self.attend(self.drop(seen), src_key_padding_mask=~read)))
+        seen = seen * (names > 0).unsqueeze(-1)  # nothing stands beside the last piece
+        beside = functional.gelu(self.beside(seen.transpose(1, 2)).transpose(1, 2))
+        return self.say(self.drop(seen + beside))

@@ -1,155 +1,94 @@
 """Cut a message into what the tagger reads: word pieces in English, characters in Chinese.
 
-(v: safetensors) Each piece comes with a vector that knows something of the language already: what
-the bundled encoder sees there, or what a multilingual one knows of the word (distil.py), so that a
-word which no lesson holds still resembles its neighbours.
+(v: transformers) Each piece knows which token of the encoder it belongs to, and whether a name of
+the lists of memory/facts stands there, so that a name which no lesson holds is known all the same.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from memory.tagger.lexicon import WIDTH, hints
+from memory.tagger.lexicon import WIDTH as HINTS
+from memory.tagger.lexicon import hints
 
 Floats = np.ndarray[Any, np.dtype[Any]]
-MOST = 320  #: pieces of one message that are read
-_LAYERS = (2, 4, 6)  #: of the six of the bundled encoder
-FOLDER = Path(__file__).with_name("weights")  #: of the Chinese words and their vectors
+MOST = 192  #: tokens of one message that are read; the Chinese encoder knows no more places
 _LOUD = np.float32(3)  #: ten hints among a thousand numbers want a voice
-_ALONE = -25.0  #: log share of a character that is no word
+WIDTH = HINTS + 2  #: of ``Pieces.given``: hints; a token begins here; one ends here
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pieces:
-    """``places``: [start, end) in the text of each of n pieces; ``given``: float32 (n, width);
+    """A message of n pieces. ``places``: [start, end) of each in the text; ``ids``: what the
+    encoder reads; ``at``: which of these each piece is part of; ``given``: float32 (n, WIDTH);
     ``names``: what each is called where a lesson may have taught it; ``words``: [start, end) of
     the word around each, where the cutter knows words."""
 
     places: tuple[tuple[int, int], ...]
+    ids: tuple[int, ...]
+    at: tuple[int, ...]
     given: Floats
     names: tuple[str, ...]
     words: tuple[tuple[int, int], ...] = ()
 
 
-class Cutter(Protocol):
-    """Cuts the texts of one language."""
+class Cutter:
+    """Cuts the texts of one language with the tokenizer of its encoder; not thread-safe."""
 
-    @property
-    def width(self) -> int:
-        """Of ``Pieces.given``."""
-        ...
+    def __init__(self, language: str, folder: Path) -> None:
+        """Raises OSError or ValueError where no tokenizer lies in ``folder``."""
+        from transformers import AutoTokenizer
 
-    def __call__(self, text: str) -> Pieces: ...
-
-
-class Reader(Protocol):
-    """A sentence encoder that shows its layers; see ``memory.embed``."""
-
-    dimensions: int
-
-    def read(self, text: str, layers: Sequence[int]) -> tuple[list[tuple[int, int]], Floats]: ...
-
-
-class WordPieces:
-    """English: the word pieces of the bundled encoder, each as three of its layers see it there."""
-
-    def __init__(self, encoder: Reader) -> None:
-        self._encoder = encoder
-        self.width = encoder.dimensions * len(_LAYERS) + WIDTH
+        self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        self._language = language
 
     def __call__(self, text: str) -> Pieces:
-        """At most MOST pieces; they have no names: the encoder knows them better."""
-        places, states = self._encoder.read(text, _LAYERS)
-        given = states[:MOST] - states[:MOST].mean(1, keepdims=True)
-        given /= given.std(1, keepdims=True) + 1e-6
-        seen = hints(text, "en")
-        hinted = (
-            np.stack([seen[start:end].max(0) for start, end in places[:MOST]])
-            if places
-            else seen[:0]
-        )
+        """At most MOST tokens, those around the message among them."""
+        cut = self._tokenizer(text, truncation=True, max_length=MOST, return_offsets_mapping=True)
+        ids, tokens = tuple(cut["input_ids"]), cut["offset_mapping"]
+        real = [(at, start, end) for at, (start, end) in enumerate(tokens) if end > start]
+        if self._language == "en":
+            pieces = [(start, end, at, "") for at, start, end in real]
+            words: tuple[tuple[int, int], ...] = ()
+        else:
+            pieces, words = _characters(text, real)
+        seen = np.zeros((len(text), WIDTH), dtype=np.float32)
+        seen[:, :HINTS] = _LOUD * hints(text, self._language)
+        for _, start, end in real:
+            seen[start, HINTS] = seen[end - 1, HINTS + 1] = 1
         return Pieces(
-            places=tuple(places[:MOST]),
-            given=np.concatenate([given, _LOUD * hinted], axis=1),
-            names=("",) * min(len(places), MOST),
+            places=tuple((start, end) for start, end, _, _ in pieces),
+            ids=ids,
+            at=tuple(at for _, _, at, _ in pieces),
+            given=np.stack([seen[start:end].max(0) for start, end, _, _ in pieces])
+            if pieces
+            else seen[:0],
+            names=tuple(name for *_, name in pieces),
+            words=words,
         )
 
 
-class Characters:
-    """Chinese: characters, each with the vector of the likeliest word around it and its own."""
-
-    def __init__(self, folder: Path = FOLDER) -> None:
-        """Raises OSError or ValueError where files are missing or do not fit together."""
-        from safetensors.numpy import load_file
-
-        held = load_file(folder / "words_zh.safetensors")
-        text = (folder / "words_zh.txt").read_text("utf-8")
-        self._codes, self._scale = held["codes"], held["scale"]
-        lines = [line.rpartition("\t") for line in text.splitlines()]
-        self._row = {word: row for row, (word, _, _) in enumerate(lines)}
-        self._share = [float(share) for _, _, share in lines]
-        if len(lines) != len(self._codes):
-            raise ValueError("words_zh.txt and words_zh.safetensors do not fit together")
-        self._longest = max(map(len, self._row))
-        self._vectors = 2 * int(self._codes.shape[1])
-        self.width = self._vectors + 3 + WIDTH
-
-    def __call__(self, text: str) -> Pieces:
-        """At most MOST characters; of each, too, its place in its word, and how long that is."""
-        text = text[:MOST]
-        rows, shape, words = np.zeros((len(text), 2), dtype=np.int64), [], []
-        for start, end, row in self._cut(text):
-            for at in range(start, end):
-                rows[at] = row, self._row.get(text[at], -1)
-                shape.append((at == start, at == end - 1, end - start))
-                words.append((start, end))
-        known = (rows >= 0)[..., None]
-        vectors = np.where(known, self._codes[rows] * self._scale, np.float32(0))
-        given = np.concatenate(
-            [
-                vectors.reshape(len(text), self._vectors),
-                np.array(shape, dtype=np.float32).reshape(-1, 3),
-                _LOUD * hints(text, "zh"),
-            ],
-            axis=1,
-        )
-        return Pieces(
-            places=tuple((at, at + 1) for at in range(len(text))),
-            given=given.astype(np.float32),
-            names=tuple(text),
-            words=tuple(words),
-        )
-
-    def _cut(self, text: str) -> Iterable[tuple[int, int, int]]:
-        """(start, end, row or -1) of the words on the likeliest way through (Viterbi, unigrams)."""
-        best, since, row = (
-            [0.0] + [-math.inf] * len(text),
-            [0] * (len(text) + 1),
-            [-1] * (len(text) + 1),
-        )
-        for start in range(len(text)):
-            for end in range(start + 1, min(len(text), start + self._longest) + 1):
-                found = self._row.get(text[start:end], -1)
-                if found < 0 and end > start + 1:
-                    continue
-                share = best[start] + (self._share[found] if found >= 0 else _ALONE)
-                if share > best[end]:
-                    best[end], since[end], row[end] = share, start, found
-        found_, end = [], len(text)
-        while end:
-            found_.append((since[end], end, row[end]))
-            end = since[end]
-        return reversed(found_)
+def _characters(
+    text: str, tokens: Sequence[tuple[int, int, int]]
+) -> tuple[list[tuple[int, int, int, str]], tuple[tuple[int, int], ...]]:
+    """Each character that was read with its token, and the word around it: what the encoder takes
+    for one token is one."""
+    around: dict[int, tuple[int, int, int]] = {}
+    for at, start, end in tokens:
+        around.update(dict.fromkeys(range(start, end), (at, start, end)))
+    last = max(around, default=-1) + 1
+    found = [around.get(place, (0, place, place + 1)) for place in range(last)]
+    pieces = [(place, place + 1, at, text[place]) for place, (at, _, _) in enumerate(found)]
+    return pieces, tuple((start, end) for _, start, end in found)
 
 
 def known_names(messages: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """The names that the lessons hold more than once, the commonest first."""
-    counts = Counter(name for names in messages for name in names)
+    counts = Counter(name for names in messages for name in names if name)
     return tuple(name for name, count in counts.most_common() if count > 1)

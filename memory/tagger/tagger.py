@@ -7,74 +7,79 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 import torch
 
-from memory import bert, embed
+from memory import bert
+from memory.tagger import encoders
 from memory.tagger.found import Found
 from memory.tagger.marked import KINDS
-from memory.tagger.pieces import Characters, Cutter, Floats, Pieces, Reader, WordPieces
-from memory.tagger.weights import FOLDER, TaggerRefused, open_net
+from memory.tagger.pieces import Cutter, Floats, Pieces
+from memory.tagger.weights import FOLDER, TaggerRefused, open_
 
 _LEAST = 0.1  #: share from which it sees anything at all; the reader sets the bar (tagged.py)
 _GOES_ON = 0.2  #: share from which the next piece still belongs to them
 _BEGINS = 0.5  #: share from which a piece begins anew rather than goes on
 _ALL = ("en", "zh")
 _MOST = 20_000  #: characters of a message that are read, as the rules read
-#: Characters that a network reads at once: the encoder sees 256 word pieces, lessons are short.
-PART = {"en": 600, "zh": 300}
+#: Characters that are read at once: the encoders see 192 tokens, lessons are short.
+PART = {"en": 500, "zh": 170}
+#: Texts that an encoder must see in int8 as it sees them in float32.
+_PROBES = {
+    "en": ("i take metformin 500 mg and my knee hurts", "good morning, i slept well"),
+    "zh": ("我在吃二甲双胍，膝盖疼", "早上好，昨晚睡得不错"),
+}
 _ENDS = tuple(map(re.compile, (r"[。！？!?\n]|\.(?=\s)", r"[，,；;、]", r"\s")))
 
 
-def cutter(language: str, encoder: Reader | None = None) -> Cutter:
-    """What cuts texts of this language; ``encoder``: the bundled one where it is open already.
+class Reading:
+    """One language: what cuts its texts, the encoder and the head."""
 
-    Raises TaggerRefused or ModelRefused.
-    """
-    if language == "en":
-        return WordPieces(encoder or cast(Reader, embed.load()))
-    try:
-        return Characters()
-    except (OSError, ValueError, KeyError) as error:
-        raise TaggerRefused(f"the tagger cannot read {language}: {error}") from error
+    def __init__(self, language: str, folder: Path) -> None:
+        """Raises TaggerRefused or ModelRefused."""
+        held = open_(language, folder)
+        try:
+            self.cut = Cutter(language, held.folder)
+        except (OSError, ValueError) as error:
+            raise TaggerRefused(f"the tagger cannot read {language}: {error}") from error
+        probes = [torch.tensor([self.cut(text).ids]) for text in _PROBES[language]]
+        self._states = encoders.States(held.folder, held.encoder, probes)
+        self._net = bert.alone(held.net)
+        self._known = numbers(held.names)
+
+    def __call__(self, text: str) -> list[Found]:
+        """The marks of one part of a message."""
+        pieces = self.cut(text)
+        if not pieces.places:
+            return []
+        with torch.inference_mode():
+            states = self._states(torch.tensor([pieces.ids]))[list(pieces.at)]
+            given = torch.from_numpy(pieces.given)
+            names = torch.tensor([self._known.get(name, 1) for name in pieces.names])
+            said = self._net(states[None], given[None], names[None])[0]
+            return decoded(text, pieces, np.asarray(torch.softmax(said, 1).numpy()))
 
 
 class Tagger:
     """Both languages' networks. ``find`` may be called from several threads; they take turns."""
 
-    def __init__(
-        self,
-        folder: Path = FOLDER,
-        *,
-        encoder: Reader | None = None,
-        languages: Sequence[str] = _ALL,
-    ) -> None:
+    def __init__(self, folder: Path = FOLDER, *, languages: Sequence[str] = _ALL) -> None:
         """Raises TaggerRefused or ModelRefused with one clear sentence."""
-        self._models: dict[str, tuple[Cutter, Any, dict[str, int]]] = {}
-        for language in languages:
-            net, names, width = open_net(language, folder)
-            cut = cutter(language, encoder)
-            if width != cut.width:
-                raise TaggerRefused(f"the tagger's {language} was taught with other word vectors")
-            self._models[language] = cut, bert.alone(net), numbers(names)
+        self._read = {language: Reading(language, folder) for language in languages}
         self._lock = threading.Lock()
 
     def find(self, text: str, language: str) -> Sequence[Found] | None:
         """What the message seems to state, in order; None for a language it does not know."""
-        model = self._models.get(language)
-        if model is None:
+        read = self._read.get(language)
+        if read is None:
             return None
-        cut, net, known = model
         with self._lock:
-            found: list[Found] = []
-            for start, part in parts(text[:_MOST], PART[language]):
-                pieces = cut(part)
-                if pieces.places:
-                    marks = decoded(part, pieces, shares(net, known, pieces))
-                    found += [replace(m, start=m.start + start, end=m.end + start) for m in marks]
-            return found
+            return [
+                replace(mark, start=mark.start + start, end=mark.end + start)
+                for start, part in parts(text[:_MOST], PART[language])
+                for mark in read(part)
+            ]
 
 
 def parts(text: str, most: int) -> Iterator[tuple[int, str]]:
@@ -93,15 +98,6 @@ def parts(text: str, most: int) -> Iterator[tuple[int, str]]:
 def numbers(names: Sequence[str]) -> dict[str, int]:
     """Name → its row in the networks; 0 is nothing, 1 is any name that no lesson held twice."""
     return {name: number for number, name in enumerate(names, 2)}
-
-
-def shares(net: Any, known: dict[str, int], pieces: Pieces) -> Floats:
-    """float32 (n, LABELS): how likely each label is for each piece."""
-    with torch.inference_mode():
-        given = torch.from_numpy(pieces.given)[None]
-        names = torch.tensor([[known.get(name, 1) for name in pieces.names]])
-        read = torch.ones(names.shape, dtype=torch.bool)
-        return np.asarray(torch.softmax(net(given, names, read)[0], 1).numpy())
 
 
 def decoded(text: str, pieces: Pieces, said: Floats) -> list[Found]:

@@ -1,4 +1,7 @@
-"""Teach the tagger on the marked messages (v: torch)."""
+"""Teach the tagger on the marked messages: the encoder and the head together.
+
+(v: torch, transformers)
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,23 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from memory.tagger import marked, weights
+from memory.tagger import encoders, marked, weights
 from memory.tagger.found import Found
 from memory.tagger.marked import KINDS, Marked
 from memory.tagger.net import OUTSIDE, TaggerNet
-from memory.tagger.pieces import Pieces, known_names
-from memory.tagger.tagger import cutter, decoded, numbers, shares
+from memory.tagger.pieces import WIDTH, Cutter, Pieces, known_names
+from memory.tagger.tagger import Reading, numbers
 
 SEED = 1
-_DROP = {"en": 0.4, "zh": 0.25}  #: a wide view of few messages is soon known by heart
 _HELD_BACK = 0.1  #: of the messages: never taught; the card's figures come from them
-_EPOCHS, _BATCH, _RATE = 12, 32, 1.5e-3
+_EPOCHS, _BATCH = 6, 32
+_RATE, _ENCODERS_RATE = 1.5e-3, 2e-4
 _SILENT = -100  #: a piece that counts neither way
 
 
@@ -54,24 +58,54 @@ def train(
 
     Raises ValueError for a broken corpus and TaggerRefused where word vectors are missing.
     """
-    cut = cutter(language)
+    base = encoders.folder_of(language)
+    cut = Cutter(language, base)
     taught, kept = split(marked.read(language, messages))
     lessons = [
         _Lesson(pieces=p, labels=_labels(one, p)) for one in taught if (p := cut(one.text)).places
     ]
     names = known_names([one.pieces.names for one in lessons])
-    known = numbers(names)
     torch.manual_seed(SEED)
-    net = TaggerNet(cut.width, len(names), _DROP[language])
-    for share in _learn(net, lessons, known, random.Random(SEED), epochs):
+    both = _Both(encoders.to_teach(base), len(names))
+    for share in _learn(both, lessons, numbers(names), random.Random(SEED), epochs):
         step(share)
-    net.eval()
-    weights.save(folder, language, net, names, cut.width, _version(messages))
-    found = []
-    for one in kept:
-        pieces = cut(one.text)
-        found.append(decoded(one.text, pieces, shares(net, known, pieces)) if pieces.places else [])
+    encoder = encoders.taught(both.encoder)
+    weights.save(folder, language, both.head, encoder, names, _version(messages))
+    read = Reading(language, folder)  # the figures are those of what was kept
+    found = [read(one.text) for one in kept]
     return Taught(language=language, taught=len(taught), held_back=kept, found=found)
+
+
+class _Both(nn.Module):
+    """The encoder and the head, to be taught together."""
+
+    def __init__(self, encoder: Any, names: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        width = len(encoders.LAYERS) * int(encoder.config.hidden_size)
+        self.head = TaggerNet(width, WIDTH, names)
+
+    def forward(
+        self,
+        ids: torch.Tensor,
+        read: torch.Tensor,
+        at: torch.Tensor,
+        given: torch.Tensor,
+        names: torch.Tensor,
+    ) -> Any:
+        half = torch.autocast("cpu", torch.bfloat16, enabled=_has_half())
+        with half:
+            after = self.encoder(
+                input_ids=ids, attention_mask=read, output_hidden_states=True
+            ).hidden_states
+        states = torch.stack([after[number] for number in encoders.LAYERS], 2).float()
+        rows = torch.arange(len(ids))[:, None]
+        return self.head(states[rows, at], given, names)
+
+
+def _has_half() -> bool:
+    """Whether this processor multiplies bfloat16 itself: teaching takes less than half then."""
+    return bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def split(messages: Sequence[Marked]) -> tuple[list[Marked], list[Marked]]:
@@ -97,7 +131,7 @@ def _labels(one: Marked, pieces: Pieces) -> torch.Tensor:
 
 
 def _learn(
-    net: TaggerNet,
+    both: _Both,
     lessons: Sequence[_Lesson],
     known: dict[str, int],
     chance: random.Random,
@@ -105,22 +139,29 @@ def _learn(
 ) -> Iterator[float]:
     """Yield the share done after each epoch."""
     steps = epochs * -(-len(lessons) // _BATCH)
-    optimiser = torch.optim.AdamW(net.parameters(), _RATE, weight_decay=0.02)
-    pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=steps)
-    net.train()
+    taught = [one for one in both.encoder.parameters() if one.requires_grad]
+    rates = [_RATE, _ENCODERS_RATE]
+    groups = [
+        {"params": some, "lr": rate}
+        for some, rate in zip((list(both.head.parameters()), taught), rates, strict=True)
+    ]
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.02)
+    pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, rates, total_steps=steps)
+    both.train()
     for epoch in range(epochs):
         for some in _batches(lessons, chance):
-            given, names, read, labels = _stacked(some, known)
-            said = net(given, names, read)
+            *given, labels = _stacked(some, known)
+            said = both(*given)
             loss = functional.cross_entropy(
                 said.transpose(1, 2), labels, ignore_index=_SILENT, label_smoothing=0.02
             )
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(both.parameters(), 1.0)
             optimiser.step()
             pace.step()
         yield (epoch + 1) / epochs
+    both.eval()
 
 
 def _batches(lessons: Sequence[_Lesson], chance: random.Random) -> list[list[_Lesson]]:
@@ -132,20 +173,22 @@ def _batches(lessons: Sequence[_Lesson], chance: random.Random) -> list[list[_Le
     return batches
 
 
-def _stacked(
-    some: Sequence[_Lesson], known: dict[str, int]
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(given, names, read, labels), padded to the longest."""
+def _stacked(some: Sequence[_Lesson], known: dict[str, int]) -> tuple[torch.Tensor, ...]:
+    """(ids, read, at, given, names, labels), padded to the longest."""
+    tokens = max(len(one.pieces.ids) for one in some)
     longest = max(len(one.pieces.places) for one in some)
-    given = torch.zeros(len(some), longest, some[0].pieces.given.shape[1])
-    names = torch.zeros(len(some), longest, dtype=torch.long)
+    ids, read = (torch.zeros(len(some), tokens, dtype=torch.long) for _ in range(2))
+    at, names = (torch.zeros(len(some), longest, dtype=torch.long) for _ in range(2))
+    given = torch.zeros(len(some), longest, WIDTH)
     labels = torch.full((len(some), longest), _SILENT)
     for row, one in enumerate(some):
-        count = len(one.pieces.places)
+        read_here, count = len(one.pieces.ids), len(one.pieces.places)
+        ids[row, :read_here], read[row, :read_here] = torch.tensor(one.pieces.ids), 1
+        at[row, :count] = torch.tensor(one.pieces.at)
         given[row, :count] = torch.from_numpy(one.pieces.given)
         names[row, :count] = torch.tensor([known.get(name, 1) for name in one.pieces.names])
         labels[row, :count] = one.labels
-    return given, names, names > 0, labels
+    return ids, read, at, given, names, labels
 
 
 def _version(messages: Path) -> str:

@@ -231,7 +231,7 @@ def test_the_house_hears_without_the_library_that_trains() -> None:
     """It would bring 120 MB and three seconds of start along."""
     code = (
         "import sys; from bot.loading import load_encoder, load_hearing, load_tagging;"
-        "load_encoder('').encode(['my knee hurts']); load_tagging('').find('my knee', 'en');"
+        "load_encoder('').encode(['my knee hurts']); load_tagging().find('my knee', 'en');"
         "load_hearing('').hear(['my chest hurts and I cannot breathe', '我胸口疼得喘不上气']);"
         "print([m for m in ('transformers.modeling_utils', 'sympy', 'scipy') if m in sys.modules])"
     )

@@ -13,10 +13,11 @@ from memory import Found, learn
 from memory.names import names_in
 from memory.tagged import bars
 from memory.tagger import marked
+from memory.tagger.encoders import folder_of
 from memory.tagger.lexicon import FOLDER as NAMES
 from memory.tagger.lexicon import WIDTH, hints
 from memory.tagger.marked import KINDS, parse
-from memory.tagger.pieces import Characters
+from memory.tagger.pieces import Cutter
 from memory.tagger.tagger import Tagger, parts
 from memory.tagger.train import train
 from memory.tagger.weights import TaggerRefused
@@ -37,10 +38,10 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_it_was_taught_it_finds_in_words_it_never_saw(taught: Path) -> None:
     tagger = Tagger(taught, languages=("zh",))
-    found = tagger.find("我对猕猴桃过敏", "zh")
+    found = tagger.find("我对草莓过敏", "zh")
     assert found is not None
-    assert [(one.kind, one.start, one.end) for one in found] == [("AllergyIntolerance", 2, 5)]
-    assert tagger.find("我爱吃猕猴桃", "zh") == []
+    assert [(one.kind, one.start, one.end) for one in found] == [("AllergyIntolerance", 2, 4)]
+    assert tagger.find("我爱吃草莓", "zh") == []
     assert tagger.find("", "zh") == []
     assert tagger.find("I am allergic to kiwi", "en") is None  # rules decide alone
 
@@ -57,13 +58,13 @@ def test_weights_that_were_touched_are_refused(taught: Path, tmp_path: Path) -> 
         Tagger(tmp_path, languages=("en",))
 
 
-def test_weights_for_other_vectors_are_refused(taught: Path, tmp_path: Path) -> None:
+def test_weights_taught_from_another_encoder_are_refused(taught: Path, tmp_path: Path) -> None:
     for file in taught.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
-    manifest["en"] = manifest["zh"]  # Chinese vectors are narrower than the English encoder's
+    manifest["en"] = manifest["zh"]  # what came of the Chinese encoder
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-    with pytest.raises(TaggerRefused, match="taught with other word vectors"):
+    with pytest.raises(TaggerRefused, match="taught with another encoder"):
         Tagger(tmp_path, languages=("en",))
 
 
@@ -157,7 +158,7 @@ def test_a_plain_fact_behind_much_other_talk_is_seen(
     """By the shipped weights; six times the talk is more than they read at once."""
     end = max(text.rfind("I'm"), text.rfind("我对"))
     text = text[:end] * times + text[end:]
-    marked = load_tagging("").find(text, language)
+    marked = load_tagging().find(text, language)
     said = learn(text, language=language, said_by="patient", marked=marked)
     assert [one.text for one in said] == stated
 
@@ -195,6 +196,8 @@ def test_a_rule_outweighs_a_mark_of_another_kind() -> None:
          "七月三号下午一点半，口腔科取模"),
         ("en", "eye clinic, Tuesday at ten, please confirm", "eye clinic", "Tuesday at ten",
          "eye clinic, Tuesday at ten"),
+        ("en", "Dermatology have given me Wednesday 3.45, can you send them the photos?",
+         "Dermatology", "Wednesday 3.45", "Dermatology have given me Wednesday 3.45"),
     ],
 )  # fmt: skip
 def test_when_and_where_of_an_appointment_are_one(
@@ -209,6 +212,16 @@ def test_when_and_where_of_an_appointment_are_one(
     assert told in stated.text
 
 
+def test_two_appointments_are_two() -> None:
+    text = "the eye clinic is on Monday and the foot clinic on Tuesday"
+    marks = [
+        _mark(text, words, "Appointment", 0.97)
+        for words in ("eye clinic is on Monday", "foot clinic on Tuesday")
+    ]
+    drawn = learn(text, language="en", said_by="patient", marked=marks)
+    assert len([one for one in drawn if one.kind == "Appointment"]) == 2
+
+
 def test_the_dose_behind_a_name_belongs_to_it() -> None:
     text = "that candesartan 8 mg, is it the cause?"
     (one,) = learn(
@@ -219,23 +232,52 @@ def test_the_dose_behind_a_name_belongs_to_it() -> None:
     assert one.values["dose"] == "8 mg"
 
 
+def test_how_often_stands_behind_the_dose_and_belongs_to_it() -> None:
+    text = "candesartan 8 mg once a day and a banana"
+    (one,) = learn(
+        text, language="en", said_by="patient",
+        marked=[_mark(text, "candesartan", "MedicationStatement", 0.99)],
+    )  # fmt: skip
+    assert one.text == "Takes candesartan 8 mg once a day"
+    assert (one.values["name"], one.values["dose"]) == ("candesartan", "8 mg")
+
+
+def test_a_medicine_that_is_not_borne_is_no_medicine_that_is_taken() -> None:
+    text = "吃布洛芬胃就翻江倒海"
+    (alone,) = learn(text, language="zh", said_by="patient")
+    assert alone.kind == "MedicationStatement"  # what a rule takes it for
+    marks = [_mark(text, "布洛芬", "AllergyIntolerance", 0.99)]
+    (one,) = learn(text, language="zh", said_by="patient", marked=marks)
+    assert (one.kind, one.text) == ("AllergyIntolerance", "对布洛芬过敏")
+    marks.append(_mark(text, "布洛芬", "MedicationStatement", 0.3))  # the network sees both
+    assert learn(text, language="zh", said_by="patient", marked=marks) == (alone,)
+
+
+def test_two_medicines_that_a_rule_took_for_one_are_two() -> None:
+    text = "缬沙坦80mg、美托洛尔25mg，就这两样"
+    marks = [_mark(text, w, "MedicationStatement", 0.99) for w in ("缬沙坦80mg", "美托洛尔25mg")]
+    both = learn(text, language="zh", said_by="patient", marked=marks)
+    assert [one.text for one in both] == ["在用缬沙坦80mg", "在用美托洛尔25mg"]
+    assert all(one.certain for one in both)  # a rule read them: what they clash with is asked
+
+
 def test_a_carers_words_state_nothing_about_the_patient() -> None:
     text = "I take metformin"
     marks = [_mark(text, "metformin", "MedicationStatement", 0.99)]
     assert learn(text, language="en", said_by="carer", marked=marks) == ()
 
 
-def test_chinese_words_have_their_neighbours() -> None:
-    """The distilled vectors know that two medicines are alike, and that a city is none."""
-    cut = Characters()
-    width = (cut.width - 3) // 2
-
-    def word(text: str) -> np.ndarray:
-        vector = cut(text).given[0, :width]
-        return vector / np.linalg.norm(vector)
-
-    assert word("感冒") @ word("发烧") > word("感冒") @ word("北京")
-    assert cut("𠀀").given.shape == (1, cut.width)  # a character that nobody knows
+def test_each_character_knows_the_token_it_is_part_of() -> None:
+    cut = Cutter("zh", folder_of("zh"))
+    pieces = cut("我有糖尿病 𠀀")
+    assert [start for start, _ in pieces.places] == list(range(7))
+    tokens = {at for at, name in zip(pieces.at, pieces.names, strict=True) if name in "糖尿病"}
+    assert len(tokens) == 1  # one word of the encoder
+    assert pieces.words[2] == pieces.words[4] == (2, 5)
+    assert cut("").places == ()
+    long = cut("药" * 400)
+    assert len(long.ids) <= 192
+    assert max(long.at) < len(long.ids)
 
 
 @pytest.mark.parametrize(
