@@ -1,8 +1,4 @@
-"""The network: what an encoder sees of a message's pieces in, for each piece how likely each kind
-of fact begins or goes on there.
-
-(v: torch)
-"""
+"""The network: from what an encoder sees, which pieces of a message state a fact (v: torch)."""
 
 from __future__ import annotations
 
