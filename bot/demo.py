@@ -24,6 +24,7 @@ from bot.domain.patient import (
 from bot.occurrences import set_now
 from bot.ports import Services, UnitOfWork
 from bot.post import to_patient
+from bot.whom_to_call import number_to_call
 from prompts import say
 
 PATIENT = PatientId("demo")
@@ -100,10 +101,11 @@ def _add_patient(work: UnitOfWork, services: Services, now: datetime, language: 
         time=services.clinic.checkin_time,
     )
     set_now(work, schedule, patient, now)
+    clinic, number = services.clinic.name, number_to_call(patient)
     to_patient(
         work,
         patient,
-        Draft(text=say("commands.help", language, clinic=services.clinic.name), approved=True),
+        Draft(text=say("commands.help", language, clinic=clinic, number=number), approved=True),
         key="demo/welcome",
         message_class=MessageClass.REPLY,
         now=now,
