@@ -62,6 +62,30 @@ def weights(folder: Path, names: Sequence[str]) -> dict[str, Any]:
     return {name: held[name] for name in names}
 
 
+def cut(folder: Path, text: str, most: int) -> tuple[list[int], list[tuple[int, int]]]:
+    """The token ids of a text, at most ``most`` with those around it, and [start, end) of each.
+
+    By the tokenizer in ``folder``, which all who run its encoder share, threads too: it is never
+    changed. Raises OSError or ValueError where none lies there.
+    """
+    found = _tokenizer(folder).encode(text)
+    ids, places = list(found.ids), list(found.offsets)
+    if len(ids) > most:
+        ids, places = [*ids[: most - 1], ids[-1]], [*places[: most - 1], places[-1]]
+    return ids, places
+
+
+@functools.cache
+def _tokenizer(folder: Path) -> Any:
+    """A Chinese one takes 18 MB: once a process."""
+    from transformers import AutoTokenizer
+
+    found = AutoTokenizer.from_pretrained(str(folder), local_files_only=True).backend_tokenizer
+    found.no_truncation()
+    found.no_padding()
+    return found
+
+
 def plain(folder: Path) -> dict[str, Any]:
     """Every weight of the encoder in ``folder`` in float32, to be taught; those that are kept in 4
     bits unfolded."""

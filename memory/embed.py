@@ -96,9 +96,10 @@ class _Transformer:
 
         self._torch = torch
         self._bert: bert.Bert | None = None
+        self._folder = lean or Path(source)
         try:
-            self._tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=local)
             if lean is None:
+                self._tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=local)
                 self._model = _model(source, local)
                 self.dimensions = int(self._model.config.hidden_size)
             else:
@@ -147,7 +148,7 @@ class _Transformer:
         self._kept[_mark(text)] = vector
 
     def _ids(self, text: str) -> Any:
-        ids = self._tokenizer(text, truncation=True, max_length=_MAX_TOKENS)["input_ids"]
+        ids, _ = bert.cut(self._folder, text, _MAX_TOKENS)
         return self._torch.tensor([ids])
 
     def _pass(self, texts: list[str]) -> Any:

@@ -1,6 +1,6 @@
 """Cut a message into what the tagger reads: word pieces in English, characters in Chinese.
 
-(v: transformers) Each piece knows which token of the encoder it belongs to, and whether a name of
+Each piece knows which token of the encoder it belongs to, and whether a name of
 the lists of memory/facts stands there, so that a name which no lesson holds is known all the same.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from memory import bert
 from memory.tagger.lexicon import WIDTH as HINTS
 from memory.tagger.lexicon import hints
 
@@ -39,19 +40,16 @@ class Pieces:
 
 
 class Cutter:
-    """Cuts the texts of one language with the tokenizer of its encoder; not thread-safe."""
+    """Cuts the texts of one language with the tokenizer of its encoder."""
 
     def __init__(self, language: str, folder: Path) -> None:
         """Raises OSError or ValueError where no tokenizer lies in ``folder``."""
-        from transformers import AutoTokenizer
-
-        self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        self._language = language
+        bert.cut(folder, "", MOST)
+        self._folder, self._language = folder, language
 
     def __call__(self, text: str) -> Pieces:
         """At most MOST tokens, those around the message among them."""
-        cut = self._tokenizer(text, truncation=True, max_length=MOST, return_offsets_mapping=True)
-        ids, tokens = tuple(cut["input_ids"]), cut["offset_mapping"]
+        ids, tokens = bert.cut(self._folder, text, MOST)
         real = [(at, start, end) for at, (start, end) in enumerate(tokens) if end > start]
         if self._language == "en":
             pieces = [(start, end, at, "") for at, start, end in real]
@@ -64,7 +62,7 @@ class Cutter:
             seen[start, HINTS] = seen[end - 1, HINTS + 1] = 1
         return Pieces(
             places=tuple((start, end) for start, end, _, _ in pieces),
-            ids=ids,
+            ids=tuple(ids),
             at=tuple(at for _, _, at, _ in pieces),
             given=np.stack([seen[start:end].max(0) for start, end, _, _ in pieces])
             if pieces

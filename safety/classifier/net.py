@@ -107,6 +107,22 @@ class Tokens:
         return {name: found[name] for name in ("input_ids", "attention_mask")}
 
 
+class TokensOf:
+    """The same, cut by whoever runs the encoder: ``cut(text, most)`` gives ids and places."""
+
+    def __init__(self, cut: Callable[[str, int], tuple[Sequence[int], Any]]) -> None:
+        self._cut = cut
+
+    def __call__(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
+        """Padded (n, length) token ids and mask, at most 112 long."""
+        cut = [self._cut(text, _TOKENS)[0] for text in texts]
+        ids = torch.zeros(len(cut), max(map(len, cut), default=0), dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        for row, found in enumerate(cut):
+            ids[row, : len(found)], mask[row, : len(found)] = torch.tensor(found), 1
+        return {"input_ids": ids, "attention_mask": mask}
+
+
 def is_folder(source: str) -> bool:
     return Path(source).is_dir()
 

@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +26,7 @@ from safety.classifier.net import (
     SentenceNet,
     TextByText,
     Tokens,
+    TokensOf,
     is_folder,
     source_of,
 )
@@ -77,6 +79,10 @@ class Runner(Protocol):
         """(exact, quicker or None), each from ids (1, n) to states (1, n, width)."""
         ...
 
+    def cut(self, folder: Path, text: str, most: int) -> tuple[Sequence[int], Any]:
+        """Token ids of a text, at most ``most``, and where they stand."""
+        ...
+
     def alone(self, net: Any) -> Any:
         """The same network, run without Python between its steps."""
         ...
@@ -105,13 +111,15 @@ def open_model(
     urgent, soon = (held.pop(f"calibration.{name}").numpy() for name in ("urgent", "soon"))
     flags = tuple(about["flags"])
     source = _source(folder, about)
-    cut = Tokens(source)
+    cut: Any = None
     net: Any = None
     quick: Any = None
     if runner is not None and runner.readable(Path(source)):
+        cut = TokensOf(partial(runner.cut, Path(source)))
         probes = [cut([text])["input_ids"] for text in _PROBES[language]]
         net, quick = _run_by(runner, Path(source), held, about["adapter_scale"], probes)
     else:
+        cut = Tokens(source)
         net = sentence_net(source, len(flags))
         _merge(net.encoder, held, about["adapter_scale"])
         net.load_state_dict(held, strict=False)

@@ -52,6 +52,17 @@ def test_without_its_library_an_encoder_says_what_it_says_with_it() -> None:
     assert small is not None and not bert.readable(folder.parent)
 
 
+def test_all_who_run_an_encoder_share_what_cuts_for_it() -> None:
+    folder = embed.bundled()
+    ids, places = bert.cut(folder, "My knee hurts", 256)
+    assert (ids[0], ids[-1]) == (101, 102) and places[1:-1] == [(0, 2), (3, 7), (8, 13)]
+    long = "my knee hurts " * 200
+    cut, where = bert.cut(folder, long, 64)
+    assert len(cut) == len(where) == 64 and cut[-1] == 102
+    assert bert.cut(folder, "My knee hurts", 256)[0] == ids  # nobody's limit stays behind
+    assert bert._tokenizer(folder) is bert._tokenizer(Path(str(folder)))
+
+
 def test_nothing_to_encode_is_an_empty_matrix(bundled: Encoder) -> None:
     assert bundled.encode([]).shape == (0, 384)
 
