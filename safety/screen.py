@@ -75,7 +75,7 @@ def listen(
         if readings and not any(finding.source == "metric" for finding in verdict.findings):
             told = _said_well(text, readings, thresholds(language).well)
         brief = is_brief(text)
-        heard = hearing.hear([told], brief=brief)[0]
+        heard = hearing.hear([told])[0]
         if told != text:
             heard = replace(heard, start=0, end=len(text))
         return raised(verdict, heard, language, brief=brief, short=is_short(text), may_ask=may_ask)

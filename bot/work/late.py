@@ -120,8 +120,8 @@ class LateHearing(Late[Hearing]):
         """The version of the weights."""
         return self.real().version
 
-    def hear(self, texts: Sequence[str], *, brief: bool = False) -> list[Heard]:
-        return self.real().hear(texts, brief=brief)
+    def hear(self, texts: Sequence[str]) -> list[Heard]:
+        return self.real().hear(texts)
 
 
 class LateLibrary(Late[Library]):

@@ -24,12 +24,6 @@ _BATCH = 32
 #: Below both, by letters alone, the deep half is not asked: a third of everyday messages, and none
 #: of the emergencies held back from training.
 _NOTHING_P0, _NOTHING_P1 = 0.04, 0.15
-#: From either on, what the quicker encoder said is asked of the exact one: well below every
-#: threshold (their log odds differ by 0.11 on average, 0.53 at most, of 360 messages).
-CLEAR_P0, CLEAR_P1 = 0.06, 0.70
-#: The same for a few words: of them only an emergency that is all but certain counts (`brief` in
-#: thresholds.toml, 0.95), so "good morning" (0.13) does not wait for the exact encoder.
-CLEAR_BRIEF = 0.70
 _NOTHING = Heard(urgent=0.0, soon=0.0, flag=NO_FLAG, flag_share=0.0)
 
 
@@ -47,9 +41,8 @@ class Ears:
             self._models[language], self.version = open_model(language, folder, runner)
         self._lock = threading.Lock()
 
-    def hear(self, texts: Sequence[str], *, brief: bool = False) -> list[Heard]:
+    def hear(self, texts: Sequence[str]) -> list[Heard]:
         """One for each text, of the language its letters are in; empty texts are nothing."""
-        clear = (CLEAR_BRIEF, math.inf) if brief else (CLEAR_P0, CLEAR_P1)
         found: list[Heard] = [_NOTHING] * len(texts)
         for language, model in self._models.items():
             todo = [
@@ -61,7 +54,7 @@ class Ears:
             for begin in range(0, len(todo), _BATCH):
                 some = todo[begin : begin + _BATCH]
                 with self._lock:
-                    said = _predict(model, [folded for *_, folded in some], clear)
+                    said = _predict(model, [folded for *_, folded in some])
                 for (number, start, end, _), (urgent, soon, flag, share) in zip(
                     some, said, strict=True
                 ):
@@ -78,40 +71,22 @@ class Ears:
         return found
 
 
-def _predict(
-    model: Model, folded: Sequence[str], clear: tuple[float, float]
-) -> list[tuple[float, float, str, float]]:
+def _predict(model: Model, folded: Sequence[str]) -> list[tuple[float, float, str, float]]:
     """(P0, P0 or P1, likeliest flag, its share) of each folded piece."""
     letters = model.wide(folded)
-    shares = np.exp(letters)
-    found = [(float(row[0]), float(row[0] + row[1]), NO_FLAG, 0.0) for row in shares]
-    open_ = [
+    found = [(float(r[0]), float(r[0] + r[1]), NO_FLAG, 0.0) for r in np.exp(letters)]
+    which = [
         n for n, (p0, either, *_) in enumerate(found) if p0 >= _NOTHING_P0 or either >= _NOTHING_P1
     ]
-    _listen_deep(model, model.quick or model.net, folded, letters, open_, found)
-    if model.quick is not None:
-        near = [n for n in open_ if found[n][0] >= clear[0] or found[n][1] >= clear[1]]
-        _listen_deep(model, model.net, folded, letters, near, found)
-    return found
-
-
-def _listen_deep(
-    model: Model,
-    net: Any,
-    folded: Sequence[str],
-    letters: Floats,
-    which: Sequence[int],
-    found: list[tuple[float, float, str, float]],
-) -> None:
-    """Put what ``net`` and the letters say together of the pieces ``which`` into ``found``."""
     if not which:
-        return
-    deep, flags = run(net, model.cut, [folded[n] for n in which])
+        return found
+    deep, flags = run(model.net, model.cut, [folded[n] for n in which])
     both = np.concatenate([deep, letters[which]], axis=1)
     urgent, soon = (_share(both, by) for by in (model.urgent, model.soon))
     for n, u, s, row in zip(which, urgent, soon, flags, strict=True):
         at = int(row.argmax())
         found[n] = (float(u), float(max(u, s)), model.flags[at], float(row[at]))
+    return found
 
 
 def run(net: Any, cut: Any, folded: Sequence[str]) -> tuple[Floats, Floats]:

@@ -36,9 +36,6 @@ class Hearing(Protocol):
         """Of the weights."""
         ...
 
-    def hear(self, texts: Sequence[str], *, brief: bool = False) -> list[Heard]:
-        """One for each text, in whichever language it is written.
-
-        ``brief``: the message is a few words, so that only certainty counts.
-        """
+    def hear(self, texts: Sequence[str]) -> list[Heard]:
+        """One for each text, in whichever language it is written."""
         ...

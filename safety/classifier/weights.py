@@ -59,7 +59,6 @@ class Model:
     flags: tuple[str, ...]
     urgent: Floats  #: (9,) of the calibrated mixture: eight log shares and a constant
     soon: Floats
-    quick: Any = None  #: says nearly what ``net`` says, sooner
 
 
 class Runner(Protocol):
@@ -113,18 +112,17 @@ def open_model(
     source = _source(folder, about)
     cut: Any = None
     net: Any = None
-    quick: Any = None
     if runner is not None and runner.readable(Path(source)):
         cut = TokensOf(partial(runner.cut, Path(source)))
         probes = [cut([text])["input_ids"] for text in _PROBES[language]]
-        net, quick = _run_by(runner, Path(source), held, about["adapter_scale"], probes)
+        net = _run_by(runner, Path(source), held, about["adapter_scale"], probes)
     else:
         cut = Tokens(source)
         net = sentence_net(source, len(flags))
         _merge(net.encoder, held, about["adapter_scale"])
         net.load_state_dict(held, strict=False)
         net.eval()
-    model = Model(net=net, cut=cut, wide=wide, flags=flags, urgent=urgent, soon=soon, quick=quick)
+    model = Model(net=net, cut=cut, wide=wide, flags=flags, urgent=urgent, soon=soon)
     return model, str(manifest["version"])
 
 
@@ -144,28 +142,25 @@ def _source(folder: Path, about: Mapping[str, Any]) -> str:
 
 def _run_by(
     runner: Runner, source: Path, held: dict[str, torch.Tensor], scale: float, probes: Sequence[Any]
-) -> tuple[TextByText, TextByText | None]:
-    """(the exact net, a quicker one or None) on the encoder in ``source`` with its adapters.
+) -> TextByText:
+    """The net on the encoder in ``source`` with its adapters, in 8 bits where that is faithful.
 
-    Of an encoder kept in 4 bits only one is held in memory, the quicker where there is one: what
-    the 4 bits took is more than what 8 bits take.
+    Only one encoder is held. With the exact one beside it, asked again wherever the quicker heard
+    anything, not one figure in a hundred was another, for 42 MB (docs/adr/0036).
     """
     changed, lean = _adapted(held, scale), coded.is_coded(source / _FILE)
     base = coded.read(source / _FILE) if lean else runner.weights(source, list(changed))
     if lean:
         base.pop(_WORDS)  # looked up where they lie
     adapted = {name: base[name] + change for name, change in changed.items() if name in base}
-    changed = {**base, **adapted}  # a pooler, which nothing reads, is not kept in 4 bits
-    exact, quick = runner.opened(source, probes, changed)
-    if lean:
-        exact, quick = quick or exact, None
+    # A pooler, which nothing reads, is not kept in 4 bits.
+    exact, quick = runner.opened(source, probes, {**base, **adapted})
     flags, width = held["heads.flag.weight"].shape
     heads = Heads(width, flags)
     heads.load_state_dict(
         {name.removeprefix("heads."): v for name, v in held.items() if name.startswith("heads.")}
     )
-    said = runner.alone(heads)
-    return TextByText(said, exact), TextByText(said, quick) if quick is not None else None
+    return TextByText(runner.alone(heads), quick or exact)
 
 
 def sentence_net(source: str, flags: int) -> SentenceNet:

@@ -20,13 +20,13 @@ class Says:
         self.words = words
         self.heard = Heard(urgent=urgent, soon=urgent, flag=flag, flag_share=share, version="test")
 
-    def hear(self, texts: Sequence[str], *, brief: bool = False) -> list[Heard]:
+    def hear(self, texts: Sequence[str]) -> list[Heard]:
         nothing = Heard(urgent=0.0, soon=0.0, flag="none", flag_share=0.0)
         return [self.heard if self.words in text else nothing for text in texts]
 
 
 class Deaf(Says):
-    def hear(self, texts: Sequence[str], *, brief: bool = False) -> list[Heard]:
+    def hear(self, texts: Sequence[str]) -> list[Heard]:
         raise RuntimeError("the weights are gone")
 
 

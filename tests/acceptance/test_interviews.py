@@ -124,7 +124,7 @@ class Hears:
     def __init__(self, flag: str) -> None:
         self.heard = Heard(urgent=0.4, soon=0.0, flag=flag, flag_share=0.9, version="test")
 
-    def hear(self, texts: Sequence[str], *, brief: bool = False) -> list[Heard]:
+    def hear(self, texts: Sequence[str]) -> list[Heard]:
         return [self.heard for _ in texts]
 
 

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,13 +17,12 @@ import safety
 from bot.loading import load_hearing
 from safety import Heard, Hearing, Tier, Verdict, lexicon
 from safety.classifier import corpus, raised
-from safety.classifier.decide import thresholds
-from safety.classifier.ears import CLEAR_BRIEF, CLEAR_P0, CLEAR_P1, Ears
-from safety.classifier.pieces import is_brief, language_of, letter_groups, pieces
+from safety.classifier.ears import Ears
+from safety.classifier.pieces import language_of, letter_groups, pieces
 from safety.classifier.train import Plan, split, train
 from safety.classifier.vary import varied
 from safety.classifier.weights import FOLDER, WeightsRefused
-from safety.verdict import Finding
+from safety.verdict import Finding, Language
 
 
 @pytest.fixture(scope="module")
@@ -81,13 +79,13 @@ class Says:
         self._heard = Heard(urgent=urgent, soon=urgent, flag=flag, flag_share=share)
         self.asked = 0
 
-    def hear(self, texts: Sequence[str], *, brief: bool = False) -> list[Heard]:
+    def hear(self, texts: Sequence[str]) -> list[Heard]:
         self.asked += len(texts)
         return [self._heard] * len(texts)
 
 
 class Broken(Says):
-    def hear(self, texts: Sequence[str], *, brief: bool = False) -> list[Heard]:
+    def hear(self, texts: Sequence[str]) -> list[Heard]:
         raise RuntimeError("no")
 
 
@@ -160,57 +158,29 @@ def test_other_weights_than_the_manifests_are_refused(tmp_path: Path) -> None:
         Ears(folder)
 
 
-def test_the_quicker_encoder_hears_what_the_exact_one_hears() -> None:
-    """Where it hears anything, the exact one has the word; else both hear next to nothing."""
-    from memory import bert
-
-    exact, quick = Ears(), Ears(runner=bert)
-    messages = [one.text for one in corpus.read("en")[::170]]
-    for slow, fast in zip(exact.hear(messages), quick.hear(messages), strict=True):
-        if fast.urgent >= CLEAR_P0 or fast.soon >= CLEAR_P1:
-            assert fast.urgent == pytest.approx(slow.urgent, abs=1e-3)
-            assert fast.flag == slow.flag
-        else:
-            at = thresholds("en")
-            assert slow.urgent < min(at.people, at.urgent_asked)
-            assert slow.soon < at.soon
-
-
-def test_a_few_words_are_heard_by_the_quicker_encoder_alone_until_it_is_nearly_certain() -> None:
-    from memory import bert
-
-    ears = Ears(runner=bert)
-    exact, asked = ears._models["en"].net, 0
-
-    def counted(**given: object) -> object:
-        nonlocal asked
-        asked += 1
-        return exact(**given)
-
-    ears._models["en"] = replace(ears._models["en"], net=counted)
-    assert not safety.listen(safety.screen("good morning"), "good morning", ears).findings
-    assert asked == 0
-    assert ears.hear(["cannot breathe"], brief=True)[0].urgent >= CLEAR_BRIEF
-    assert asked == 1
-    few = [one.text for one in corpus.read("en") if is_brief(one.text)][::6]
-    sure = thresholds("en").brief
-    for plain, soon in zip(Ears(runner=bert).hear(few), ears.hear(few, brief=True), strict=True):
-        assert (plain.urgent >= sure) == (soon.urgent >= sure)
-
-
-def test_the_chinese_encoder_says_nearly_the_same_in_eight_bits_without_its_library() -> None:
+@pytest.mark.parametrize(
+    ("language", "alarm", "fine"),
+    [
+        ("en", "my chest hurts and I cannot breathe, cold sweat", "I slept well after my walk"),
+        ("zh", "胸口疼得喘不上气，一身冷汗", "今天走了三千步，睡得挺好"),
+    ],
+)
+def test_an_encoder_says_nearly_the_same_in_eight_bits_without_its_library(
+    language: Language, alarm: str, fine: str
+) -> None:
     from memory import bert
 
     plain, quick = Ears(), Ears(runner=bert)
-    messages = [one.text for one in corpus.read("zh")[::150]]
+    messages = [one.text for one in corpus.read(language)[::150]]
     far = [
         (slow.urgent, fast.urgent)
         for slow, fast in zip(plain.hear(messages), quick.hear(messages), strict=True)
         if abs(slow.urgent - fast.urgent) > 0.1
     ]
     assert len(far) <= len(messages) // 20, far
-    for text in ("胸口疼得喘不上气，一身冷汗", "今天走了三千步，睡得挺好"):
-        assert (plain.hear([text])[0].urgent > 0.6) == (quick.hear([text])[0].urgent > 0.6)
+    for text, urgent in ((alarm, True), (fine, False)):
+        assert (plain.hear([text])[0].urgent > 0.6) is urgent
+        assert (quick.hear([text])[0].urgent > 0.6) is urgent
 
 
 def test_an_encoder_that_the_runner_cannot_read_is_run_by_its_own_library() -> None:
